@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files, with their faults: every operation first asks base_hooks.before_file_op. Paths may be long; they are
+ * made extended (`\\?\`) where needed. Errors come back as HRESULT_FROM_WIN32 of the error, E_OUTOFMEMORY included.
+ */
+#ifndef THAWLINE_OS_FILE_H
+#define THAWLINE_OS_FILE_H
+
+#include "base/types.h"
+
+/* Reads a whole file; HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE) above `limit` bytes. mem_free *bytes; a NUL unit
+   (two zero bytes) follows the content and is not counted. */
+HRESULT file_read_all(const WCHAR *path, size_t limit, void **bytes, size_t *size);
+
+/* Writes a temporary file beside `path`, flushes it, renames it over `path`, flushes the folder. After any failure
+   or a crash at any point the old content, or its absence, is unchanged. Retries while someone reads the target. */
+HRESULT file_write_atomic(const WCHAR *path, const void *bytes, size_t size);
+
+/* S_OK also when it does not exist. Never follows a link: see wine facts on deleting through symbolic links. */
+HRESULT file_delete(const WCHAR *path);
+
+/* Makes the folder and those above it. S_OK when it exists. */
+HRESULT file_make_folders(const WCHAR *path);
+
+/* `a` + `\` + `b`; mem_free it. NULL when memory is exhausted. */
+WCHAR *file_join(const WCHAR *a, const WCHAR *b);
+
+/* A file whose exclusive lock shows that its owner lives: taken for the life of the handle, dropped by the system
+   when the process dies. HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) while another process holds it. */
+struct file_lock;
+HRESULT file_lock_take(const WCHAR *path, struct file_lock **lock);
+void file_lock_drop(struct file_lock *lock, bool delete_file); /* accepts NULL */
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Work on other threads. Every work item may block for long, runs in the multithreaded apartment, and keeps this
+ * DLL loaded until it has returned.
+ */
+#ifndef THAWLINE_OS_POOL_H
+#define THAWLINE_OS_POOL_H
+
+#include "base/types.h"
+
+typedef void (*pool_function)(void *context);
+
+/* Runs `function(context)` on a pool thread. E_OUTOFMEMORY when the work can't be queued; nothing runs then. */
+HRESULT pool_run(pool_function function, void *context);
+
+/* A timer that fires once. Zero-initialise through timer_create. */
+struct pool_timer;
+
+/* `function(context)` runs on a pool thread, at the earliest `delay_ms` after pool_timer_start. */
+HRESULT pool_timer_create(pool_function function, void *context, struct pool_timer **timer);
+void pool_timer_start(struct pool_timer *timer, DWORD delay_ms);
+/* Stops the timer. With `wait` a callback that is running has returned when this does: never call it so from
+   inside that callback, or with a lock that the callback takes. */
+void pool_timer_stop(struct pool_timer *timer, bool wait);
+void pool_timer_destroy(struct pool_timer *timer); /* accepts NULL; the timer must be stopped */
+
+#endif
