@@ -1,0 +1,154 @@
+# The targets: one static library a room, the DLL, the command-line program, the examples.
+
+# Rooms whose code knows nothing of Windows and so builds natively as well, for the sanitizers.
+set(TL_NATIVE_ROOMS base xml model document)
+# Rooms that are programs or exports of their own, not part of the core.
+set(TL_OUTER_ROOMS api cli)
+
+# Import libraries of the system, besides kernel32 and msvcrt. What a finished DLL may import from is
+# checked by tests/structure/check_dll.py.
+if(WIN32)
+    set(TL_SYSTEM_LIBRARIES ole32 oleaut32 uuid advapi32 shell32 rpcrt4 user32 ntdll)
+endif()
+
+# thawline_add_rooms(): library thawline_<room> for each room of rooms.txt that has sources, linked to
+# the rooms that it knows, and thawline_core, all of them together.
+function(thawline_add_rooms)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/rooms.txt)
+    file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/rooms.txt tl_lines REGEX "^[a-z]+:")
+    add_library(thawline_core INTERFACE)
+    add_custom_target(thawline_generated)
+    set(tl_core_rooms)
+    foreach(tl_line IN LISTS tl_lines)
+        string(REGEX MATCHALL "[a-z]+" tl_words "${tl_line}")
+        list(POP_FRONT tl_words tl_room)
+        if(tl_room IN_LIST TL_OUTER_ROOMS OR (NOT WIN32 AND NOT tl_room IN_LIST TL_NATIVE_ROOMS))
+            continue()
+        endif()
+        file(GLOB tl_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${tl_room}/*.c)
+        list(TRANSFORM tl_words PREPEND thawline_)
+        if(NOT WIN32)
+            # A native room gets by without those that know Windows.
+            set(tl_known ${tl_words})
+            set(tl_words)
+            foreach(tl_word IN LISTS tl_known)
+                if(TARGET ${tl_word})
+                    list(APPEND tl_words ${tl_word})
+                endif()
+            endforeach()
+        endif()
+        if(tl_sources)
+            add_library(thawline_${tl_room} STATIC ${tl_sources})
+            set(tl_scope PUBLIC)
+            add_dependencies(thawline_${tl_room} thawline_generated)
+        else()
+            add_library(thawline_${tl_room} INTERFACE)
+            set(tl_scope INTERFACE)
+        endif()
+        target_include_directories(thawline_${tl_room} ${tl_scope}
+            ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/gen)
+        target_link_libraries(thawline_${tl_room} ${tl_scope} thawline_options ${tl_words} ${TL_SYSTEM_LIBRARIES})
+        if(tl_room STREQUAL "xml")
+            target_link_libraries(thawline_xml ${tl_scope} thawline_expat)
+        endif()
+        list(APPEND tl_core_rooms thawline_${tl_room})
+    endforeach()
+    list(REVERSE tl_core_rooms)
+    target_link_libraries(thawline_core INTERFACE ${tl_core_rooms})
+endfunction()
+
+# thawline_add_idl(): idl/<name>.idl becomes gen/<name>.h.
+function(thawline_add_idl)
+    file(GLOB tl_idls CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/idl/*.idl)
+    # unknwn.idl and friends, which widl needs to import: see tools/setup.
+    set(TL_IDL_INCLUDE ${CMAKE_SOURCE_DIR}/build/deps/idl CACHE PATH "Folder with the system's .idl files")
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/gen)
+    set(tl_headers)
+    foreach(tl_idl IN LISTS tl_idls)
+        get_filename_component(tl_name ${tl_idl} NAME_WE)
+        add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/gen/${tl_name}.h
+            COMMAND ${TL_WIDL} -h -o ${CMAKE_BINARY_DIR}/gen/${tl_name}.h
+                -I ${CMAKE_SOURCE_DIR}/idl -I ${TL_IDL_INCLUDE} ${tl_idl}
+            DEPENDS ${tl_idls} VERBATIM)
+        list(APPEND tl_headers ${CMAKE_BINARY_DIR}/gen/${tl_name}.h)
+    endforeach()
+    add_custom_target(thawline_idl DEPENDS ${tl_headers})
+    add_dependencies(thawline_generated thawline_idl)
+endfunction()
+
+# thawline_add_dll(): vssapi.dll and its import library, from src/api and the whole core.
+function(thawline_add_dll)
+    file(GLOB tl_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/api/*.c)
+    set(tl_main ${CMAKE_SOURCE_DIR}/src/api/dll_main.c)
+    if(NOT tl_main IN_LIST tl_sources)
+        message(STATUS "no src/api/dll_main.c: vssapi.dll and what needs it are left out")
+        return()
+    endif()
+    set(tl_def ${CMAKE_BINARY_DIR}/gen/vssapi.def)
+    add_custom_command(OUTPUT ${tl_def}
+        COMMAND ${CMAKE_C_COMPILER} -E -P -x c -o ${tl_def} ${CMAKE_SOURCE_DIR}/vssapi.def
+        DEPENDS ${CMAKE_SOURCE_DIR}/vssapi.def VERBATIM)
+    # The import library comes from dlltool: it keeps the @n that x86 callers ask for, while the DLL
+    # exports the names without.
+    set(tl_implib ${CMAKE_BINARY_DIR}/lib/libvssapi.dll.a)
+    add_custom_command(OUTPUT ${tl_implib}
+        COMMAND ${TL_DLLTOOL} -k -d ${tl_def} -l ${tl_implib}
+        DEPENDS ${tl_def} VERBATIM)
+    add_custom_target(thawline_implib DEPENDS ${tl_implib})
+
+    add_library(vssapi MODULE ${tl_sources} ${CMAKE_SOURCE_DIR}/src/api/vssapi.rc)
+    set_target_properties(vssapi PROPERTIES PREFIX "" OUTPUT_NAME vssapi
+        LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin LINK_DEPENDS ${tl_def})
+    target_link_libraries(vssapi PRIVATE thawline_core)
+    target_link_options(vssapi PRIVATE ${tl_def} -Wl,--kill-at)
+    add_dependencies(vssapi thawline_generated thawline_implib)
+
+    add_library(thawline_import INTERFACE)
+    target_include_directories(thawline_import INTERFACE ${CMAKE_SOURCE_DIR}/include)
+    target_link_libraries(thawline_import INTERFACE ${tl_implib})
+    add_dependencies(thawline_import thawline_implib vssapi)
+endfunction()
+
+# thawline_link_program(TARGET LIBRARIES...): TARGET is a program linked to LIBRARIES; its start-up code
+# is the one for wmain if it has a wmain.
+function(thawline_link_program tl_target)
+    target_link_libraries(${tl_target} PRIVATE thawline_options ${ARGN} ${TL_SYSTEM_LIBRARIES})
+    get_target_property(tl_sources ${tl_target} SOURCES)
+    foreach(tl_source IN LISTS tl_sources)
+        file(STRINGS ${tl_source} tl_wmain REGEX "wmain\\(")
+        if(tl_wmain)
+            target_link_options(${tl_target} PRIVATE -municode)
+        endif()
+    endforeach()
+endfunction()
+
+# thawline_add_cli(): thawline.exe, which sees nothing but include/ and the DLL.
+function(thawline_add_cli)
+    file(GLOB tl_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.c)
+    if(tl_sources AND TARGET vssapi)
+        add_executable(thawline ${tl_sources})
+        target_include_directories(thawline PRIVATE ${CMAKE_SOURCE_DIR}/src)
+        thawline_link_program(thawline thawline_import)
+    endif()
+endfunction()
+
+# thawline_add_examples(): each examples/<name>.c is a program. One that includes "thawline.h" needs
+# our import library; any other is linked as the world links it, to the toolchain's own.
+function(thawline_add_examples)
+    file(GLOB tl_examples CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/examples/*.c)
+    foreach(tl_example IN LISTS tl_examples)
+        get_filename_component(tl_name ${tl_example} NAME_WE)
+        file(STRINGS ${tl_example} tl_ours REGEX "#include [\"<]thawline\\.h[\">]")
+        if(tl_ours AND NOT TARGET vssapi)
+            continue()
+        endif()
+        add_executable(example_${tl_name} ${tl_example})
+        set_target_properties(example_${tl_name} PROPERTIES OUTPUT_NAME ${tl_name})
+        if(tl_ours)
+            thawline_link_program(example_${tl_name} thawline_import)
+        else()
+            target_include_directories(example_${tl_name} PRIVATE ${CMAKE_SOURCE_DIR}/include)
+            thawline_link_program(example_${tl_name} -lvssapi)
+        endif()
+    endforeach()
+endfunction()

@@ -1,0 +1,86 @@
+# Sourced by the scripts in tools/: where things lie, and how Wine is run without touching the
+# user's own prefix. Defines functions and variables only.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$root/build
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "${0##*/}: $*"; exit 1; }
+
+# The 64-bit loader itself, where Debian puts it: its `wine` script complains about a missing
+# 32-bit Wine, which the wow64 libraries below replace.
+wine_loader=wine
+for wine_candidate in /usr/lib/wine/wine64 wine64
+do
+    if command -v "$wine_candidate" >/dev/null 2>&1
+    then
+        wine_loader=$wine_candidate
+        break
+    fi
+done
+
+# wine_env PREFIX: everything that a Wine process needs to know, exported.
+wine_env()
+{
+    export WINEPREFIX=$1
+    export WINEARCH=win64
+    export WINEDEBUG=${WINEDEBUG--all}
+    export WINEDLLPATH=$build/wine32/usr/lib/i386-linux-gnu/wine
+    export WINEDLLOVERRIDES="vssapi=n,b;winedbg.exe=d;winemenubuilder.exe=d;mscoree=d;mshtml=d"
+    # A window nobody sees would only slow things down or hang.
+    unset DISPLAY WAYLAND_DISPLAY WINELOADER WINESERVER
+}
+
+# wine_server ARGS...: the wineserver of the current prefix.
+wine_server()
+{
+    wineserver "$@"
+}
+
+# make_prefix DIR: a fresh prefix that says it is Windows 10, runs 64- and 32-bit programs, and has
+# no way into the home folder of whoever runs it.
+make_prefix()
+{
+    local link
+    mkdir -p "$1"
+    wine_env "$1"
+    "$wine_loader" wineboot -u >/dev/null 2>&1 </dev/null || die "wineboot failed in $1"
+    cat >"$1/drive_c/setup.reg" <<'REG'
+REGEDIT4
+
+[HKEY_CURRENT_USER\Software\Wine]
+"Version"="win10"
+
+[HKEY_CURRENT_USER\Software\Wine\DllOverrides]
+"vssapi"="native,builtin"
+"winedbg.exe"=""
+REG
+    "$wine_loader" regedit /S 'C:\setup.reg' >/dev/null 2>&1 </dev/null || die "cannot set up $1"
+    rm "$1/drive_c/setup.reg"
+    # Wine links Documents, Desktop, ... to the real ones: a copy of C: would copy those as well.
+    find "$1/drive_c/users" -type l | while IFS= read -r link
+    do
+        rm "$link"
+        mkdir "$link"
+    done
+    wine_server -w
+    touch "$1/.ready"
+}
+
+# need_prefix DIR: make_prefix, unless it is there; safe when several processes ask at once.
+need_prefix()
+{
+    wine_env "$1"
+    [ -e "$1/.ready" ] && return
+    mkdir -p "$build"
+    (
+        flock 9
+        if [ ! -e "$1/.ready" ]
+        then
+            say "making the Wine prefix $1"
+            rm -rf "$1"
+            make_prefix "$1"
+        fi
+    ) 9>"$build/${1##*/}.lock"
+}
