@@ -28,6 +28,8 @@ struct snapshot_set
     LONG context;             /* as SetContext gave it */
     LONG count_at_creation;   /* m_lSnapshotsCount: stays when members are deleted */
     FILETIME created;         /* UTC */
+    bool creating;            /* not committed yet: whatever lies in the stores under these ids is rubbish if
+                                 the process that makes it is gone */
     WCHAR *originating_machine;
     WCHAR *service_machine;
     struct vec snapshots;     /* struct snapshot */
