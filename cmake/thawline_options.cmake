@@ -51,4 +51,4 @@ target_include_directories(thawline_cmocka SYSTEM INTERFACE ${TL_DEPS}/include)
 target_link_libraries(thawline_cmocka INTERFACE ${TL_DEPS}/lib/libcmocka-static.a)
 # cmocka.h expects these four to have been included, in this order.
 target_compile_options(thawline_cmocka INTERFACE
-    -include stdarg.h -include stddef.h -include stdint.h -include setjmp.h)
+    "SHELL:-include stdarg.h" "SHELL:-include stddef.h" "SHELL:-include stdint.h" "SHELL:-include setjmp.h")
