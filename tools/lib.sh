@@ -28,6 +28,9 @@ wine_env()
     export WINEDEBUG=${WINEDEBUG--all}
     export WINEDLLPATH=$build/wine32/usr/lib/i386-linux-gnu/wine
     export WINEDLLOVERRIDES="vssapi=n,b;winedbg.exe=d;winemenubuilder.exe=d;mscoree=d;mshtml=d"
+    # Wine's spelling for TEMP and TMP of its processes; make_prefix removes the registry's, which
+    # would win.
+    export WINETEMP='C:\windows\temp' WINETMP='C:\windows\temp'
     # A window nobody sees would only slow things down or hang.
     unset DISPLAY WAYLAND_DISPLAY WINELOADER WINESERVER
 }
@@ -55,6 +58,14 @@ REGEDIT4
 [HKEY_CURRENT_USER\Software\Wine\DllOverrides]
 "vssapi"="native,builtin"
 "winedbg.exe"=""
+
+[HKEY_CURRENT_USER\Environment]
+"TEMP"=-
+"TMP"=-
+
+[HKEY_LOCAL_MACHINE\System\CurrentControlSet\Control\Session Manager\Environment]
+"TEMP"=-
+"TMP"=-
 REG
     "$wine_loader" regedit /S 'C:\setup.reg' >/dev/null 2>&1 </dev/null || die "cannot set up $1"
     rm "$1/drive_c/setup.reg"
