@@ -71,6 +71,7 @@ struct component_failure
     HRESULT writer;
     HRESULT application;
     WCHAR *message; /* NULL when none */
+    struct extra extra;
 };
 
 struct component
@@ -110,6 +111,8 @@ struct component
     struct vec restore_subcomponents;  /* struct restore_subcomponent */
     unsigned next_order;               /* for this component's children */
     struct extra extra;
+    struct extra backup_metadata_extra;
+    struct extra restore_metadata_extra;
 };
 
 struct writer_components
@@ -173,5 +176,24 @@ HRESULT component_add_restore_subcomponent(
     struct component *component, const WCHAR *logical_path, const WCHAR *name, bool repair);
 /* new_targets or alternate_mappings; owns `spec` on success only */
 HRESULT component_add_file_spec(struct component *component, struct vec *list, struct file_spec *spec);
+
+/* For whoever builds the parts first and joins them then (loading a document). Objects start empty, NULL when
+   memory is exhausted; destructors accept NULL; attaching takes ownership on success only. A second component of
+   the same path and name is never refused: find gives the first. */
+struct component *component_create(void);
+void component_destroy(void *component);
+HRESULT writer_components_attach(struct writer_components *writer, struct component *component);
+HRESULT backup_components_attach(struct backup_components *document, struct writer_components *writer);
+struct partial_file *partial_file_create(void);
+void partial_file_destroy(void *file);
+struct differenced_file *differenced_file_create(void);
+void differenced_file_destroy(void *file);
+struct directed_target *directed_target_create(void);
+void directed_target_destroy(void *target);
+struct restore_subcomponent *restore_subcomponent_create(void);
+void restore_subcomponent_destroy(void *subcomponent);
+/* `child` is one of the structs above or a file_spec and goes to the end of its `list`; the caller writes what
+   comes back in *order (the position among children of every kind) into it. */
+HRESULT component_attach(struct component *component, struct vec *list, void *child, unsigned *order);
 
 #endif

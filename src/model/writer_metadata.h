@@ -93,7 +93,7 @@ struct metadata_component *writer_metadata_find(
     const struct writer_metadata *metadata, const WCHAR *logical_path, const WCHAR *name);
 
 /* All of these copy their strings and touch nothing on failure.
-   VSS_E_OBJECT_ALREADY_EXISTS: a component of this path and name exists. */
+   VSS_E_OBJECT_ALREADY_EXISTS: a component of this path and name exists. E_INVALIDARG: no such type, or no name. */
 HRESULT writer_metadata_add_component(struct writer_metadata *metadata, DWORD type, const WCHAR *logical_path,
     const WCHAR *name, const WCHAR *caption, struct metadata_component **component);
 
@@ -104,8 +104,24 @@ HRESULT metadata_component_add_file(struct metadata_component *component, struct
 HRESULT metadata_component_add_dependency(struct metadata_component *component, const GUID *writer_id,
     const WCHAR *logical_path, const WCHAR *component_name);
 
+/* Takes ownership of the spec on success only. VSS_E_OBJECT_NOT_FOUND: no restore method has been set. */
+HRESULT writer_metadata_add_mapping(struct writer_metadata *metadata, struct file_spec *spec);
+
 /* Replaces an earlier method; its mappings stay. */
 HRESULT writer_metadata_set_restore_method(struct writer_metadata *metadata, DWORD method, const WCHAR *service,
     const WCHAR *user_procedure, DWORD writer_restore, bool reboot_required);
+
+/* For whoever builds the parts first and joins them then (loading a document). Objects start empty, NULL when
+   memory is exhausted; destructors accept NULL; attaching takes ownership on success only, numbers the child
+   among its siblings and never refuses a second component of the same path and name: find gives the first. */
+struct metadata_component *metadata_component_create(void);
+void metadata_component_destroy(void *component);
+HRESULT writer_metadata_attach_component(struct writer_metadata *metadata, struct metadata_component *component);
+struct writer_dependency *writer_dependency_create(void);
+void writer_dependency_destroy(void *dependency);
+HRESULT metadata_component_attach_dependency(
+    struct metadata_component *component, struct writer_dependency *dependency);
+struct restore_method *restore_method_create(void);
+void restore_method_destroy(void *method);
 
 #endif
