@@ -25,7 +25,7 @@ target_compile_definitions(thawline_options INTERFACE $<$<CONFIG:Debug>:TL_DEBUG
 
 if(WIN32)
     target_compile_definitions(thawline_options INTERFACE
-        UNICODE _UNICODE CINTERFACE COBJMACROS CONST_VTABLE
+        UNICODE _UNICODE __USE_MINGW_ANSI_STDIO=1 CINTERFACE COBJMACROS CONST_VTABLE
         _WIN32_WINNT=0x0602 NTDDI_VERSION=0x06020000)
     # libgcc inside, or the program looks for a DLL that only a compiler's folder has.
     target_link_options(thawline_options INTERFACE
