@@ -31,6 +31,10 @@ HRESULT catalog_commit(const struct snapshot_set *set, struct catalog_hold **hol
 /* Forgets a set whose snapshots are gone, and drops the hold (may be NULL). */
 HRESULT catalog_forget(const GUID *set_id, struct catalog_hold *hold);
 
+/* Lets go of a set without touching its record: if it is still there and dies with its requestor, whoever comes next
+   collects it. Accepts NULL. */
+void catalog_release_hold(struct catalog_hold *hold);
+
 /* Sets that are complete (creating == false), collecting dead ones first; each item a struct snapshot_set with a reference. A
    record that can't be read is logged, skipped and kept. */
 HRESULT catalog_list(struct vec *sets);

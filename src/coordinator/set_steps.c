@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The steps that make a set, as a table: what each does, what undoes it, how long it may take, which fault point it
+ * passes. The order is that of writer-provider 6.2.
+ */
+#include "coordinator/set_builder_internal.h"
+
+#include "base/mem.h"
+#include "diag/fault.h"
+#include "diag/log.h"
+#include "model/file_spec.h"
+#include "os/clock.h"
+
+#include <vss.h>
+#include <vswriter.h>
+
+/* The kernel holds writes for at most this long between flush and release (requestor 5.4). */
+#define HOLD_WRITES_LIMIT_MS 10000u
+/* No kernel holds writes for the built-in providers: what limits their commit is the writers' freeze window. */
+#define BUILT_IN_COMMIT_LIMIT_MS 60000u
+#define NO_LIMIT 0u
+
+struct run
+{
+    struct set_builder *builder;
+    const struct set_run *caller;
+    struct provider_briefing briefing;
+    uint64_t freeze_began_us; /* 0 before the first Freeze */
+    bool writers_aborted;
+};
+
+struct step
+{
+    const char *name;
+    const WCHAR *fault_detail; /* of FAULT_PROVIDER_STEP; NULL: no fault point of its own */
+    HRESULT (*execute)(struct run *run, const struct step *step);
+    void (*undo)(struct run *run); /* NULL: nothing to undo */
+    DWORD limit_ms;
+    enum vss_event event;
+    int level;
+    size_t operation; /* offset in struct provider_ops */
+};
+
+typedef HRESULT (*provider_step)(struct provider_work *work);
+
+static HRESULT raise_event(struct run *run, const struct step *step)
+{
+    if (!run->caller->raise)
+        return S_OK;
+    if (step->event == EVENT_FREEZE && !run->freeze_began_us)
+        run->freeze_began_us = clock_now_us();
+    struct bus_tally tally = {0};
+    HRESULT hr = run->caller->raise(run->caller->context, step->event, step->level, &tally);
+    run->builder->report.failed += (UINT)(tally.vetoed + tally.lost);
+    if (step->event == EVENT_THAW && tally.called > tally.vetoed + tally.lost)
+        run->builder->report.frozen += (UINT)(tally.called - tally.vetoed - tally.lost);
+    return hr;
+}
+
+static HRESULT brief_providers(struct run *run)
+{
+    run->briefing.cancelled = async_op_cancel_event(run->caller->op);
+    run->briefing.progress = set_progress_tell;
+    return run->caller->brief ? run->caller->brief(run->caller->context, &run->briefing) : S_OK;
+}
+
+static HRESULT end_prepare(struct run *run, const struct step *step)
+{
+    uint64_t began = clock_now_us();
+    HRESULT hr = brief_providers(run);
+    for (size_t i = 0; hr == S_OK && i < run->builder->members.count; i++)
+    {
+        struct set_member *member = run->builder->members.items[i];
+        hr = set_provider_result(member->provider->ops->end_prepare(member->work, &run->briefing), member->provider, step->name);
+    }
+    run->builder->report.prepare_us = clock_now_us() - began;
+    return hr;
+}
+
+static HRESULT call_providers(struct run *run, const struct step *step)
+{
+    uint64_t began_us = clock_now_us();
+    HRESULT hr = S_OK;
+    bool third_party = false;
+    for (size_t i = 0; hr == S_OK && i < run->builder->members.count; i++)
+    {
+        struct set_member *member = run->builder->members.items[i];
+        provider_step operation = *(const provider_step *)((const char *)member->provider->ops + step->operation);
+        third_party |= member->provider->type != VSS_PROV_SYSTEM;
+        if (operation)
+            hr = set_provider_result(operation(member->work), member->provider, step->name);
+    }
+    uint64_t took_us = clock_now_us() - began_us;
+    if (step->operation == offsetof(struct provider_ops, commit))
+        run->builder->report.commit_us = took_us;
+    DWORD limit_ms = step->limit_ms && third_party ? HOLD_WRITES_LIMIT_MS : step->limit_ms;
+    if (hr == S_OK && limit_ms && took_us / 1000 > limit_ms)
+        hr = log_error(VSS_E_HOLD_WRITES_TIMEOUT, "%s took %u ms; %u are allowed.", step->name, (unsigned)(took_us / 1000),
+            (unsigned)limit_ms);
+    return hr;
+}
+
+static HRESULT post_commit(struct run *run, const struct step *step)
+{
+    struct set_builder *builder = run->builder;
+    HRESULT hr = S_OK;
+    for (size_t i = 0; hr == S_OK && i < builder->members.count; i++)
+    {
+        struct set_member *member = builder->members.items[i];
+        if (member->provider->ops->post_commit)
+            hr = set_provider_result(member->provider->ops->post_commit(member->work, (LONG)builder->members.count),
+                member->provider, step->name);
+    }
+    return hr;
+}
+
+/* Device names are known from here on, in time for the PostSnapshot handlers. */
+static HRESULT describe(struct run *run, const struct step *step)
+{
+    struct set_builder *builder = run->builder;
+    HRESULT hr = S_OK;
+    if (run->freeze_began_us)
+        builder->report.freeze_us = clock_now_us() - run->freeze_began_us;
+    for (size_t i = 0; hr == S_OK && i < builder->members.count; i++)
+    {
+        struct set_member *member = builder->members.items[i];
+        hr = set_provider_result(
+            member->provider->ops->describe(member->work, builder->set->snapshots.items[i]), member->provider, step->name);
+    }
+    return hr;
+}
+
+static HRESULT record(struct run *run, const struct step *step)
+{
+    (void)step;
+    struct set_builder *builder = run->builder;
+    builder->set->creating = false;
+    builder->set->count_at_creation = (LONG)builder->members.count;
+    builder->set->created = clock_utc();
+    if (!builder->hold)
+        return S_OK; /* an empty set leaves no record */
+    HRESULT hr = catalog_commit(builder->set, &builder->hold);
+    if (FAILED(hr))
+        builder->set->creating = true;
+    return hr;
+}
+
+/* The providers' work began with AddToSnapshotSet: the row is there for its undo. */
+static HRESULT begun(struct run *run, const struct step *step)
+{
+    (void)run;
+    (void)step;
+    return S_OK;
+}
+
+static void undo_providers(struct run *run)
+{
+    set_builder_give_up_members(run->builder);
+}
+
+/* Writers go on working first; only then the slow removal begins. */
+static void undo_writers(struct run *run)
+{
+    if (!run->caller->raise || run->writers_aborted)
+        return;
+    run->writers_aborted = true;
+    HRESULT hr = run->caller->raise(run->caller->context, EVENT_ABORT, 0, NULL);
+    if (FAILED(hr))
+        log_warning(hr, "Abort could not be raised in every writer.");
+}
+
+#define OPERATION(name) .execute = call_providers, .operation = offsetof(struct provider_ops, name)
+
+static const struct step steps[] = {
+    {.name = "BeginPrepareSnapshot", .execute = begun, .undo = undo_providers},
+    {.name = "PrepareForSnapshot", .execute = raise_event, .event = EVENT_PREPARE_SNAPSHOT, .undo = undo_writers},
+    {.name = "EndPrepareSnapshots", .execute = end_prepare, .fault_detail = L"EndPrepareSnapshots"},
+    {.name = "Freeze (front end)", .execute = raise_event, .event = EVENT_FREEZE, .level = VSS_APP_FRONT_END},
+    {.name = "Freeze (back end)", .execute = raise_event, .event = EVENT_FREEZE, .level = VSS_APP_BACK_END},
+    {.name = "Freeze (system)", .execute = raise_event, .event = EVENT_FREEZE, .level = VSS_APP_SYSTEM, .undo = undo_writers},
+    {.name = "PreCommitSnapshots", OPERATION(pre_commit), .fault_detail = L"PreCommitSnapshots"},
+    {.name = "CommitSnapshots", OPERATION(commit), .fault_detail = L"CommitSnapshots",
+        .limit_ms = BUILT_IN_COMMIT_LIMIT_MS},
+    {.name = "PostCommitSnapshots", .execute = post_commit, .fault_detail = L"PostCommitSnapshots"},
+    {.name = "Thaw (system)", .execute = raise_event, .event = EVENT_THAW, .level = VSS_APP_SYSTEM},
+    {.name = "Thaw (back end)", .execute = raise_event, .event = EVENT_THAW, .level = VSS_APP_BACK_END},
+    {.name = "Thaw (front end)", .execute = raise_event, .event = EVENT_THAW, .level = VSS_APP_FRONT_END},
+    {.name = "GetSnapshotProperties", .execute = describe},
+    {.name = "PreFinalCommitSnapshots", OPERATION(pre_final_commit), .fault_detail = L"PreFinalCommitSnapshots"},
+    {.name = "PostSnapshot", .execute = raise_event, .event = EVENT_POST_SNAPSHOT},
+    {.name = "PostFinalCommitSnapshots", OPERATION(post_final_commit), .fault_detail = L"PostFinalCommitSnapshots"},
+    {.name = "catalog record", .execute = record, .fault_detail = L"Record"},
+};
+
+#define STEP_COUNT (sizeof(steps) / sizeof(*steps))
+
+static HRESULT execute_step(struct run *run, const struct step *step)
+{
+    if (async_op_cancelled(run->caller->op))
+        return VSS_S_ASYNC_CANCELLED;
+    HRESULT hr = step->fault_detail ? fault_at(FAULT_PROVIDER_STEP, step->fault_detail) : S_OK;
+    if (hr == S_OK)
+        hr = step->execute(run, step);
+    if (FAILED(hr))
+        log_error(hr, "The shadow copy set fails at %s; everything is undone.", step->name);
+    return hr;
+}
+
+static void free_briefing(struct provider_briefing *briefing)
+{
+    vec_free(&briefing->named_files, file_spec_destroy);
+    vec_free(&briefing->excluded_files, file_spec_destroy);
+    vec_free(&briefing->roots, mem_free);
+}
+
+static void finish_members(struct set_builder *builder)
+{
+    for (size_t i = 0; i < builder->members.count; i++)
+    {
+        struct set_member *member = builder->members.items[i];
+        member->provider->ops->finish(member->work);
+        member->work = NULL;
+    }
+}
+
+HRESULT set_builder_run(struct set_builder *builder, const struct set_run *caller)
+{
+    struct run run = {.builder = builder, .caller = caller};
+    HRESULT hr = S_OK;
+    size_t reached = 0;
+    builder->report.set_id = builder->set->id;
+    for (; hr == S_OK && reached < STEP_COUNT; reached++)
+        hr = execute_step(&run, &steps[reached]);
+
+    if (hr == S_OK)
+    {
+        builder->made = true;
+        finish_members(builder);
+        set_report_keep(&builder->report);
+    }
+    else
+    {
+        while (reached-- > 0)
+            if (steps[reached].undo)
+                steps[reached].undo(&run);
+    }
+    set_builder_unlock(builder);
+    free_briefing(&run.briefing);
+    return hr;
+}
