@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-
-#define REPLACEMENT_CHARACTER 0xFFFDu
+#include "base/utf8.h"
 
 size_t str16_len(const WCHAR *text)
 {
@@ -90,6 +89,8 @@ bool str16_equal_nocase(const WCHAR *a, const WCHAR *b)
 
 bool str16_starts_with(const WCHAR *text, const WCHAR *prefix)
 {
+    if (!text)
+        return !*prefix;
     while (*prefix)
         if (*text++ != *prefix++)
             return false;
@@ -98,6 +99,8 @@ bool str16_starts_with(const WCHAR *text, const WCHAR *prefix)
 
 bool str16_starts_with_nocase(const WCHAR *text, const WCHAR *prefix)
 {
+    if (!text)
+        return !*prefix;
     while (*prefix)
         if (ascii_lower(*text++) != ascii_lower(*prefix++))
             return false;
@@ -125,112 +128,6 @@ const WCHAR *str16_find_last_char(const WCHAR *text, WCHAR wanted)
         if (*text == wanted)
             last = text;
     return last;
-}
-
-static bool is_high_surrogate(uint32_t unit)
-{
-    return unit >= 0xD800 && unit <= 0xDBFF;
-}
-
-static bool is_low_surrogate(uint32_t unit)
-{
-    return unit >= 0xDC00 && unit <= 0xDFFF;
-}
-
-char *utf8_from_str16(const WCHAR *text, size_t units, size_t *length)
-{
-    /* A code unit needs at most three bytes; a surrogate pair needs four for two units. */
-    if (units >= SIZE_MAX / 3)
-        return NULL;
-    unsigned char *out = mem_alloc(units * 3 + 1);
-    if (!out)
-        return NULL;
-    size_t used = 0;
-    for (size_t i = 0; i < units; i++)
-    {
-        uint32_t code = (uint16_t)text[i];
-        if (is_high_surrogate(code) && i + 1 < units && is_low_surrogate((uint16_t)text[i + 1]))
-            code = 0x10000 + ((code - 0xD800) << 10) + ((uint16_t)text[++i] - 0xDC00u);
-        else if (is_high_surrogate(code) || is_low_surrogate(code))
-            code = REPLACEMENT_CHARACTER;
-
-        if (code < 0x80)
-        {
-            out[used++] = (unsigned char)code;
-        }
-        else if (code < 0x800)
-        {
-            out[used++] = (unsigned char)(0xC0 | (code >> 6));
-            out[used++] = (unsigned char)(0x80 | (code & 0x3F));
-        }
-        else if (code < 0x10000)
-        {
-            out[used++] = (unsigned char)(0xE0 | (code >> 12));
-            out[used++] = (unsigned char)(0x80 | ((code >> 6) & 0x3F));
-            out[used++] = (unsigned char)(0x80 | (code & 0x3F));
-        }
-        else
-        {
-            out[used++] = (unsigned char)(0xF0 | (code >> 18));
-            out[used++] = (unsigned char)(0x80 | ((code >> 12) & 0x3F));
-            out[used++] = (unsigned char)(0x80 | ((code >> 6) & 0x3F));
-            out[used++] = (unsigned char)(0x80 | (code & 0x3F));
-        }
-    }
-    out[used] = 0;
-    if (length)
-        *length = used;
-    return (char *)out;
-}
-
-/* Decodes one code point at text[*at] and moves past it; ill-formed input gives U+FFFD and moves one byte. */
-static uint32_t utf8_next(const unsigned char *text, size_t bytes, size_t *at)
-{
-    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned char lead = text[(*at)++];
-    if (lead < 0x80)
-        return lead;
-    size_t size = lead >= 0xF0 && lead <= 0xF4 ? 4 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xC2 && lead < 0xE0 ? 2 : 0;
-    if (!size || bytes - *at < size - 1)
-        return REPLACEMENT_CHARACTER;
-    uint32_t code = lead & (0xFFu >> (size + 1));
-    for (size_t i = 0; i < size - 1; i++)
-    {
-        unsigned char next = text[*at + i];
-        if ((next & 0xC0) != 0x80)
-            return REPLACEMENT_CHARACTER;
-        code = (code << 6) | (next & 0x3Fu);
-    }
-    if (code < least[size] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
-        return REPLACEMENT_CHARACTER;
-    *at += size - 1;
-    return code;
-}
-
-WCHAR *str16_from_utf8(const char *text, size_t bytes, size_t *length)
-{
-    if (bytes >= SIZE_MAX / sizeof(WCHAR))
-        return NULL;
-    WCHAR *out = mem_alloc_array(bytes + 1, sizeof(WCHAR));
-    if (!out)
-        return NULL;
-    size_t used = 0;
-    for (size_t at = 0; at < bytes;)
-    {
-        uint32_t code = utf8_next((const unsigned char *)text, bytes, &at);
-        if (code >= 0x10000)
-        {
-            out[used++] = (WCHAR)(0xD800 + ((code - 0x10000) >> 10));
-            out[used++] = (WCHAR)(0xDC00 + ((code - 0x10000) & 0x3FF));
-        }
-        else
-        {
-            out[used++] = (WCHAR)code;
-        }
-    }
-    if (length)
-        *length = used;
-    return out;
 }
 
 static bool reserve(struct str16_builder *builder, size_t more)
@@ -277,10 +174,17 @@ void str16_builder_add_char(struct str16_builder *builder, WCHAR unit)
     str16_builder_add_n(builder, &unit, 1);
 }
 
+void str16_builder_add_utf8(struct str16_builder *builder, const char *text, size_t bytes)
+{
+    if (!reserve(builder, bytes))
+        return;
+    builder->length += utf8_decode(text, bytes, builder->text + builder->length);
+    builder->text[builder->length] = 0;
+}
+
 void str16_builder_add_ascii(struct str16_builder *builder, const char *text)
 {
-    for (; *text; text++)
-        str16_builder_add_char(builder, (WCHAR)(unsigned char)*text);
+    str16_builder_add_utf8(builder, text, strlen(text));
 }
 
 void str16_builder_add_unsigned(struct str16_builder *builder, uint64_t value)

@@ -23,6 +23,7 @@ bool str16_equal(const WCHAR *a, const WCHAR *b);
 bool str16_equal_or_empty(const WCHAR *a, const WCHAR *b);
 /* ASCII letters compare without case; everything else by code unit. */
 bool str16_equal_nocase(const WCHAR *a, const WCHAR *b);
+/* A NULL `text` counts as empty in the functions that follow. */
 bool str16_starts_with(const WCHAR *text, const WCHAR *prefix);
 bool str16_starts_with_nocase(const WCHAR *text, const WCHAR *prefix);
 bool str16_ends_with_char(const WCHAR *text, WCHAR last);
@@ -47,6 +48,7 @@ struct str16_builder
 void str16_builder_add(struct str16_builder *builder, const WCHAR *text); /* NULL adds nothing */
 void str16_builder_add_n(struct str16_builder *builder, const WCHAR *text, size_t length);
 void str16_builder_add_char(struct str16_builder *builder, WCHAR unit);
+void str16_builder_add_utf8(struct str16_builder *builder, const char *text, size_t bytes);
 void str16_builder_add_ascii(struct str16_builder *builder, const char *text);
 void str16_builder_add_unsigned(struct str16_builder *builder, uint64_t value);
 

@@ -13,8 +13,8 @@ static const size_t writer_strings[] = {offsetof(struct writer_components, insta
 static const struct record_list writer_lists[] = {
     {offsetof(struct writer_components, components), &component_record}};
 static const size_t writer_extras[] = {offsetof(struct writer_components, extra)};
-static const struct record writer_record = {sizeof(struct writer_components), RECORD_ARRAY(writer_strings),
-    RECORD_ARRAY(writer_lists), RECORD_ARRAY(writer_extras)};
+static const struct record writer_record = {sizeof(struct writer_components),
+    RECORD_ARRAY(writer_strings), RECORD_ARRAY(writer_lists), RECORD_ARRAY(writer_extras)};
 
 struct backup_components *backup_components_create(void)
 {
@@ -54,13 +54,9 @@ struct writer_components *backup_components_find_instance(
     return vec_at(&document->writers, index_of(document, instance_id));
 }
 
-HRESULT backup_components_attach(struct backup_components *document, struct writer_components *writer)
-{
-    return vec_push(&document->writers, writer) ? S_OK : E_OUTOFMEMORY;
-}
-
-HRESULT backup_components_add(struct backup_components *document, const GUID *instance_id, const GUID *writer_id,
-    const WCHAR *instance_name, DWORD backup_schema, DWORD type, const WCHAR *logical_path, const WCHAR *name)
+HRESULT backup_components_add(struct backup_components *document, const GUID *instance_id,
+    const GUID *writer_id, const WCHAR *instance_name, DWORD backup_schema, DWORD type,
+    const WCHAR *logical_path, const WCHAR *name)
 {
     struct component *component = NULL;
     struct writer_components *writer = backup_components_find_instance(document, instance_id);
@@ -76,13 +72,14 @@ HRESULT backup_components_add(struct backup_components *document, const GUID *in
     if (SUCCEEDED(hr))
         hr = writer_components_add(writer, type, logical_path, name, &component);
     if (SUCCEEDED(hr))
-        hr = backup_components_attach(document, writer);
+        hr = vec_push(&document->writers, writer) ? S_OK : E_OUTOFMEMORY;
     if (FAILED(hr))
         writer_components_release(writer);
     return hr;
 }
 
-bool backup_components_replace(struct backup_components *document, struct writer_components *changed)
+bool backup_components_replace(
+    struct backup_components *document, struct writer_components *changed)
 {
     size_t index = index_of(document, &changed->instance_id);
     if (index == document->writers.count)
@@ -138,7 +135,8 @@ struct writer_components *writer_components_addref(struct writer_components *wri
 
 void writer_components_release(struct writer_components *writer)
 {
-    /* Acquire and release: what other threads did through their references happens before the end. */
+    /* Acquire and release: what other threads did through their references happens before the end.
+       */
     if (!writer || __atomic_sub_fetch(&writer->refs, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     map_free(&writer->index);
@@ -163,12 +161,12 @@ HRESULT writer_components_attach(struct writer_components *writer, struct compon
     return S_OK;
 }
 
-HRESULT writer_components_add(struct writer_components *writer, DWORD type, const WCHAR *logical_path,
-    const WCHAR *name, struct component **component)
+HRESULT writer_components_add(struct writer_components *writer, DWORD type,
+    const WCHAR *logical_path, const WCHAR *name, struct component **component)
 {
     if (writer_components_find(writer, logical_path, name))
         return VSS_E_OBJECT_ALREADY_EXISTS;
-    struct component *added = component_create();
+    struct component *added = record_create(&component_record, NULL);
     if (!added)
         return E_OUTOFMEMORY;
     added->type = type;

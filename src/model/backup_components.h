@@ -177,23 +177,16 @@ HRESULT component_add_restore_subcomponent(
 /* new_targets or alternate_mappings; owns `spec` on success only */
 HRESULT component_add_file_spec(struct component *component, struct vec *list, struct file_spec *spec);
 
-/* For whoever builds the parts first and joins them then (loading a document). Objects start empty, NULL when
-   memory is exhausted; destructors accept NULL; attaching takes ownership on success only. A second component of
-   the same path and name is never refused: find gives the first. */
-struct component *component_create(void);
+/* For whoever fills the parts first and joins them then (loading a document). Destructors accept NULL and objects
+   that are half filled. */
 void component_destroy(void *component);
-HRESULT writer_components_attach(struct writer_components *writer, struct component *component);
-HRESULT backup_components_attach(struct backup_components *document, struct writer_components *writer);
-struct partial_file *partial_file_create(void);
 void partial_file_destroy(void *file);
-struct differenced_file *differenced_file_create(void);
 void differenced_file_destroy(void *file);
-struct directed_target *directed_target_create(void);
 void directed_target_destroy(void *target);
-struct restore_subcomponent *restore_subcomponent_create(void);
 void restore_subcomponent_destroy(void *subcomponent);
-/* `child` is one of the structs above or a file_spec and goes to the end of its `list`; the caller writes what
-   comes back in *order (the position among children of every kind) into it. */
-HRESULT component_attach(struct component *component, struct vec *list, void *child, unsigned *order);
+
+/* Takes ownership on success only. A second component of the same path and name is not refused: find gives the
+   first. */
+HRESULT writer_components_attach(struct writer_components *writer, struct component *component);
 
 #endif

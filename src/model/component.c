@@ -12,16 +12,16 @@ static const size_t partial_strings[] = {
     offsetof(struct partial_file, metadata),
 };
 static const size_t partial_extras[] = {offsetof(struct partial_file, extra)};
-static const struct record partial_record = {
-    sizeof(struct partial_file), RECORD_ARRAY(partial_strings), NULL, 0, RECORD_ARRAY(partial_extras)};
+static const struct record partial_record = {sizeof(struct partial_file),
+    RECORD_ARRAY(partial_strings), NULL, 0, RECORD_ARRAY(partial_extras)};
 
 static const size_t differenced_strings[] = {
     offsetof(struct differenced_file, path),
     offsetof(struct differenced_file, filespec),
 };
 static const size_t differenced_extras[] = {offsetof(struct differenced_file, extra)};
-static const struct record differenced_record = {
-    sizeof(struct differenced_file), RECORD_ARRAY(differenced_strings), NULL, 0, RECORD_ARRAY(differenced_extras)};
+static const struct record differenced_record = {sizeof(struct differenced_file),
+    RECORD_ARRAY(differenced_strings), NULL, 0, RECORD_ARRAY(differenced_extras)};
 
 static const size_t directed_strings[] = {
     offsetof(struct directed_target, source_path),
@@ -32,8 +32,8 @@ static const size_t directed_strings[] = {
     offsetof(struct directed_target, destination_ranges),
 };
 static const size_t directed_extras[] = {offsetof(struct directed_target, extra)};
-static const struct record directed_record = {
-    sizeof(struct directed_target), RECORD_ARRAY(directed_strings), NULL, 0, RECORD_ARRAY(directed_extras)};
+static const struct record directed_record = {sizeof(struct directed_target),
+    RECORD_ARRAY(directed_strings), NULL, 0, RECORD_ARRAY(directed_extras)};
 
 static const size_t subcomponent_strings[] = {
     offsetof(struct restore_subcomponent, logical_path),
@@ -78,7 +78,8 @@ static const size_t component_extras[] = {
 const struct record component_record = {sizeof(struct component), RECORD_ARRAY(component_strings),
     RECORD_ARRAY(component_lists), RECORD_ARRAY(component_extras)};
 
-HRESULT component_attach(struct component *component, struct vec *list, void *child, unsigned *order)
+/* `order` is the child's member: its position among the component's children of every kind. */
+static HRESULT attach(struct component *component, struct vec *list, void *child, unsigned *order)
 {
     if (!vec_push(list, child))
         return E_OUTOFMEMORY;
@@ -86,28 +87,29 @@ HRESULT component_attach(struct component *component, struct vec *list, void *ch
     return S_OK;
 }
 
-HRESULT component_add_partial_file(struct component *component, const WCHAR *path, const WCHAR *file_name,
-    const WCHAR *ranges, const WCHAR *metadata)
+HRESULT component_add_partial_file(struct component *component, const WCHAR *path,
+    const WCHAR *file_name, const WCHAR *ranges, const WCHAR *metadata)
 {
-    struct partial_file *file =
-        record_create(&partial_record, (const WCHAR *[]){path, file_name, ranges, metadata});
+    struct partial_file *file = record_create(
+        &partial_record, (const WCHAR *[]){path, file_name, ranges, metadata});
     if (!file)
         return E_OUTOFMEMORY;
-    HRESULT hr = component_attach(component, &component->partial_files, file, &file->order);
+    HRESULT hr = attach(component, &component->partial_files, file, &file->order);
     if (FAILED(hr))
         partial_file_destroy(file);
     return hr;
 }
 
-HRESULT component_add_differenced_file(struct component *component, const WCHAR *path, const WCHAR *filespec,
-    bool recursive, FILETIME last_modified)
+HRESULT component_add_differenced_file(struct component *component, const WCHAR *path,
+    const WCHAR *filespec, bool recursive, FILETIME last_modified)
 {
-    struct differenced_file *file = record_create(&differenced_record, (const WCHAR *[]){path, filespec});
+    struct differenced_file *file = record_create(
+        &differenced_record, (const WCHAR *[]){path, filespec});
     if (!file)
         return E_OUTOFMEMORY;
     file->recursive = recursive;
     file->last_modified = last_modified;
-    HRESULT hr = component_attach(component, &component->differenced_files, file, &file->order);
+    HRESULT hr = attach(component, &component->differenced_files, file, &file->order);
     if (FAILED(hr))
         differenced_file_destroy(file);
     return hr;
@@ -118,11 +120,11 @@ HRESULT component_add_directed_target(struct component *component, const WCHAR *
     const WCHAR *destination_file, const WCHAR *destination_ranges)
 {
     struct directed_target *target = record_create(&directed_record,
-        (const WCHAR *[]){
-            source_path, source_file, source_ranges, destination_path, destination_file, destination_ranges});
+        (const WCHAR *[]){source_path, source_file, source_ranges, destination_path,
+            destination_file, destination_ranges});
     if (!target)
         return E_OUTOFMEMORY;
-    HRESULT hr = component_attach(component, &component->directed_targets, target, &target->order);
+    HRESULT hr = attach(component, &component->directed_targets, target, &target->order);
     if (FAILED(hr))
         directed_target_destroy(target);
     return hr;
@@ -131,26 +133,22 @@ HRESULT component_add_directed_target(struct component *component, const WCHAR *
 HRESULT component_add_restore_subcomponent(
     struct component *component, const WCHAR *logical_path, const WCHAR *name, bool repair)
 {
-    struct restore_subcomponent *subcomponent =
-        record_create(&subcomponent_record, (const WCHAR *[]){logical_path, name});
+    struct restore_subcomponent *subcomponent = record_create(
+        &subcomponent_record, (const WCHAR *[]){logical_path, name});
     if (!subcomponent)
         return E_OUTOFMEMORY;
     subcomponent->repair = repair;
-    HRESULT hr =
-        component_attach(component, &component->restore_subcomponents, subcomponent, &subcomponent->order);
+    HRESULT hr = attach(
+        component, &component->restore_subcomponents, subcomponent, &subcomponent->order);
     if (FAILED(hr))
         restore_subcomponent_destroy(subcomponent);
     return hr;
 }
 
-HRESULT component_add_file_spec(struct component *component, struct vec *list, struct file_spec *spec)
+HRESULT component_add_file_spec(
+    struct component *component, struct vec *list, struct file_spec *spec)
 {
-    return component_attach(component, list, spec, &spec->order);
-}
-
-struct component *component_create(void)
-{
-    return record_create(&component_record, NULL);
+    return attach(component, list, spec, &spec->order);
 }
 
 void component_destroy(void *component)
@@ -158,19 +156,9 @@ void component_destroy(void *component)
     record_destroy(&component_record, component);
 }
 
-struct partial_file *partial_file_create(void)
-{
-    return record_create(&partial_record, NULL);
-}
-
 void partial_file_destroy(void *file)
 {
     record_destroy(&partial_record, file);
-}
-
-struct differenced_file *differenced_file_create(void)
-{
-    return record_create(&differenced_record, NULL);
 }
 
 void differenced_file_destroy(void *file)
@@ -178,19 +166,9 @@ void differenced_file_destroy(void *file)
     record_destroy(&differenced_record, file);
 }
 
-struct directed_target *directed_target_create(void)
-{
-    return record_create(&directed_record, NULL);
-}
-
 void directed_target_destroy(void *target)
 {
     record_destroy(&directed_record, target);
-}
-
-struct restore_subcomponent *restore_subcomponent_create(void)
-{
-    return record_create(&subcomponent_record, NULL);
 }
 
 void restore_subcomponent_destroy(void *subcomponent)

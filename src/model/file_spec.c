@@ -16,11 +16,11 @@ static const size_t extras[] = {offsetof(struct file_spec, extra)};
 const struct record file_spec_record = {
     sizeof(struct file_spec), RECORD_ARRAY(strings), NULL, 0, RECORD_ARRAY(extras)};
 
-struct file_spec *file_spec_create(
-    const WCHAR *path, const WCHAR *filespec, bool recursive, const WCHAR *alternate_path, DWORD mask)
+struct file_spec *file_spec_create(const WCHAR *path, const WCHAR *filespec, bool recursive,
+    const WCHAR *alternate_path, DWORD mask)
 {
-    struct file_spec *spec =
-        record_create(&file_spec_record, (const WCHAR *[]){path, filespec, alternate_path});
+    struct file_spec *spec = record_create(
+        &file_spec_record, (const WCHAR *[]){path, filespec, alternate_path});
     if (spec)
     {
         spec->recursive = recursive;

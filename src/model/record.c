@@ -57,7 +57,8 @@ static bool copy_list(const struct record *record, const struct vec *source, str
     return true;
 }
 
-/* Makes the members that `target` shares with its source after a plain copy its own. Until each is, it is empty. */
+/* Makes the members that `target` shares with its source after a plain copy its own. Until each is,
+   it is empty. */
 static bool own_members(const struct record *record, const void *source, void *target)
 {
     for (size_t i = 0; i < record->string_count; i++)
@@ -71,7 +72,8 @@ static bool own_members(const struct record *record, const void *source, void *t
         if (FAILED(str16_assign(string_at(record, target, i), *string_at(record, source, i))))
             return false;
     for (size_t i = 0; i < record->list_count; i++)
-        if (!copy_list(record->lists[i].record, list_at(record, source, i), list_at(record, target, i)))
+        if (!copy_list(
+                record->lists[i].record, list_at(record, source, i), list_at(record, target, i)))
             return false;
     for (size_t i = 0; i < record->extra_count; i++)
         if (FAILED(extra_copy(extra_at(record, target, i), extra_at(record, source, i))))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the structs of this room own: one table a struct says where its strings, lists and kept content lie, and
- * serves building, deep copies and destruction alike. Private to the model room. Any thread.
+ * What the structs of this room own: one table a struct says where its strings, lists and kept
+ * content lie, and serves building, deep copies and destruction alike. Private to the model room.
+ * Any thread.
  */
 #ifndef THAWLINE_MODEL_RECORD_H
 #define THAWLINE_MODEL_RECORD_H
@@ -33,11 +34,13 @@ extern const struct record component_record; /* component.c, struct component */
 /* For initialisers: a static array and the number of its elements. */
 #define RECORD_ARRAY(array) (array), sizeof(array) / sizeof((array)[0])
 
-/* A zeroed object whose strings are copies of `strings`, which follow the order of the record's table; NULL ones
-   stay NULL, and a NULL array leaves all of them NULL. NULL when memory is exhausted. */
+/* A zeroed object whose strings are copies of `strings`, which follow the order of the record's
+   table; NULL ones stay NULL, and a NULL array leaves all of them NULL. NULL when memory is
+   exhausted. */
 void *record_create(const struct record *record, const WCHAR *const *strings);
 
-/* A deep copy; members the table does not name are copied as they are. NULL when memory is exhausted. */
+/* A deep copy; members the table does not name are copied as they are. NULL when memory is
+   exhausted. */
 void *record_clone(const struct record *record, const void *source);
 
 /* Frees what the object owns and leaves the object itself, with those members zeroed. */

@@ -17,14 +17,15 @@ static const size_t snapshot_strings[] = {
     offsetof(struct snapshot, consistency),
 };
 static const size_t snapshot_extras[] = {offsetof(struct snapshot, extra)};
-static const struct record snapshot_record = {
-    sizeof(struct snapshot), RECORD_ARRAY(snapshot_strings), NULL, 0, RECORD_ARRAY(snapshot_extras)};
+static const struct record snapshot_record = {sizeof(struct snapshot),
+    RECORD_ARRAY(snapshot_strings), NULL, 0, RECORD_ARRAY(snapshot_extras)};
 
 static const size_t set_strings[] = {
     offsetof(struct snapshot_set, originating_machine),
     offsetof(struct snapshot_set, service_machine),
 };
-static const struct record_list set_lists[] = {{offsetof(struct snapshot_set, snapshots), &snapshot_record}};
+static const struct record_list set_lists[] = {
+    {offsetof(struct snapshot_set, snapshots), &snapshot_record}};
 static const size_t set_extras[] = {offsetof(struct snapshot_set, extra)};
 static const struct record set_record = {sizeof(struct snapshot_set), RECORD_ARRAY(set_strings),
     RECORD_ARRAY(set_lists), RECORD_ARRAY(set_extras)};
@@ -57,7 +58,8 @@ struct snapshot_set *snapshot_set_addref(struct snapshot_set *set)
 
 void snapshot_set_release(struct snapshot_set *set)
 {
-    /* Acquire and release: what other threads did through their references happens before the end. */
+    /* Acquire and release: what other threads did through their references happens before the end.
+       */
     if (set && __atomic_sub_fetch(&set->refs, 1, __ATOMIC_ACQ_REL) == 0)
         record_destroy(&set_record, set);
 }
@@ -73,31 +75,21 @@ struct snapshot *snapshot_set_find(const struct snapshot_set *set, const GUID *s
     return NULL;
 }
 
-bool snapshot_set_attach(struct snapshot_set *set, struct snapshot *snapshot)
+struct snapshot *snapshot_set_add(struct snapshot_set *set, const GUID *snapshot_id,
+    const GUID *provider_id, const WCHAR *volume_name, const WCHAR *volume_path)
 {
-    return vec_push(&set->snapshots, snapshot);
-}
-
-struct snapshot *snapshot_set_add(struct snapshot_set *set, const GUID *snapshot_id, const GUID *provider_id,
-    const WCHAR *volume_name, const WCHAR *volume_path)
-{
-    struct snapshot *snapshot =
-        record_create(&snapshot_record, (const WCHAR *[]){volume_name, volume_path, NULL, NULL, NULL, NULL});
+    struct snapshot *snapshot = record_create(
+        &snapshot_record, (const WCHAR *[]){volume_name, volume_path, NULL, NULL, NULL, NULL});
     if (!snapshot)
         return NULL;
     snapshot->id = *snapshot_id;
     snapshot->provider_id = *provider_id;
-    if (!snapshot_set_attach(set, snapshot))
+    if (!vec_push(&set->snapshots, snapshot))
     {
         snapshot_destroy(snapshot);
         return NULL;
     }
     return snapshot;
-}
-
-struct snapshot *snapshot_create(void)
-{
-    return record_create(&snapshot_record, NULL);
 }
 
 struct snapshot *snapshot_clone(const struct snapshot *source)

@@ -44,9 +44,6 @@ void snapshot_set_release(struct snapshot_set *set); /* accepts NULL */
 struct snapshot *snapshot_set_find(const struct snapshot_set *set, const GUID *snapshot_id); /* NULL: not in it */
 struct snapshot *snapshot_set_add(struct snapshot_set *set, const GUID *snapshot_id, const GUID *provider_id,
     const WCHAR *volume_name, const WCHAR *volume_path); /* NULL when memory is exhausted */
-/* Takes ownership on success only; false when memory is exhausted. */
-bool snapshot_set_attach(struct snapshot_set *set, struct snapshot *snapshot);
-struct snapshot *snapshot_create(void); /* empty; NULL when memory is exhausted */
 struct snapshot *snapshot_clone(const struct snapshot *source);
 void snapshot_destroy(void *snapshot); /* accepts NULL */
 

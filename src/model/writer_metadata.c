@@ -13,8 +13,8 @@ static const size_t dependency_strings[] = {
     offsetof(struct writer_dependency, component_name),
 };
 static const size_t dependency_extras[] = {offsetof(struct writer_dependency, extra)};
-static const struct record dependency_record = {sizeof(struct writer_dependency), RECORD_ARRAY(dependency_strings),
-    NULL, 0, RECORD_ARRAY(dependency_extras)};
+static const struct record dependency_record = {sizeof(struct writer_dependency),
+    RECORD_ARRAY(dependency_strings), NULL, 0, RECORD_ARRAY(dependency_extras)};
 
 static const size_t component_strings[] = {
     offsetof(struct metadata_component, logical_path),
@@ -35,12 +35,14 @@ static const size_t method_strings[] = {
     offsetof(struct restore_method, service),
     offsetof(struct restore_method, user_procedure),
 };
-static const struct record_list method_lists[] = {{offsetof(struct restore_method, mappings), &file_spec_record}};
+static const struct record_list method_lists[] = {
+    {offsetof(struct restore_method, mappings), &file_spec_record}};
 static const size_t method_extras[] = {offsetof(struct restore_method, extra)};
-static const struct record method_record = {sizeof(struct restore_method), RECORD_ARRAY(method_strings),
-    RECORD_ARRAY(method_lists), RECORD_ARRAY(method_extras)};
+static const struct record method_record = {sizeof(struct restore_method),
+    RECORD_ARRAY(method_strings), RECORD_ARRAY(method_lists), RECORD_ARRAY(method_extras)};
 
-/* The components are not among the lists: a component owns an icon besides what a record can say. */
+/* The components are not among the lists: a component owns an icon besides what a record can say.
+   */
 static const size_t metadata_strings[] = {
     offsetof(struct writer_metadata, writer_name),
     offsetof(struct writer_metadata, instance_name),
@@ -55,8 +57,8 @@ static const size_t metadata_extras[] = {
     offsetof(struct writer_metadata, identification_extra),
     offsetof(struct writer_metadata, locations_extra),
 };
-static const struct record metadata_record = {sizeof(struct writer_metadata), RECORD_ARRAY(metadata_strings),
-    RECORD_ARRAY(metadata_lists), RECORD_ARRAY(metadata_extras)};
+static const struct record metadata_record = {sizeof(struct writer_metadata),
+    RECORD_ARRAY(metadata_strings), RECORD_ARRAY(metadata_lists), RECORD_ARRAY(metadata_extras)};
 
 struct writer_metadata *writer_metadata_create(void)
 {
@@ -74,7 +76,8 @@ struct writer_metadata *writer_metadata_addref(struct writer_metadata *metadata)
 
 void writer_metadata_release(struct writer_metadata *metadata)
 {
-    /* Acquire and release: what other threads did through their references happens before the end. */
+    /* Acquire and release: what other threads did through their references happens before the end.
+       */
     if (!metadata || __atomic_sub_fetch(&metadata->refs, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     restore_method_destroy(metadata->restore_method);
@@ -89,7 +92,8 @@ struct metadata_component *writer_metadata_find(
     return map_get(&metadata->index, (struct map_key){logical_path, name});
 }
 
-HRESULT writer_metadata_attach_component(struct writer_metadata *metadata, struct metadata_component *component)
+HRESULT writer_metadata_attach_component(
+    struct writer_metadata *metadata, struct metadata_component *component)
 {
     struct map_key key = {component->logical_path, component->name};
     if (!vec_push(&metadata->components, component))
@@ -103,15 +107,16 @@ HRESULT writer_metadata_attach_component(struct writer_metadata *metadata, struc
     return S_OK;
 }
 
-HRESULT writer_metadata_add_component(struct writer_metadata *metadata, DWORD type, const WCHAR *logical_path,
-    const WCHAR *name, const WCHAR *caption, struct metadata_component **component)
+HRESULT writer_metadata_add_component(struct writer_metadata *metadata, DWORD type,
+    const WCHAR *logical_path, const WCHAR *name, const WCHAR *caption,
+    struct metadata_component **component)
 {
     if ((type != COMPONENT_TYPE_DATABASE && type != COMPONENT_TYPE_FILEGROUP) || !name)
         return E_INVALIDARG;
     if (writer_metadata_find(metadata, logical_path, name))
         return VSS_E_OBJECT_ALREADY_EXISTS;
-    struct metadata_component *added =
-        record_create(&metadata_component_record, (const WCHAR *[]){logical_path, name, caption});
+    struct metadata_component *added = record_create(
+        &metadata_component_record, (const WCHAR *[]){logical_path, name, caption});
     if (!added)
         return E_OUTOFMEMORY;
     added->type = type;
@@ -139,7 +144,8 @@ HRESULT writer_metadata_add_exclude(struct writer_metadata *metadata, struct fil
     return push_spec(&metadata->exclude_files, spec, &metadata->next_order);
 }
 
-HRESULT writer_metadata_add_exclude_from_snapshot(struct writer_metadata *metadata, struct file_spec *spec)
+HRESULT writer_metadata_add_exclude_from_snapshot(
+    struct writer_metadata *metadata, struct file_spec *spec)
 {
     return push_spec(&metadata->exclude_from_snapshot, spec, &metadata->next_order);
 }
@@ -151,38 +157,34 @@ HRESULT writer_metadata_add_mapping(struct writer_metadata *metadata, struct fil
     return vec_push(&metadata->restore_method->mappings, spec) ? S_OK : E_OUTOFMEMORY;
 }
 
-HRESULT metadata_component_add_file(struct metadata_component *component, struct vec *list, struct file_spec *spec)
+HRESULT metadata_component_add_file(
+    struct metadata_component *component, struct vec *list, struct file_spec *spec)
 {
     return push_spec(list, spec, &component->next_order);
 }
 
-HRESULT metadata_component_attach_dependency(
-    struct metadata_component *component, struct writer_dependency *dependency)
+HRESULT metadata_component_add_dependency(struct metadata_component *component,
+    const GUID *writer_id, const WCHAR *logical_path, const WCHAR *component_name)
 {
-    if (!vec_push(&component->dependencies, dependency))
+    struct writer_dependency *dependency = record_create(
+        &dependency_record, (const WCHAR *[]){logical_path, component_name});
+    if (!dependency)
         return E_OUTOFMEMORY;
+    dependency->writer_id = *writer_id;
+    if (!vec_push(&component->dependencies, dependency))
+    {
+        writer_dependency_destroy(dependency);
+        return E_OUTOFMEMORY;
+    }
     dependency->order = component->next_order++;
     return S_OK;
 }
 
-HRESULT metadata_component_add_dependency(struct metadata_component *component, const GUID *writer_id,
-    const WCHAR *logical_path, const WCHAR *component_name)
+HRESULT writer_metadata_set_restore_method(struct writer_metadata *metadata, DWORD method,
+    const WCHAR *service, const WCHAR *user_procedure, DWORD writer_restore, bool reboot_required)
 {
-    struct writer_dependency *dependency =
-        record_create(&dependency_record, (const WCHAR *[]){logical_path, component_name});
-    if (!dependency)
-        return E_OUTOFMEMORY;
-    dependency->writer_id = *writer_id;
-    HRESULT hr = metadata_component_attach_dependency(component, dependency);
-    if (FAILED(hr))
-        writer_dependency_destroy(dependency);
-    return hr;
-}
-
-HRESULT writer_metadata_set_restore_method(struct writer_metadata *metadata, DWORD method, const WCHAR *service,
-    const WCHAR *user_procedure, DWORD writer_restore, bool reboot_required)
-{
-    struct restore_method *fresh = record_create(&method_record, (const WCHAR *[]){service, user_procedure});
+    struct restore_method *fresh = record_create(
+        &method_record, (const WCHAR *[]){service, user_procedure});
     if (!fresh)
         return E_OUTOFMEMORY;
     fresh->method = method;
@@ -199,11 +201,6 @@ HRESULT writer_metadata_set_restore_method(struct writer_metadata *metadata, DWO
     return S_OK;
 }
 
-struct metadata_component *metadata_component_create(void)
-{
-    return record_create(&metadata_component_record, NULL);
-}
-
 void metadata_component_destroy(void *component)
 {
     if (component)
@@ -211,19 +208,9 @@ void metadata_component_destroy(void *component)
     record_destroy(&metadata_component_record, component);
 }
 
-struct writer_dependency *writer_dependency_create(void)
-{
-    return record_create(&dependency_record, NULL);
-}
-
 void writer_dependency_destroy(void *dependency)
 {
     record_destroy(&dependency_record, dependency);
-}
-
-struct restore_method *restore_method_create(void)
-{
-    return record_create(&method_record, NULL);
 }
 
 void restore_method_destroy(void *method)

@@ -111,17 +111,14 @@ HRESULT writer_metadata_add_mapping(struct writer_metadata *metadata, struct fil
 HRESULT writer_metadata_set_restore_method(struct writer_metadata *metadata, DWORD method, const WCHAR *service,
     const WCHAR *user_procedure, DWORD writer_restore, bool reboot_required);
 
-/* For whoever builds the parts first and joins them then (loading a document). Objects start empty, NULL when
-   memory is exhausted; destructors accept NULL; attaching takes ownership on success only, numbers the child
-   among its siblings and never refuses a second component of the same path and name: find gives the first. */
-struct metadata_component *metadata_component_create(void);
+/* For whoever fills the parts first and joins them then (loading a document). Destructors accept NULL and objects
+   that are half filled. */
 void metadata_component_destroy(void *component);
-HRESULT writer_metadata_attach_component(struct writer_metadata *metadata, struct metadata_component *component);
-struct writer_dependency *writer_dependency_create(void);
 void writer_dependency_destroy(void *dependency);
-HRESULT metadata_component_attach_dependency(
-    struct metadata_component *component, struct writer_dependency *dependency);
-struct restore_method *restore_method_create(void);
 void restore_method_destroy(void *method);
+
+/* Takes ownership on success only. A second component of the same path and name is not refused: find gives the
+   first. */
+HRESULT writer_metadata_attach_component(struct writer_metadata *metadata, struct metadata_component *component);
 
 #endif
