@@ -26,9 +26,12 @@ struct lock
 {
     SRWLOCK srw;
     enum lock_rank rank;
+#ifdef TL_DEBUG
+    struct lock *held_before; /* what the thread that holds this lock held when it took it */
+#endif
 };
 
-#define LOCK_INIT(rank_) {SRWLOCK_INIT, (rank_)} /* for static locks */
+#define LOCK_INIT(rank_) {.srw = SRWLOCK_INIT, .rank = (rank_)} /* for static locks */
 
 void lock_init(struct lock *lock, enum lock_rank rank);
 void lock_enter(struct lock *lock);

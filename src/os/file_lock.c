@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A file whose lock shows that its owner lives. See file.h.
+ */
+#include "os/file.h"
+
+#include "base/mem.h"
+#include "os/file_call.h"
+
+/* The locked byte lies past any content: on Windows a locked range can't be read by others. */
+#define LOCKED_OFFSET_HIGH 0x7FFFFFFF
+
+struct file_lock
+{
+    HANDLE file;
+};
+
+/* The former owner may delete the file between our opening and our locking it. The lock then is on a file that no
+   one else can find. */
+static bool is_being_deleted(HANDLE file)
+{
+    FILE_STANDARD_INFO info;
+    return !GetFileInformationByHandleEx(file, FileStandardInfo, &info, sizeof(info)) || info.DeletePending;
+}
+
+static HRESULT open_and_lock(const WCHAR *path, HANDLE *file)
+{
+    HANDLE opened = CreateFileW(path, GENERIC_READ | GENERIC_WRITE | DELETE,
+                                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_ALWAYS,
+                                FILE_ATTRIBUTE_NORMAL, NULL);
+    if (opened == INVALID_HANDLE_VALUE)
+        return file_last_error();
+    OVERLAPPED where = {0};
+    where.OffsetHigh = LOCKED_OFFSET_HIGH;
+    HRESULT hr = S_OK;
+    if (!LockFileEx(opened, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &where))
+        hr = file_last_error();
+    else if (is_being_deleted(opened))
+        hr = HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION);
+    if (FAILED(hr))
+        CloseHandle(opened);
+    else
+        *file = opened;
+    /* Windows: LockFileEx may also say that it would have to wait. */
+    return hr == HRESULT_FROM_WIN32(ERROR_IO_PENDING) ? HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) : hr;
+}
+
+HRESULT file_lock_take(const WCHAR *path, struct file_lock **lock)
+{
+    struct file_lock *made = mem_alloc(sizeof(*made));
+    WCHAR *own = file_long_path(path);
+    HRESULT hr = made && own ? file_before("lock", path) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        hr = open_and_lock(own, &made->file);
+    mem_free(own);
+    if (FAILED(hr))
+        mem_free(made);
+    else
+        *lock = made;
+    return hr;
+}
+
+void file_lock_drop(struct file_lock *lock, bool delete_file)
+{
+    if (!lock)
+        return;
+    FILE_DISPOSITION_INFO gone = {TRUE};
+    if (delete_file)
+        SetFileInformationByHandle(lock->file, FileDispositionInfo, &gone, sizeof(gone));
+    /* Windows drops locks at close "at some time"; an explicit unlock is at once. */
+    OVERLAPPED where = {0};
+    where.OffsetHigh = LOCKED_OFFSET_HIGH;
+    UnlockFileEx(lock->file, 0, 1, 0, &where);
+    CloseHandle(lock->file);
+    mem_free(lock);
+}
