@@ -118,6 +118,8 @@ function(thawline_link_program tl_target)
         file(STRINGS ${tl_source} tl_wmain REGEX "wmain\\(")
         if(tl_wmain)
             target_link_options(${tl_target} PRIVATE -municode)
+            # No header declares it.
+            set_source_files_properties(${tl_source} PROPERTIES COMPILE_OPTIONS -Wno-missing-prototypes)
         endif()
     endforeach()
 endfunction()

@@ -35,10 +35,13 @@ wine_env()
     unset DISPLAY WAYLAND_DISPLAY WINELOADER WINESERVER
 }
 
-# wine_server ARGS...: the wineserver of the current prefix.
+# wine_server ARGS...: the wineserver of the current prefix. Debian's `wineserver` is a script that adds
+# options of its own.
 wine_server()
 {
-    wineserver "$@"
+    local server=wineserver
+    [ ! -x /usr/lib/wine/wineserver64 ] || server=/usr/lib/wine/wineserver64
+    "$server" "$@" >/dev/null 2>&1 </dev/null
 }
 
 # make_prefix DIR: a fresh prefix that says it is Windows 10, runs 64- and 32-bit programs, and has
@@ -75,7 +78,7 @@ REG
         rm "$link"
         mkdir "$link"
     done
-    wine_server -w
+    wine_server -w || true
     touch "$1/.ready"
 }
 
