@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What thawline.exe exits with. `--help` prints the same list: it is made from this table.
+ */
+#ifndef THAWLINE_CLI_EXIT_CODES_H
+#define THAWLINE_CLI_EXIT_CODES_H
+
+/* EXIT_CODE(name, value, meaning) */
+#define EXIT_CODES(EXIT_CODE)                                                                     \
+    EXIT_CODE(DONE, 0, "done")                                                                    \
+    EXIT_CODE(FAILED, 1, "failed: nothing usable was made, nothing was left behind")              \
+    EXIT_CODE(WRONG_USE, 2, "wrong use: nothing was begun")                                       \
+    EXIT_CODE(PARTLY, 3, "done in part: a writer failed, a file could not be read, or some "      \
+                         "shadow copies could not be deleted")                                    \
+    EXIT_CODE(MISMATCH, 4, "copied, but verification found differences")                          \
+    EXIT_CODE(CANCELLED, 130, "cancelled by Ctrl-C, and cleaned up")
+
+enum exit_code
+{
+#define EXIT_CODE_ENUM(name, value, meaning) EXIT_CODE_##name = value,
+    EXIT_CODES(EXIT_CODE_ENUM)
+#undef EXIT_CODE_ENUM
+};
+
+#endif
