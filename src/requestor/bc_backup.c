@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The course of a backup: PrepareForBackup, DoSnapshotSet, BackupComplete, AbortBackup. Follows requestor 1.8 and 2.4.
+ */
+#include "requestor/bc.h"
+
+#include "base/guid.h"
+#include "diag/log.h"
+
+static HRESULT start(struct bc *bc, enum bc_verb verb, const struct bc_work *work, IVssAsync **out)
+{
+    if (!out)
+        return bc_refuse(verb, "the pointer for the IVssAsync is NULL");
+    *out = NULL;
+    HRESULT hr = bc_enter(bc, verb);
+    if (FAILED(hr))
+        return hr;
+    return bc_leave(bc, verb, bc_start(bc, work, out));
+}
+
+static HRESULT run_prepare(struct bc *bc, struct async_op *op)
+{
+    struct bc_event event = {.event = EVENT_PREPARE_BACKUP, .op = op};
+    return bc_raise(bc, &event, NULL);
+}
+
+static void prepare_done(struct bc *bc, HRESULT result)
+{
+    if (result == VSS_S_ASYNC_FINISHED)
+        bc->phase = PHASE_PREP;
+}
+
+BC_METHOD(PrepareForBackup, IVssAsync **out)
+{
+    static const struct bc_work work = {BC_PrepareForBackup, run_prepare, prepare_done};
+    return start(bc_from_interface(iface), BC_PrepareForBackup, &work, out);
+}
+
+struct snapshot_run
+{
+    struct bc *bc;
+    struct async_op *op;
+};
+
+static HRESULT raise_for_set(void *context, enum vss_event event, int level, struct bus_tally *tally)
+{
+    struct snapshot_run *run = context;
+    struct bc_event raised = {.event = event, .level = level, .op = run->op};
+    /* What undoes the set must not be stopped by the cancel that caused it. */
+    if (event == EVENT_ABORT)
+        raised.op = NULL;
+    return bc_raise(run->bc, &raised, tally);
+}
+
+static HRESULT brief_for_set(void *context, struct provider_briefing *briefing)
+{
+    struct snapshot_run *run = context;
+    return bc_brief(run->bc, briefing);
+}
+
+static HRESULT run_snapshot_set(struct bc *bc, struct async_op *op)
+{
+    struct snapshot_run run = {bc, op};
+    bool writers = bc_has_writers(bc);
+    struct set_run set_run = {
+        .op = op,
+        .context = &run,
+        .raise = writers ? raise_for_set : NULL,
+        .brief = writers ? brief_for_set : NULL,
+    };
+    return set_builder_run(bc->set, &set_run);
+}
+
+static void snapshot_set_done(struct bc *bc, HRESULT result)
+{
+    bc->phase = result == VSS_S_ASYNC_FINISHED ? PHASE_DONE : PHASE_FAILED;
+}
+
+BC_METHOD(DoSnapshotSet, IVssAsync **out)
+{
+    static const struct bc_work work = {BC_DoSnapshotSet, run_snapshot_set, snapshot_set_done};
+    struct bc *bc = bc_from_interface(iface);
+    if (!out)
+        return bc_refuse(BC_DoSnapshotSet, "the pointer for the IVssAsync is NULL");
+    *out = NULL;
+    HRESULT hr = bc_enter(bc, BC_DoSnapshotSet);
+    if (FAILED(hr))
+        return hr;
+    enum bc_phase before = bc->phase;
+    bc->phase = PHASE_DOING;
+    hr = bc_start(bc, &work, out);
+    if (FAILED(hr))
+        bc->phase = before;
+    return bc_leave(bc, BC_DoSnapshotSet, hr);
+}
+
+static HRESULT run_complete(struct bc *bc, struct async_op *op)
+{
+    struct bc_event event = {.event = EVENT_BACKUP_COMPLETE, .op = op, .read_only = true};
+    struct bus_tally tally = {0};
+    HRESULT hr = bc_raise(bc, &event, &tally);
+    if (hr == S_OK && tally.lost)
+        hr = log_error(VSS_E_UNEXPECTED_WRITER_ERROR,
+            "%zu of %zu writers could not be reached in BackupComplete or did not answer in time; the others were served.",
+            tally.lost, tally.called);
+    return hr;
+}
+
+static void complete_done(struct bc *bc, HRESULT result)
+{
+    /* Out of memory before any writer was called leaves the backup where it was: it may be tried again. */
+    if (result == VSS_S_ASYNC_CANCELLED)
+        bc->phase = PHASE_ABORTED;
+    else if (result != E_OUTOFMEMORY)
+        bc->phase = PHASE_COMPLETE;
+}
+
+BC_METHOD(BackupComplete, IVssAsync **out)
+{
+    static const struct bc_work work = {BC_BackupComplete, run_complete, complete_done};
+    return start(bc_from_interface(iface), BC_BackupComplete, &work, out);
+}
+
+bool bc_in_progress(const struct bc *bc)
+{
+    return bc->phase >= PHASE_SET && bc->phase <= PHASE_FAILED;
+}
+
+void bc_become_aborted(struct bc *bc)
+{
+    bc->abort_requested = false;
+    bc->phase = PHASE_ABORTED;
+    if (bc->set && !set_builder_made(bc->set))
+    {
+        set_builder_destroy(bc->set);
+        bc->set = NULL;
+    }
+}
+
+/* Stops what is running. The object must be nobody's own meanwhile: the end of the operation needs it. */
+static void stop_pending(struct bc *bc)
+{
+    struct async_op *pending = bc->pending;
+    if (!pending)
+        return;
+    async_op_addref(pending);
+    /* The end of the operation aborts the backup, for this thread may not be able to wait for it. */
+    bc->abort_requested = bc_in_progress(bc);
+    bc_disown(bc);
+    async_op_cancel_and_wait(pending);
+    async_op_release(pending);
+    bc_own(bc);
+}
+
+static void abort_now(struct bc *bc)
+{
+    struct bc_event event = {.event = EVENT_ABORT};
+    /* Handlers run now, and may call this object: they are kept out by `busy`, not made to wait. */
+    bc->busy = BC_AbortBackup;
+    bc_disown(bc);
+    HRESULT hr = bc_raise(bc, &event, NULL);
+    if (FAILED(hr))
+        log_warning(hr, "AbortBackup: not every writer could be told.");
+    bc_own(bc);
+    bc->busy = BC_NO_VERB;
+}
+
+BC_METHOD0(AbortBackup)
+{
+    struct bc *bc = bc_from_interface(iface);
+    HRESULT hr = bc_enter(bc, BC_AbortBackup);
+    if (FAILED(hr))
+        return hr;
+    bool was_in_progress = bc_in_progress(bc);
+    bool set_failed = bc->phase == PHASE_DOING || bc->phase == PHASE_FAILED; /* its undoing tells the writers */
+    stop_pending(bc);
+    /* Still busy: called from inside a handler of the operation, whose end does the rest. */
+    if (bc->busy == BC_NO_VERB && was_in_progress)
+    {
+        if (!set_failed)
+            abort_now(bc);
+        bc_become_aborted(bc);
+    }
+    return bc_leave(bc, BC_AbortBackup, S_OK);
+}

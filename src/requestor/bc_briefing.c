@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a provider is told about a set: the files that the components of its frozen writers name, so that the copy holds
+ * exactly what was frozen, and those that writers want left out.
+ */
+#include "requestor/bc.h"
+
+#include "base/mem.h"
+#include "base/str16.h"
+#include "volume/volume.h"
+
+static HRESULT add_spec(struct vec *list, const struct file_spec *spec)
+{
+    WCHAR *path = NULL;
+    /* An alternate path is where the files lie now; `path` is where they are restored to. */
+    HRESULT hr = volume_expand(spec->alternate_path ? spec->alternate_path : spec->path, &path);
+    if (FAILED(hr))
+        return hr;
+    struct file_spec *expanded = file_spec_create(path, spec->filespec, spec->recursive, NULL, spec->backup_type_mask);
+    mem_free(path);
+    if (!expanded || !vec_push(list, expanded))
+    {
+        file_spec_destroy(expanded);
+        return E_OUTOFMEMORY;
+    }
+    return S_OK;
+}
+
+static HRESULT add_specs(struct vec *list, const struct vec *specs)
+{
+    HRESULT hr = S_OK;
+    for (size_t i = 0; SUCCEEDED(hr) && i < specs->count; i++)
+        hr = add_spec(list, specs->items[i]);
+    return hr;
+}
+
+static HRESULT add_files(struct vec *list, const struct metadata_component *component)
+{
+    HRESULT hr = add_specs(list, &component->files);
+    if (SUCCEEDED(hr))
+        hr = add_specs(list, &component->database_files);
+    if (SUCCEEDED(hr))
+        hr = add_specs(list, &component->log_files);
+    return hr;
+}
+
+/* Whether `path` names `ancestor` or something below it. */
+static bool is_at_or_below(const WCHAR *path, const WCHAR *ancestor)
+{
+    if (!path || !str16_starts_with(path, ancestor))
+        return false;
+    WCHAR next = path[str16_len(ancestor)];
+    return next == 0 || next == '\\';
+}
+
+/* Explicitly added, or below a component that was and that is selectable: then it belongs to that one's set. */
+static bool is_selected(const struct writer_components *selected, const struct writer_metadata *metadata,
+    const struct metadata_component *component)
+{
+    if (writer_components_find(selected, component->logical_path, component->name))
+        return true;
+    for (size_t i = 0; i < selected->components.count; i++)
+    {
+        const struct component *added = selected->components.items[i];
+        const struct metadata_component *ancestor = writer_metadata_find(metadata, added->logical_path, added->name);
+        if (!ancestor || !ancestor->selectable)
+            continue;
+        struct str16_builder full = {0};
+        if (added->logical_path && *added->logical_path)
+        {
+            str16_builder_add(&full, added->logical_path);
+            str16_builder_add_char(&full, '\\');
+        }
+        str16_builder_add(&full, added->name);
+        WCHAR *text = str16_builder_take(&full);
+        /* Without memory for the comparison the component counts as selected: the copy reads more, never less. */
+        bool below = !text || is_at_or_below(component->logical_path, text);
+        mem_free(text);
+        if (below)
+            return true;
+    }
+    return false;
+}
+
+static HRESULT add_writer(struct bc *bc, const struct bus_participant *participant, struct provider_briefing *briefing)
+{
+    const struct writer_metadata *metadata = participant->metadata;
+    struct writer_components *selected = NULL;
+    HRESULT hr = S_OK;
+    if (bc->document->select_components)
+    {
+        selected = backup_components_find_instance(bc->document, &participant->instance_id);
+        if (!selected)
+            return S_OK;
+    }
+    for (size_t i = 0; SUCCEEDED(hr) && i < metadata->components.count; i++)
+    {
+        const struct metadata_component *component = metadata->components.items[i];
+        if (!selected || is_selected(selected, metadata, component))
+            hr = add_files(&briefing->named_files, component);
+    }
+    if (SUCCEEDED(hr))
+        hr = add_specs(&briefing->excluded_files, &metadata->exclude_from_snapshot);
+    return hr;
+}
+
+HRESULT bc_brief(void *context, struct provider_briefing *briefing)
+{
+    struct bc *bc = context;
+    HRESULT hr = S_OK;
+    for (size_t i = 0; SUCCEEDED(hr) && i < bus_session_count(bc->session); i++)
+    {
+        const struct bus_participant *participant = bus_session_participant(bc->session, i);
+        if (participant->took_part && !participant->failed && !participant->lost)
+            hr = add_writer(bc, participant, briefing);
+    }
+    return hr;
+}

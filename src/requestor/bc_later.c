@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Methods whose work is not there yet: each checks its state as it will, then says E_NOTIMPL in its answer and in the log.
+ * PreFastRecovery and FastRecovery are reserved by their documentation and stay so.
+ */
+#include "requestor/bc.h"
+
+#include "diag/log.h"
+
+static HRESULT later(IVssBackupComponentsEx4 *iface, enum bc_verb verb)
+{
+    struct bc *bc = bc_from_interface(iface);
+    HRESULT hr = bc_enter(bc, verb);
+    if (FAILED(hr))
+        return hr;
+    return bc_leave(bc, verb, log_not_implemented(bc_verb_name(verb)));
+}
+
+static HRESULT later_async(IVssBackupComponentsEx4 *iface, enum bc_verb verb, IVssAsync **out)
+{
+    if (!out)
+        return bc_refuse(verb, "the pointer for the IVssAsync is NULL");
+    *out = NULL;
+    return later(iface, verb);
+}
+
+BC_METHOD(SetSelectedForRestore, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    boolean selected)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)selected;
+    return later(iface, BC_SetSelectedForRestore);
+}
+
+BC_METHOD(SetRestoreOptions, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR options)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)options;
+    return later(iface, BC_SetRestoreOptions);
+}
+
+BC_METHOD(SetAdditionalRestores, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, boolean more)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)more;
+    return later(iface, BC_SetAdditionalRestores);
+}
+
+BC_METHOD(AddAlternativeLocationMapping, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    LPCWSTR file_path, LPCWSTR filespec, boolean recursive, LPCWSTR destination)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)file_path;
+    (void)filespec;
+    (void)recursive;
+    (void)destination;
+    return later(iface, BC_AddAlternativeLocationMapping);
+}
+
+BC_METHOD(AddRestoreSubcomponent, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    LPCWSTR sub_path, LPCWSTR sub_name, boolean repair)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)sub_path;
+    (void)sub_name;
+    (void)repair;
+    return later(iface, BC_AddRestoreSubcomponent);
+}
+
+BC_METHOD(SetFileRestoreStatus, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    VSS_FILE_RESTORE_STATUS status)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)status;
+    return later(iface, BC_SetFileRestoreStatus);
+}
+
+BC_METHOD(AddNewTarget, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR file_path,
+    LPCWSTR file_name, boolean recursive, LPCWSTR alternate_path)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)file_path;
+    (void)file_name;
+    (void)recursive;
+    (void)alternate_path;
+    return later(iface, BC_AddNewTarget);
+}
+
+BC_METHOD(SetRangesFilePath, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, UINT index,
+    LPCWSTR ranges_file)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)index;
+    (void)ranges_file;
+    return later(iface, BC_SetRangesFilePath);
+}
+
+BC_METHOD(BreakSnapshotSet, VSS_ID set_id)
+{
+    (void)set_id;
+    return later(iface, BC_BreakSnapshotSet);
+}
+
+BC_METHOD(RevertToSnapshot, VSS_ID snapshot_id, WINBOOL force)
+{
+    (void)snapshot_id;
+    (void)force;
+    return later(iface, BC_RevertToSnapshot);
+}
+
+BC_METHOD(SetSelectedForRestoreEx, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    boolean selected, VSS_ID instance_id)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)selected;
+    (void)instance_id;
+    return later(iface, BC_SetSelectedForRestoreEx);
+}
+
+BC_METHOD(UnexposeSnapshot, VSS_ID snapshot_id)
+{
+    (void)snapshot_id;
+    return later(iface, BC_UnexposeSnapshot);
+}
+
+BC_METHOD(SetAuthoritativeRestore, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    boolean authoritative)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)authoritative;
+    return later(iface, BC_SetAuthoritativeRestore);
+}
+
+BC_METHOD(SetRollForward, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    VSS_ROLLFORWARD_TYPE roll_forward, LPCWSTR point)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)roll_forward;
+    (void)point;
+    return later(iface, BC_SetRollForward);
+}
+
+BC_METHOD(SetRestoreName, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR restore_name)
+{
+    (void)writer_id;
+    (void)type;
+    (void)path;
+    (void)name;
+    (void)restore_name;
+    return later(iface, BC_SetRestoreName);
+}
+
+BC_METHOD(AddSnapshotToRecoverySet, VSS_ID snapshot_id, DWORD flags, VSS_PWSZ destination)
+{
+    (void)snapshot_id;
+    (void)flags;
+    (void)destination;
+    return later(iface, BC_AddSnapshotToRecoverySet);
+}
+
+BC_METHOD(ExposeSnapshot, VSS_ID snapshot_id, VSS_PWSZ path_from_root, LONG attributes, VSS_PWSZ expose,
+    VSS_PWSZ *exposed)
+{
+    (void)snapshot_id;
+    (void)path_from_root;
+    (void)attributes;
+    (void)expose;
+    if (!exposed)
+        return bc_refuse(BC_ExposeSnapshot, "the pointer for the name is NULL");
+    *exposed = NULL;
+    return later(iface, BC_ExposeSnapshot);
+}
+
+/* The only method of the interface that answers E_POINTER. */
+BC_METHOD(QueryRevertStatus, VSS_PWSZ volume, IVssAsync **out)
+{
+    if (out)
+        *out = NULL;
+    if (!volume || !out)
+        return log_error(E_POINTER, "QueryRevertStatus: a pointer is NULL.");
+    return later(iface, BC_QueryRevertStatus);
+}
+
+BC_METHOD(PreRestore, IVssAsync **out)
+{
+    return later_async(iface, BC_PreRestore, out);
+}
+
+BC_METHOD(PostRestore, IVssAsync **out)
+{
+    return later_async(iface, BC_PostRestore, out);
+}
+
+BC_METHOD(ImportSnapshots, IVssAsync **out)
+{
+    return later_async(iface, BC_ImportSnapshots, out);
+}
+
+BC_METHOD(BreakSnapshotSetEx, VSS_ID set_id, DWORD flags, IVssAsync **out)
+{
+    (void)set_id;
+    (void)flags;
+    return later_async(iface, BC_BreakSnapshotSetEx, out);
+}
+
+BC_METHOD(RecoverSet, DWORD flags, IVssAsync **out)
+{
+    (void)flags;
+    return later_async(iface, BC_RecoverSet, out);
+}
+
+BC_METHOD(PreFastRecovery, VSS_ID set_id, DWORD flags, IVssAsync **out)
+{
+    (void)iface;
+    (void)set_id;
+    (void)flags;
+    if (out)
+        *out = NULL;
+    return log_not_implemented("PreFastRecovery");
+}
+
+BC_METHOD(FastRecovery, VSS_ID set_id, DWORD flags, IVssAsync **out)
+{
+    (void)iface;
+    (void)set_id;
+    (void)flags;
+    if (out)
+        *out = NULL;
+    return log_not_implemented("FastRecovery");
+}
