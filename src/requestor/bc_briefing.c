@@ -44,39 +44,38 @@ static HRESULT add_files(struct vec *list, const struct metadata_component *comp
     return hr;
 }
 
-/* Whether `path` names `ancestor` or something below it. */
-static bool is_at_or_below(const WCHAR *path, const WCHAR *ancestor)
+/* Whether the component whose full name is the first `length` units of `path` was added and is selectable. 1 or 0, or -1 when
+   memory is exhausted. */
+static int is_added_set(const struct writer_components *added, const struct writer_metadata *metadata,
+    const WCHAR *path, size_t length)
 {
-    if (!path || !str16_starts_with(path, ancestor))
-        return false;
-    WCHAR next = path[str16_len(ancestor)];
-    return next == 0 || next == '\\';
+    WCHAR *full = str16_ndup(path, length);
+    if (!full)
+        return -1;
+    WCHAR *separator = (WCHAR *)str16_find_last_char(full, '\\');
+    const WCHAR *name = separator ? separator + 1 : full;
+    if (separator)
+        *separator = 0;
+    const WCHAR *parent = separator ? full : NULL;
+    const struct metadata_component *ancestor = writer_metadata_find(metadata, parent, name);
+    int is_set = ancestor && ancestor->selectable && writer_components_find(added, parent, name);
+    mem_free(full);
+    return is_set;
 }
 
-/* Explicitly added, or below a component that was and that is selectable: then it belongs to that one's set. */
-static bool is_selected(const struct writer_components *selected, const struct writer_metadata *metadata,
+/* Explicitly added, or somewhere below a component that was and that is selectable: then it belongs to that one's set. */
+static bool is_selected(const struct writer_components *added, const struct writer_metadata *metadata,
     const struct metadata_component *component)
 {
-    if (writer_components_find(selected, component->logical_path, component->name))
+    if (writer_components_find(added, component->logical_path, component->name))
         return true;
-    for (size_t i = 0; i < selected->components.count; i++)
+    size_t length = str16_len(component->logical_path);
+    for (size_t end = length; end > 0; end--)
     {
-        const struct component *added = selected->components.items[i];
-        const struct metadata_component *ancestor = writer_metadata_find(metadata, added->logical_path, added->name);
-        if (!ancestor || !ancestor->selectable)
+        if (end < length && component->logical_path[end] != '\\')
             continue;
-        struct str16_builder full = {0};
-        if (added->logical_path && *added->logical_path)
-        {
-            str16_builder_add(&full, added->logical_path);
-            str16_builder_add_char(&full, '\\');
-        }
-        str16_builder_add(&full, added->name);
-        WCHAR *text = str16_builder_take(&full);
         /* Without memory for the comparison the component counts as selected: the copy reads more, never less. */
-        bool below = !text || is_at_or_below(component->logical_path, text);
-        mem_free(text);
-        if (below)
+        if (is_added_set(added, metadata, component->logical_path, end) != 0)
             return true;
     }
     return false;
