@@ -7,6 +7,11 @@
 #include "base/mem.h"
 #include "base/str16.h"
 
+bool extra_is_empty(const struct extra *extra)
+{
+    return !extra->attributes && !extra->children;
+}
+
 HRESULT extra_copy(struct extra *target, const struct extra *source)
 {
     struct extra copy = {NULL, NULL};

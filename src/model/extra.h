@@ -14,6 +14,7 @@ struct extra
     WCHAR *children;   /* whole elements, in the order in which they stood */
 };
 
+bool extra_is_empty(const struct extra *extra);
 HRESULT extra_copy(struct extra *target, const struct extra *source);
 void extra_free(struct extra *extra);
 
