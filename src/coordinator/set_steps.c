@@ -194,11 +194,19 @@ static const struct step steps[] = {
 
 #define STEP_COUNT (sizeof(steps) / sizeof(*steps))
 
+/* A fault here is a provider's answer, and treated as one. */
+static HRESULT inject_fault(const struct run *run, const struct step *step)
+{
+    HRESULT hr = step->fault_detail ? fault_at(FAULT_PROVIDER_STEP, step->fault_detail) : S_OK;
+    const struct set_member *first = vec_at(&run->builder->members, 0);
+    return hr != S_OK && first ? set_provider_result(hr, first->provider, step->name) : hr;
+}
+
 static HRESULT execute_step(struct run *run, const struct step *step)
 {
     if (async_op_cancelled(run->caller->op))
         return VSS_S_ASYNC_CANCELLED;
-    HRESULT hr = step->fault_detail ? fault_at(FAULT_PROVIDER_STEP, step->fault_detail) : S_OK;
+    HRESULT hr = inject_fault(run, step);
     if (hr == S_OK)
         hr = step->execute(run, step);
     if (FAILED(hr))
