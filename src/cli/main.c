@@ -73,6 +73,9 @@ static int main_run(const struct verb *verb, int count, WCHAR **words)
     return code;
 }
 
+/* No header declares it. */
+int wmain(int count, WCHAR **words);
+
 int wmain(int count, WCHAR **words)
 {
     if (count < 2)

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One run of `thawline backup`: what was asked for, what was found out, how it went. backup.c fills it
+ * step by step, through the files named beside the parts; summary.c tells it.
+ */
+#ifndef THAWLINE_CLI_BACKUP_H
+#define THAWLINE_CLI_BACKUP_H
+
+#include <stdbool.h>
+
+#include <windows.h>
+#include <vss.h>
+#include <vswriter.h>
+#include <vsbackup.h>
+
+#include "cli/text.h"
+
+/* One SOURCE (destination.c). */
+struct backup_source
+{
+    WCHAR *path;     /* absolute */
+    size_t volume;   /* index of its volume */
+    WCHAR *beneath;  /* its path below the root of its volume, "" for the root itself */
+    WCHAR *target;   /* where it is copied to */
+};
+
+/* A volume that a source lies on (session.c). */
+struct backup_volume
+{
+    WCHAR *root;     /* `X:\` or a mount folder with trailing backslash */
+    WCHAR *name;     /* `\\?\Volume{guid}\` */
+    VSS_ID snapshot;
+    WCHAR *device;   /* the shadow copy; NULL before it exists */
+    WCHAR *consistency; /* a sentence of the DLL's; may be NULL */
+    VSS_TIMESTAMP time;
+};
+
+/* A component that is backed up (components.c). */
+struct backup_component
+{
+    VSS_ID instance;
+    VSS_ID writer;
+    WCHAR *writer_name;
+    VSS_COMPONENT_TYPE type;
+    WCHAR *logical_path; /* may be NULL */
+    WCHAR *name;
+    struct text_list folders; /* where its files lie, those of its subcomponents included */
+    bool succeeded;
+};
+
+/* A writer, as its status says (writers.c). */
+struct backup_writer
+{
+    VSS_ID instance;
+    VSS_ID writer;
+    WCHAR *name;
+    VSS_WRITER_STATE state;
+    HRESULT failure;
+    HRESULT application;
+    WCHAR *message; /* may be NULL */
+};
+
+/* A file that could not be copied or differs, with the reason. */
+struct backup_trouble
+{
+    WCHAR *path; /* as the source names it */
+    DWORD error; /* 0: it differs */
+};
+
+struct backup_troubles
+{
+    struct backup_trouble *items;
+    size_t count;
+};
+
+struct backup
+{
+    /* asked for */
+    bool verify, json, quiet, no_writers, overwrite;
+    bool components_off;
+    const WCHAR *provider; /* NULL: the DLL's choice */
+    WCHAR *destination;
+    struct backup_source *sources;
+    size_t source_count;
+
+    /* found out */
+    struct backup_volume *volumes;
+    size_t volume_count;
+    struct backup_component *components;
+    size_t component_count;
+    bool component_mode;
+    WCHAR *mode_reason; /* why this mode */
+    VSS_ID set_id;
+
+    /* how it went */
+    struct backup_writer *writers;
+    size_t writer_count;
+    ULONGLONG files, folders, bytes, links;
+    struct backup_troubles unread;     /* not copied */
+    struct backup_troubles different;  /* found by --verify */
+    bool verified;
+    ULONGLONG freeze_window; /* microseconds; 0: nothing was frozen */
+    UINT writers_frozen, writers_failed;
+    double seconds;
+};
+
+void backup_add_trouble(struct backup_troubles *troubles, const WCHAR *path, DWORD error);
+void backup_free(struct backup *backup);
+
+#endif
