@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Several texts of one object handed to the caller at once. Any thread.
+ * Texts handed to the caller. Any thread.
  */
 #include "view/view_text.h"
 
 #include "com/com_object.h"
+
+HRESULT view_text_give(const WCHAR *text, BSTR *out)
+{
+    if (!out)
+        return E_INVALIDARG;
+    *out = NULL;
+    return com_bstr(text, out);
+}
 
 bool view_texts_clear(BSTR *const *outs, size_t count)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Several texts of one object handed to the caller at once: all of them, or none.
+ * Texts handed to the caller: one, or several at once, which is all of them or none.
  */
 #ifndef THAWLINE_VIEW_VIEW_TEXT_H
 #define THAWLINE_VIEW_VIEW_TEXT_H
@@ -8,6 +8,9 @@
 #include "base/types.h"
 
 #include <oleauto.h>
+
+/* The whole of a getter: E_INVALIDARG for NULL `out`; *out = NULL and S_FALSE for no text, NULL and E_OUTOFMEMORY. */
+HRESULT view_text_give(const WCHAR *text, BSTR *out);
 
 struct view_text
 {
@@ -18,7 +21,7 @@ struct view_text
 /* Nulls those that are there. False when one is missing. */
 bool view_texts_clear(BSTR *const *outs, size_t count);
 
-/* S_OK, also when some are NULL; E_OUTOFMEMORY, and every *out is NULL. */
+/* Each *out is NULL before. S_OK, also for texts that are NULL; E_OUTOFMEMORY, and each *out is NULL again. */
 HRESULT view_texts_give(const struct view_text *texts, size_t count);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "com/com_object.h"
+#include "view/view_text.h"
 
 struct wm_dependency
 {
@@ -65,16 +66,13 @@ static HRESULT WINAPI wm_dependency_GetWriterId(IVssWMDependency *iface, VSS_ID 
 
 static HRESULT WINAPI wm_dependency_GetLogicalPath(IVssWMDependency *iface, BSTR *logical_path)
 {
-    if (!logical_path)
-        return E_INVALIDARG;
-    return com_bstr(impl_from_IVssWMDependency(iface)->dependency->logical_path, logical_path);
+    return view_text_give(
+        impl_from_IVssWMDependency(iface)->dependency->logical_path, logical_path);
 }
 
 static HRESULT WINAPI wm_dependency_GetComponentName(IVssWMDependency *iface, BSTR *name)
 {
-    if (!name)
-        return E_INVALIDARG;
-    return com_bstr(impl_from_IVssWMDependency(iface)->dependency->component_name, name);
+    return view_text_give(impl_from_IVssWMDependency(iface)->dependency->component_name, name);
 }
 
 static const IVssWMDependencyVtbl wm_dependency_vtbl = {

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "com/com_object.h"
+#include "view/view_text.h"
 
 struct wm_filedesc
 {
@@ -56,16 +57,12 @@ static ULONG WINAPI wm_filedesc_Release(IVssWMFiledesc *iface)
 
 static HRESULT WINAPI wm_filedesc_GetPath(IVssWMFiledesc *iface, BSTR *path)
 {
-    if (!path)
-        return E_INVALIDARG;
-    return com_bstr(impl_from_IVssWMFiledesc(iface)->spec->path, path);
+    return view_text_give(impl_from_IVssWMFiledesc(iface)->spec->path, path);
 }
 
 static HRESULT WINAPI wm_filedesc_GetFilespec(IVssWMFiledesc *iface, BSTR *filespec)
 {
-    if (!filespec)
-        return E_INVALIDARG;
-    return com_bstr(impl_from_IVssWMFiledesc(iface)->spec->filespec, filespec);
+    return view_text_give(impl_from_IVssWMFiledesc(iface)->spec->filespec, filespec);
 }
 
 /* `boolean` is one byte: the three beside it may be the caller's own. */
@@ -77,12 +74,10 @@ static HRESULT WINAPI wm_filedesc_GetRecursive(IVssWMFiledesc *iface, boolean *r
     return S_OK;
 }
 
-/* S_FALSE when there is none: that is what com_bstr says of NULL. */
+/* S_FALSE when there is none: that is what view_text_give says of NULL. */
 static HRESULT WINAPI wm_filedesc_GetAlternateLocation(IVssWMFiledesc *iface, BSTR *location)
 {
-    if (!location)
-        return E_INVALIDARG;
-    return com_bstr(impl_from_IVssWMFiledesc(iface)->spec->alternate_path, location);
+    return view_text_give(impl_from_IVssWMFiledesc(iface)->spec->alternate_path, location);
 }
 
 static HRESULT WINAPI wm_filedesc_GetBackupTypeMask(IVssWMFiledesc *iface, DWORD *mask)
