@@ -36,7 +36,8 @@ struct bus_participant
     DWORD freeze_timeout_ms;           /* as given to Initialize */
     struct writer_metadata *metadata;  /* what it answered to Identify */
     bool took_part;                    /* got an event of this session besides Identify */
-    bool failed;                       /* vetoed or failed in an earlier event of the operation: gets no more of it */
+    bool failed;                       /* vetoed or failed in an earlier event of the operation: gets no more of it. A
+                                          writer that set a failure in Freeze but froze is not failed before Thaw */
     bool lost;                         /* could not be talked to: process gone, connection lost, deadline passed */
     bool post_snapshot_done;           /* PostSnapshot was delivered: gets no Abort any more */
     struct bus_status status;          /* as of its last answer */
@@ -59,11 +60,12 @@ struct bus_raise
     void *context;
     /* Whether this participant gets the event. */
     bool (*wants)(void *context, const struct bus_participant *participant);
-    /* The writer's part of the document as the event shall show it; the bus hands the writer a clone. *out = NULL:
-       no components (not in component mode). May be NULL. Called on the raising thread. */
+    /* The writer's part of the document as the event shall show it, with a reference for the bus; the bus hands the
+       writer a clone. *out = NULL: no components (not in component mode). May be NULL. Called on the raising thread,
+       before any writer is called. */
     HRESULT (*components)(void *context, const struct bus_participant *participant, struct writer_components **out);
     /* An answer has come: status, failed, lost are up to date. `changed` (NULL when none, or when the event is read-only) is what the
-       writer made of its part, with the reference of the caller's. Called on the raising thread, in the order in which
+       writer made of its part; the reference stays the bus's. Called on the raising thread, in the order in which
        the answers come. May be NULL. */
     void (*answered)(void *context, struct bus_participant *participant, struct writer_components *changed);
 };

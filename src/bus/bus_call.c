@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Requests under way and their answers. See bus_call.h.
+ */
+#include "bus/bus_call.h"
+
+#include "base/mem.h"
+#include "diag/log.h"
+#include "os/clock.h"
+#include "os/lock.h"
+
+struct bus_gathering
+{
+    LONG refs; /* the gathering thread and each call */
+    HANDLE answered; /* auto-reset: the list below has grown */
+    struct lock lock;
+    /* guarded by lock */
+    struct bus_call *first;
+    struct bus_call *last;
+};
+
+HRESULT bus_gathering_create(struct bus_gathering **gathering)
+{
+    struct bus_gathering *made = mem_alloc(sizeof(*made));
+    if (!made)
+        return E_OUTOFMEMORY;
+    made->refs = 1;
+    lock_init(&made->lock, LOCK_RANK_SESSION);
+    made->answered = CreateEventW(NULL, FALSE, FALSE, NULL);
+    if (!made->answered)
+    {
+        HRESULT hr = HRESULT_FROM_WIN32(GetLastError());
+        mem_free(made);
+        return log_error(hr, "An event for the writers' answers cannot be created.");
+    }
+    *gathering = made;
+    return S_OK;
+}
+
+void bus_gathering_release(struct bus_gathering *gathering)
+{
+    if (!gathering || InterlockedDecrement(&gathering->refs))
+        return;
+    CloseHandle(gathering->answered);
+    mem_free(gathering);
+}
+
+struct bus_call *bus_call_create(struct bus_gathering *gathering, struct bus_endpoint *endpoint,
+    const struct bus_request *request, struct async_op *op)
+{
+    struct bus_call *call = mem_alloc(sizeof(*call));
+    if (!call)
+        return NULL;
+    call->refs = 1;
+    call->gathering = gathering;
+    InterlockedIncrement(&gathering->refs);
+    call->endpoint = bus_endpoint_addref(endpoint);
+    call->request = *request;
+    call->op = op;
+    if (op)
+        async_op_addref(op);
+    return call;
+}
+
+void bus_call_addref(struct bus_call *call)
+{
+    InterlockedIncrement(&call->refs);
+}
+
+void bus_call_release(void *released)
+{
+    struct bus_call *call = released;
+    if (!call || InterlockedDecrement(&call->refs))
+        return;
+    call->endpoint->ops->forget(call->endpoint, call);
+    bus_payload_release(call->request.payload);
+    writer_components_release(call->request.components);
+    bus_reply_clear(&call->reply);
+    bus_endpoint_release(call->endpoint);
+    if (call->op)
+        async_op_release(call->op);
+    bus_gathering_release(call->gathering);
+    mem_free(call);
+}
+
+HRESULT bus_call_start(struct bus_call *call)
+{
+    return call->endpoint->ops->start(call->endpoint, call);
+}
+
+void bus_call_complete(struct bus_call *call, struct bus_reply *reply)
+{
+    struct bus_gathering *gathering = call->gathering;
+    lock_enter(&gathering->lock);
+    bool wanted = !call->detached;
+    if (wanted)
+    {
+        call->reply = *reply;
+        *reply = (struct bus_reply){0};
+        if (gathering->last)
+            gathering->last->next_answered = call;
+        else
+            gathering->first = call;
+        gathering->last = call;
+    }
+    lock_leave(&gathering->lock);
+    if (wanted)
+        SetEvent(gathering->answered);
+    else
+        bus_reply_clear(reply);
+}
+
+static struct bus_call *take_answered(struct bus_gathering *gathering)
+{
+    lock_enter(&gathering->lock);
+    struct bus_call *call = gathering->first;
+    if (call)
+    {
+        gathering->first = call->next_answered;
+        if (!gathering->first)
+            gathering->last = NULL;
+        call->next_answered = NULL;
+    }
+    lock_leave(&gathering->lock);
+    return call;
+}
+
+struct bus_call *bus_gathering_wait(struct bus_gathering *gathering, HANDLE cancel, uint64_t deadline_ms)
+{
+    HANDLE handles[] = {gathering->answered, cancel};
+    for (;;)
+    {
+        if (cancel && WaitForSingleObject(cancel, 0) == WAIT_OBJECT_0)
+            return NULL;
+        struct bus_call *call = take_answered(gathering);
+        if (call)
+            return call;
+        DWORD left = clock_remaining(deadline_ms);
+        if (!left || WaitForMultipleObjects(cancel ? 2 : 1, handles, FALSE, left) == WAIT_FAILED)
+            return NULL;
+    }
+}
+
+bool bus_call_detach(struct bus_call *call, HRESULT failure)
+{
+    struct bus_gathering *gathering = call->gathering;
+    lock_enter(&gathering->lock);
+    bool pending = true;
+    for (struct bus_call *answered = gathering->first; answered; answered = answered->next_answered)
+        pending &= answered != call;
+    if (pending)
+        call->detached = true;
+    lock_leave(&gathering->lock);
+    if (pending)
+        call->endpoint->ops->detach(call->endpoint, call, failure);
+    return pending;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Requests under way to several writers, and their answers gathered on one thread.
+ *
+ * One thread makes the gathering and its calls, starts them, takes the answers in the order in which they come, and
+ * detaches what it will not wait for. Transports complete calls on any thread; the answer to a detached call is
+ * thrown away. Follows requestor 2.4, design 5.
+ */
+#ifndef THAWLINE_BUS_BUS_CALL_H
+#define THAWLINE_BUS_BUS_CALL_H
+
+#include "async/async_op.h"
+#include "bus/transport.h"
+
+struct bus_gathering;
+
+struct bus_call
+{
+    /* set once */
+    struct bus_gathering *gathering; /* a reference */
+    struct bus_endpoint *endpoint;   /* a reference */
+    struct bus_request request;
+    struct async_op *op; /* on whose behalf handlers run; NULL: none; a reference */
+    LONG refs;
+    void *transport_data; /* the transport's: set by `start` before anyone else can see it, freed by `forget` */
+    /* the gathering thread's */
+    void *tag;
+    DWORD patience_ms; /* from the start to the deadline */
+    HRESULT overdue;   /* what the answer is when it has passed */
+    bool started;
+    bool pending; /* started, and not answered yet */
+    uint64_t deadline_ms;
+    struct bus_reply reply; /* filled when bus_gathering_wait returns the call */
+    /* guarded by the gathering's lock */
+    bool detached;
+    struct bus_call *next_answered;
+};
+
+HRESULT bus_gathering_create(struct bus_gathering **gathering);
+/* The gathering thread is done; completions may still come. Accepts NULL. */
+void bus_gathering_release(struct bus_gathering *gathering);
+
+/* Makes a call; `request` gives its references away on success only. NULL when memory is exhausted. */
+struct bus_call *bus_call_create(struct bus_gathering *gathering, struct bus_endpoint *endpoint,
+    const struct bus_request *request, struct async_op *op);
+void bus_call_addref(struct bus_call *call);
+void bus_call_release(void *call); /* accepts NULL; fits vec_free */
+
+HRESULT bus_call_start(struct bus_call *call);
+/* The next answer, a call whose reference stays with its maker; NULL when `deadline_ms` has passed or `cancel` (may
+   be NULL) is set. */
+struct bus_call *bus_gathering_wait(struct bus_gathering *gathering, HANDLE cancel, uint64_t deadline_ms);
+/* True when the answer had not come yet and never will. */
+bool bus_call_detach(struct bus_call *call, HRESULT failure);
+
+/* For transports: the answer; takes what `reply` holds. The caller's own reference stays its own. */
+void bus_call_complete(struct bus_call *call, struct bus_reply *reply);
+
+#endif

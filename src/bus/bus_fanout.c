@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Requests to many writers at once. See bus_fanout.h.
+ */
+#include "bus/bus_fanout.h"
+
+#include <vss.h>
+
+#include "os/clock.h"
+
+HRESULT bus_fanout_init(struct bus_fanout *fanout)
+{
+    return bus_gathering_create(&fanout->gathering);
+}
+
+void bus_fanout_free(struct bus_fanout *fanout)
+{
+    vec_free(&fanout->calls, bus_call_release);
+    bus_gathering_release(fanout->gathering);
+    fanout->gathering = NULL;
+}
+
+HRESULT bus_fanout_add(struct bus_fanout *fanout, struct bus_endpoint *endpoint, const struct bus_request *request,
+    DWORD patience_ms, HRESULT overdue, void *tag)
+{
+    struct bus_call *call = bus_call_create(fanout->gathering, endpoint, request, fanout->op);
+    if (!call)
+    {
+        bus_payload_release(request->payload);
+        writer_components_release(request->components);
+        return E_OUTOFMEMORY;
+    }
+    call->patience_ms = patience_ms;
+    call->overdue = overdue;
+    call->tag = tag;
+    if (vec_push(&fanout->calls, call))
+        return S_OK;
+    bus_call_release(call);
+    return E_OUTOFMEMORY;
+}
+
+static bool is_cancelled(const struct bus_fanout *fanout)
+{
+    return fanout->op && async_op_cancelled(fanout->op);
+}
+
+static void start_all(struct bus_fanout *fanout)
+{
+    for (size_t i = 0; i < fanout->calls.count && !is_cancelled(fanout); i++)
+    {
+        struct bus_call *call = fanout->calls.items[i];
+        call->started = call->pending = true;
+        call->deadline_ms = clock_now_ms() + call->patience_ms;
+        struct bus_reply reply = {.delivery = bus_call_start(call)};
+        /* A request that could not be started is answered like any other, in its turn. */
+        if (FAILED(reply.delivery))
+            bus_call_complete(call, &reply);
+    }
+}
+
+static void take_answer(struct bus_fanout *fanout, struct bus_call *call)
+{
+    call->pending = false;
+    fanout->answered(fanout->context, call);
+}
+
+/* The nearest deadline of those that are still awaited; false: none is. */
+static bool find_deadline(const struct bus_fanout *fanout, uint64_t *deadline_ms)
+{
+    bool any = false;
+    for (size_t i = 0; i < fanout->calls.count; i++)
+    {
+        const struct bus_call *call = fanout->calls.items[i];
+        if (call->pending && (!any || call->deadline_ms < *deadline_ms))
+            *deadline_ms = call->deadline_ms;
+        any |= call->pending;
+    }
+    return any;
+}
+
+static void give_up_overdue(struct bus_fanout *fanout)
+{
+    uint64_t now = clock_now_ms();
+    for (size_t i = 0; i < fanout->calls.count; i++)
+    {
+        struct bus_call *call = fanout->calls.items[i];
+        if (!call->pending || now < call->deadline_ms || !bus_call_detach(call, call->overdue))
+            continue;
+        call->reply.delivery = call->overdue;
+        take_answer(fanout, call);
+    }
+}
+
+static HRESULT stop(struct bus_fanout *fanout)
+{
+    for (size_t i = 0; i < fanout->calls.count; i++)
+    {
+        struct bus_call *call = fanout->calls.items[i];
+        if (call->pending)
+            bus_call_detach(call, S_OK);
+    }
+    /* Answers that came before still count. */
+    struct bus_call *call;
+    while ((call = bus_gathering_wait(fanout->gathering, NULL, 0)) != NULL)
+        take_answer(fanout, call);
+    return VSS_S_ASYNC_CANCELLED;
+}
+
+HRESULT bus_fanout_run(struct bus_fanout *fanout)
+{
+    HANDLE cancel = fanout->op ? async_op_cancel_event(fanout->op) : NULL;
+    uint64_t deadline_ms = 0;
+    start_all(fanout);
+    while (!is_cancelled(fanout))
+    {
+        if (!find_deadline(fanout, &deadline_ms))
+            return S_OK;
+        struct bus_call *call = bus_gathering_wait(fanout->gathering, cancel, deadline_ms);
+        if (call)
+            take_answer(fanout, call);
+        else
+            give_up_overdue(fanout);
+    }
+    return stop(fanout);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The transport to the writers of this process: one pool thread a call. Documents pass as copies of the model, never
+ * as text. See transport.h.
+ */
+#include <vss.h>
+
+#include "base/mem.h"
+#include "base/str16.h"
+#include "bus/bus_call.h"
+#include "bus/writer_record.h"
+#include "bus/writer_registry.h"
+#include "diag/fault.h"
+#include "os/pool.h"
+
+struct local_endpoint
+{
+    struct bus_endpoint endpoint;
+    struct writer_record *record; /* a reference */
+};
+
+static struct writer_record *record_of(struct bus_endpoint *endpoint)
+{
+    return CONTAINING_RECORD(endpoint, struct local_endpoint, endpoint)->record;
+}
+
+/* The rules match `Event` and `Event:writer name`. */
+static HRESULT fault_for(enum fault_point point, const struct bus_call *call)
+{
+    struct str16_builder detail = {0};
+    str16_builder_add_ascii(&detail, event_name(call->request.payload->event));
+    HRESULT hr = detail.failed ? E_OUTOFMEMORY : fault_at(point, detail.text);
+    str16_builder_add_char(&detail, L':');
+    str16_builder_add(&detail, call->endpoint->traits->name);
+    if (SUCCEEDED(hr))
+        hr = detail.failed ? E_OUTOFMEMORY : fault_at(point, detail.text);
+    str16_builder_free(&detail);
+    return hr;
+}
+
+/* On a pool thread. */
+static void run_call(void *context)
+{
+    struct bus_call *call = context;
+    struct bus_reply reply = {0};
+    struct async_op *previous = async_op_enter_handler(call->op);
+    reply.delivery = fault_for(FAULT_WRITER_EVENT, call);
+    if (SUCCEEDED(reply.delivery) && FAILED(fault_for(FAULT_WRITER_LOST, call)))
+        reply.delivery = VSS_E_WRITER_NOT_RESPONDING;
+    if (SUCCEEDED(reply.delivery))
+        writer_record_deliver(record_of(call->endpoint), call->transport_data, &reply);
+    async_op_leave_handler(previous);
+    bus_call_complete(call, &reply);
+    bus_call_release(call);
+}
+
+static HRESULT local_start(struct bus_endpoint *endpoint, struct bus_call *call)
+{
+    if (call->request.kind == BUS_REQUEST_STATUS)
+    {
+        struct bus_reply reply = {0};
+        reply.delivery = writer_record_status(record_of(endpoint), &call->request.session_id, &reply.status);
+        bus_call_complete(call, &reply);
+        return S_OK;
+    }
+    call->transport_data = writer_call_create(call->request.payload, call->request.components);
+    if (!call->transport_data)
+        return E_OUTOFMEMORY;
+    bus_call_addref(call);
+    HRESULT hr = pool_run(run_call, call);
+    if (FAILED(hr))
+        bus_call_release(call);
+    return hr;
+}
+
+static void local_detach(struct bus_endpoint *endpoint, struct bus_call *call, HRESULT failure)
+{
+    writer_record_abandon(record_of(endpoint), call->transport_data, failure);
+}
+
+static void local_forget(struct bus_endpoint *endpoint, struct bus_call *call)
+{
+    (void)endpoint;
+    writer_call_release(call->transport_data);
+}
+
+static void local_destroy(struct bus_endpoint *endpoint)
+{
+    struct local_endpoint *local = CONTAINING_RECORD(endpoint, struct local_endpoint, endpoint);
+    writer_record_release(local->record);
+    mem_free(local);
+}
+
+static const struct bus_endpoint_ops local_ops = {
+    .start = local_start,
+    .detach = local_detach,
+    .forget = local_forget,
+    .destroy = local_destroy,
+};
+
+/* Takes over the reference to `record` on success only. */
+static HRESULT add_endpoint(struct writer_record *record, struct vec *endpoints)
+{
+    struct local_endpoint *local = mem_alloc(sizeof(*local));
+    if (!local || !vec_push(endpoints, &local->endpoint))
+    {
+        mem_free(local);
+        return E_OUTOFMEMORY;
+    }
+    bus_endpoint_init(&local->endpoint, &local_ops, writer_record_traits(record));
+    local->record = record;
+    return S_OK;
+}
+
+static void release_record(void *record)
+{
+    writer_record_release(record);
+}
+
+static HRESULT local_list(const WCHAR *scope, struct vec *endpoints)
+{
+    struct vec records = {0};
+    HRESULT hr = writer_registry_list(scope, &records);
+    size_t done = 0;
+    while (SUCCEEDED(hr) && done < records.count)
+    {
+        hr = add_endpoint(records.items[done], endpoints);
+        if (SUCCEEDED(hr))
+            records.items[done++] = NULL;
+    }
+    vec_free(&records, release_record);
+    return hr;
+}
+
+const struct transport transport_local = {
+    .name = "local",
+    .list = local_list,
+};
