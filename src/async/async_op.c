@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A cancellable operation with its IVssAsync. See async_op.h. Follows requestor 3.
+ *
+ * Life: the operation is born with two references, the caller's and the worker's. The worker runs `run` and `finish`,
+ * publishes the result, lets the owner go and drops its reference last. Nobody else ends an operation: Cancel asks,
+ * and reports what the worker made of it, so a cancel that races with completion has one outcome for all.
+ */
+#include "async/async_op.h"
+
+#include "base/mem.h"
+#include "com/com_object.h"
+#include "diag/fault.h"
+#include "diag/hresult.h"
+#include "diag/log.h"
+#include "os/lock.h"
+#include "os/pool.h"
+#include "os/thread_slot.h"
+
+struct async_op
+{
+    IVssAsync IVssAsync_iface;
+    LONG refs;
+    /* set once */
+    const struct async_work *work;
+    HANDLE done;   /* set after `result` */
+    HANDLE cancel; /* set after `cancel_asked` */
+    /* worker only */
+    void *owner;
+    void *context;
+    /* guarded by lock */
+    struct lock lock;
+    HRESULT result; /* VSS_S_ASYNC_PENDING until it is final */
+    bool cancel_asked;
+};
+
+/* The operation that the calling thread works for: its worker, or a thread that runs a handler for it. */
+static struct thread_slot works_for = THREAD_SLOT_INIT;
+
+static bool called_from_within(struct async_op *op)
+{
+    return thread_slot_get(&works_for) == op;
+}
+
+struct async_op *async_op_enter_handler(struct async_op *op)
+{
+    struct async_op *previous = thread_slot_get(&works_for);
+    /* Work for no operation in particular is still done for the one around it. */
+    if (op)
+        thread_slot_set(&works_for, op);
+    return previous;
+}
+
+void async_op_leave_handler(struct async_op *previous)
+{
+    thread_slot_set(&works_for, previous);
+}
+
+/* ---- life ---- */
+
+void async_op_addref(struct async_op *op)
+{
+    com_ref_add(&op->refs);
+}
+
+static void op_free(struct async_op *op)
+{
+    if (!op)
+        return;
+    if (op->done)
+        CloseHandle(op->done);
+    if (op->cancel)
+        CloseHandle(op->cancel);
+    mem_free(op);
+}
+
+static ULONG op_release(struct async_op *op)
+{
+    ULONG left = com_ref_release(&op->refs);
+    if (left == 0)
+        op_free(op);
+    return left;
+}
+
+void async_op_release(struct async_op *op)
+{
+    if (op)
+        op_release(op);
+}
+
+/* ---- state ---- */
+
+static HRESULT current_result(struct async_op *op)
+{
+    lock_enter(&op->lock);
+    HRESULT result = op->result;
+    lock_leave(&op->lock);
+    return result;
+}
+
+/* True for the first who asks. Nothing happens to an operation that is over or can't be cancelled. */
+static bool ask_to_cancel(struct async_op *op, HRESULT *result)
+{
+    bool first = false;
+    lock_enter(&op->lock);
+    *result = op->result;
+    if (op->result == VSS_S_ASYNC_PENDING && !op->work->uncancellable)
+    {
+        first = !op->cancel_asked;
+        op->cancel_asked = true;
+        SetEvent(op->cancel);
+    }
+    lock_leave(&op->lock);
+    return first;
+}
+
+bool async_op_cancelled(struct async_op *op)
+{
+    lock_enter(&op->lock);
+    bool asked = op->cancel_asked;
+    lock_leave(&op->lock);
+    return asked;
+}
+
+HANDLE async_op_cancel_event(struct async_op *op)
+{
+    return op->cancel;
+}
+
+void async_op_wait(struct async_op *op)
+{
+    if (!called_from_within(op))
+        WaitForSingleObject(op->done, INFINITE);
+}
+
+void async_op_cancel_and_wait(struct async_op *op)
+{
+    HRESULT result;
+    ask_to_cancel(op, &result);
+    async_op_wait(op);
+}
+
+/* ---- the worker ---- */
+
+/* What QueryStatus shall say for what `run` returned. */
+static HRESULT final_result(const struct async_work *task, HRESULT hr)
+{
+    if (hr == S_OK || hr == S_FALSE || hr == VSS_S_ASYNC_PENDING)
+        return VSS_S_ASYNC_FINISHED;
+    if (hr == VSS_S_ASYNC_CANCELLED && task->uncancellable)
+        return log_error(hresult_unexpected(), "%s can't be cancelled and yet says that it was", task->name);
+    return hr;
+}
+
+static void publish(struct async_op *op, HRESULT result)
+{
+    lock_enter(&op->lock);
+    op->result = result;
+    lock_leave(&op->lock);
+    SetEvent(op->done);
+}
+
+static void free_context(const struct async_work *task, void *context)
+{
+    if (task->free_context)
+        task->free_context(context);
+}
+
+static void run_work(void *argument)
+{
+    struct async_op *op = argument;
+    const struct async_work *task = op->work;
+    struct async_op *previous = async_op_enter_handler(op);
+    HRESULT result = final_result(task, task->run(op->owner, op->context, op));
+    if (task->finish)
+        task->finish(op->owner, op->context, result);
+    free_context(task, op->context);
+    publish(op, result);
+    /* May be the owner's last reference: its end then happens here, and may ask for this operation, which is over. */
+    if (task->owner_release)
+        task->owner_release(op->owner);
+    async_op_leave_handler(previous);
+    op_release(op);
+}
+
+/* ---- IVssAsync ---- */
+
+static inline struct async_op *impl_from_IVssAsync(IVssAsync *iface)
+{
+    return CONTAINING_RECORD(iface, struct async_op, IVssAsync_iface);
+}
+
+struct async_op *async_op_from_interface(IVssAsync *async)
+{
+    return impl_from_IVssAsync(async);
+}
+
+static HRESULT STDMETHODCALLTYPE async_QueryInterface(IVssAsync *iface, REFIID iid, void **out)
+{
+    static const struct com_interface interfaces[] = {
+        {&IID_IVssAsync, offsetof(struct async_op, IVssAsync_iface)},
+    };
+    return com_query_interface(impl_from_IVssAsync(iface), interfaces, 1, iid, out);
+}
+
+static ULONG STDMETHODCALLTYPE async_AddRef(IVssAsync *iface)
+{
+    return com_ref_add(&impl_from_IVssAsync(iface)->refs);
+}
+
+static ULONG STDMETHODCALLTYPE async_Release(IVssAsync *iface)
+{
+    return op_release(impl_from_IVssAsync(iface));
+}
+
+/* What Cancel says about an operation that is over, when this call was (`first`) or was not the one that asked. */
+static HRESULT answer_to_cancel(HRESULT result, bool first)
+{
+    if (result == VSS_S_ASYNC_CANCELLED)
+        return first ? S_OK : VSS_S_ASYNC_CANCELLED;
+    return SUCCEEDED(result) ? VSS_S_ASYNC_FINISHED : result;
+}
+
+static HRESULT STDMETHODCALLTYPE async_Cancel(IVssAsync *iface)
+{
+    struct async_op *op = impl_from_IVssAsync(iface);
+    HRESULT result;
+    bool first = ask_to_cancel(op, &result);
+    if (result != VSS_S_ASYNC_PENDING)
+        return answer_to_cancel(result, false);
+    if (op->work->uncancellable)
+        return E_FAIL;
+    if (called_from_within(op))
+        return first ? S_OK : VSS_S_ASYNC_CANCELLED;
+    /* The caller may lose its reference to another thread meanwhile. */
+    async_op_addref(op);
+    WaitForSingleObject(op->done, INFINITE);
+    result = answer_to_cancel(current_result(op), first);
+    op_release(op);
+    return result;
+}
+
+static HRESULT STDMETHODCALLTYPE async_Wait(IVssAsync *iface, DWORD milliseconds)
+{
+    struct async_op *op = impl_from_IVssAsync(iface);
+    if (called_from_within(op))
+    {
+        log_warning(S_OK, "IVssAsync::Wait was called from a handler that %s waits for: it returns at once",
+                    op->work->name);
+        return S_OK;
+    }
+    async_op_addref(op);
+    /* Also when the time is over: the outcome, or that there is none yet, is QueryStatus's to tell. */
+    WaitForSingleObject(op->done, milliseconds);
+    op_release(op);
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE async_QueryStatus(IVssAsync *iface, HRESULT *result, INT *reserved)
+{
+    (void)reserved; /* never written: callers pass anything */
+    if (!result)
+        return E_INVALIDARG;
+    *result = current_result(impl_from_IVssAsync(iface));
+    return S_OK;
+}
+
+static const IVssAsyncVtbl async_vtbl = {
+    /* IUnknown */
+    .QueryInterface = async_QueryInterface,
+    .AddRef = async_AddRef,
+    .Release = async_Release,
+    /* IVssAsync */
+    .Cancel = async_Cancel,
+    .Wait = async_Wait,
+    .QueryStatus = async_QueryStatus,
+};
+
+/* ---- start ---- */
+
+/* One reference; NULL when memory or handles are exhausted. */
+static struct async_op *op_create(const struct async_work *task)
+{
+    struct async_op *op = mem_alloc(sizeof(*op));
+    if (!op)
+        return NULL;
+    op->IVssAsync_iface.lpVtbl = &async_vtbl;
+    op->work = task;
+    op->result = VSS_S_ASYNC_PENDING;
+    lock_init(&op->lock, LOCK_RANK_ASYNC);
+    op->done = CreateEventW(NULL, TRUE, FALSE, NULL);
+    op->cancel = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (op->done && op->cancel)
+    {
+        com_ref_init(&op->refs);
+        return op;
+    }
+    op_free(op);
+    return NULL;
+}
+
+HRESULT async_op_start(const struct async_work *task, void *owner, void *context, IVssAsync **out)
+{
+    struct async_op *op = NULL;
+    WCHAR name[64] = {0};
+    *out = NULL;
+    for (size_t i = 0; task->name && task->name[i] && i + 1 < sizeof(name) / sizeof(name[0]); i++)
+        name[i] = (WCHAR)task->name[i];
+    HRESULT hr = fault_at(FAULT_ASYNC_START, name);
+    if (FAILED(hr))
+        goto done;
+    hr = E_OUTOFMEMORY;
+    op = op_create(task);
+    if (!op)
+        goto done;
+    op->owner = owner;
+    op->context = context;
+    if (task->owner_addref)
+        task->owner_addref(owner);
+    async_op_addref(op); /* the worker's */
+    /* Known to the caller before it can run: `finish` may be quicker than this function's return. */
+    *out = &op->IVssAsync_iface;
+    hr = pool_run(run_work, op);
+    if (SUCCEEDED(hr))
+        return S_OK;
+    *out = NULL;
+    op_release(op);
+    if (task->owner_release)
+        task->owner_release(owner);
+done:
+    free_context(task, context);
+    async_op_release(op);
+    return hr;
+}
+
+HRESULT async_op_completed(HRESULT result, IVssAsync **out)
+{
+    static const struct async_work nothing = {.name = "completed"};
+    *out = NULL;
+    struct async_op *op = op_create(&nothing);
+    if (!op)
+        return E_OUTOFMEMORY;
+    publish(op, final_result(&nothing, result));
+    *out = &op->IVssAsync_iface;
+    return S_OK;
+}
