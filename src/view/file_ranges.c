@@ -46,7 +46,7 @@ static const WCHAR *read_number(const WCHAR *text, uint64_t *number)
     return skip_blanks(text);
 }
 
-/* One range and the comma behind it. NULL when malformed; else what follows. */
+/* One range, and the comma behind it if another follows. NULL when malformed; else what is left. */
 static const WCHAR *read_range(const WCHAR *text, uint64_t *length)
 {
     uint64_t offset;
@@ -54,9 +54,10 @@ static const WCHAR *read_range(const WCHAR *text, uint64_t *length)
     if (!text || *text != L':')
         return NULL;
     text = read_number(text + 1, length);
-    if (!text || (*text && *text != L','))
-        return NULL;
-    return *text ? text + 1 : text;
+    if (!text || !*text)
+        return text;
+    const WCHAR *next = skip_blanks(text + 1);
+    return *text == L',' && *next ? next : NULL;
 }
 
 /* A list begins with a digit, a path never does. */
