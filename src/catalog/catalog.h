@@ -23,13 +23,15 @@ struct catalog_hold;
 /* Records the set as being made (set->creating is true) and holds its lock. To be called before a provider makes
    anything for it, and catalog_update before each further member. Collects dead sets first. */
 HRESULT catalog_begin(const struct snapshot_set *set, struct catalog_hold **hold);
-/* Replaces the record. */
+/* Replaces the record. VSS_E_OBJECT_NOT_FOUND: it was deleted meanwhile. */
 HRESULT catalog_update(const struct snapshot_set *set);
 /* The set exists from here on (set->creating is false). An auto-release set stays held; the hold of any other is
    dropped and *hold becomes NULL. */
 HRESULT catalog_commit(const struct snapshot_set *set, struct catalog_hold **hold);
 /* Forgets a set whose snapshots are gone, and drops the hold (may be NULL). */
 HRESULT catalog_forget(const GUID *set_id, struct catalog_hold *hold);
+/* Drops the hold (may be NULL) and leaves the record: what is left of the set is collected by whoever comes next. */
+void catalog_release_hold(struct catalog_hold *hold);
 
 /* Lets go of a set without touching its record: if it is still there and dies with its requestor, whoever comes next
    collects it. Accepts NULL. */

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The clone provider: makes shadow copies anywhere, by copying. The reference for providers; see provider.h for the
+ * contract. The operations of one snapshot come one after another, from any thread.
+ *
+ * Before the freeze everything is copied (end_prepare). Inside it only what changed since is copied again, and what frozen
+ * writers named is compared byte for byte (commit). Then a last look tells which files moved meanwhile (post_commit),
+ * and the copy says so. Follows design 7 and wine facts 5 and 6.
+ */
+#include "provider/builtin.h"
+
+#include <vss.h>
+
+#include "base/mem.h"
+#include "base/str16.h"
+#include "diag/log.h"
+#include "os/settings.h"
+#include "provider/clone_consistency.h"
+#include "provider/clone_prepare.h"
+#include "provider/clone_store.h"
+#include "provider/clone_update.h"
+
+struct provider_work
+{
+    /* set once by begin_prepare */
+    struct volume *volume;
+    GUID snapshot_id;
+    LONG context;
+    /* made by end_prepare */
+    const struct provider_briefing *briefing; /* the coordinator's */
+    struct clone_scope scope;
+    struct clone_manifest manifest;
+    struct clone_copier copier;
+    WCHAR *store; /* NULL until it exists */
+    /* found by post_commit */
+    struct clone_moved moved;
+};
+
+/* Cancelling is no failure to a coordinator; a full disk has a code of its own there. */
+static HRESULT result_of(HRESULT hr)
+{
+    if (hr == HRESULT_FROM_WIN32(ERROR_CANCELLED))
+        return VSS_S_ASYNC_CANCELLED;
+    if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL) || hr == HRESULT_FROM_WIN32(ERROR_HANDLE_DISK_FULL))
+        return VSS_E_INSUFFICIENT_STORAGE;
+    return hr;
+}
+
+static bool is_limited(void)
+{
+    WCHAR *roots = settings_get(L"CLONE_ROOTS");
+    bool limited = roots && *roots;
+    mem_free(roots);
+    return limited;
+}
+
+static HRESULT clone_is_volume_supported(
+    struct provider *provider, const struct volume *volume, LONG context, bool *supported)
+{
+    (void)provider;
+    bool yes = builtin_supports(volume, context);
+    if (yes && volume->host_root && !is_limited())
+    {
+        log_warning(S_OK, "%ls is the root of the whole host and is not copied; THAWLINE_CLONE_ROOTS can limit the copy.",
+            volume->path);
+        yes = false;
+    }
+    *supported = yes;
+    return S_OK;
+}
+
+static void free_work(struct provider_work *work)
+{
+    if (!work)
+        return;
+    mem_free(work->store);
+    clone_copier_free(&work->copier);
+    clone_manifest_free(&work->manifest);
+    clone_scope_free(&work->scope);
+    volume_free(work->volume);
+    mem_free(work);
+}
+
+static HRESULT clone_begin_prepare(struct provider *provider, const GUID *set_id, const GUID *snapshot_id,
+    const struct volume *volume, LONG context, struct provider_work **work)
+{
+    (void)provider;
+    (void)set_id;
+    struct provider_work *made = mem_alloc(sizeof(*made));
+    if (!made)
+        return E_OUTOFMEMORY;
+    made->snapshot_id = *snapshot_id;
+    made->context = context;
+    made->volume = volume_clone(volume);
+    if (!made->volume)
+    {
+        free_work(made);
+        return E_OUTOFMEMORY;
+    }
+    *work = made;
+    return S_OK;
+}
+
+static struct clone_update update_of(struct provider_work *work, enum clone_pass pass)
+{
+    return (struct clone_update){
+        .scope = &work->scope,
+        .store = work->store,
+        .copier = &work->copier,
+        .manifest = &work->manifest,
+        .pass = pass,
+    };
+}
+
+static HRESULT clone_end_prepare(struct provider_work *work, const struct provider_briefing *briefing)
+{
+    work->briefing = briefing;
+    HRESULT hr = clone_copier_init(&work->copier);
+    if (FAILED(hr))
+        return hr;
+    work->copier.cancelled = briefing->cancelled;
+    work->copier.progress = briefing->progress;
+    work->copier.progress_context = briefing->progress_context;
+    hr = clone_scope_build(work->volume, briefing, &work->scope);
+    if (SUCCEEDED(hr))
+        hr = clone_store_make(work->volume, &work->snapshot_id, &work->store);
+    if (SUCCEEDED(hr))
+    {
+        struct clone_update update = update_of(work, CLONE_PASS_FIRST);
+        hr = clone_prepare(&update);
+    }
+    return result_of(hr);
+}
+
+static HRESULT clone_commit(struct provider_work *work)
+{
+    struct clone_update update = update_of(work, CLONE_PASS_COMMIT);
+    return result_of(clone_update_run(&update));
+}
+
+static HRESULT clone_post_commit(struct provider_work *work, LONG count)
+{
+    (void)count;
+    struct clone_update update = update_of(work, CLONE_PASS_COMMIT);
+    return result_of(clone_update_count_moved(&update, &work->moved));
+}
+
+/* Best effort: writers excluded these to save space, not for the copy to be right. */
+static HRESULT clone_post_final_commit(struct provider_work *work)
+{
+    if (work->context & VSS_VOLSNAP_ATTR_NO_AUTORECOVERY)
+        return S_OK;
+    struct vec excluded = {0};
+    struct clone_update update = update_of(work, CLONE_PASS_COMMIT);
+    HRESULT hr = clone_specs_add_files(work->volume, &work->briefing->excluded_files, &excluded);
+    if (SUCCEEDED(hr) && excluded.count)
+        hr = clone_remove_excluded(&update, &excluded);
+    vec_free(&excluded, clone_spec_free);
+    return result_of(hr);
+}
+
+static HRESULT clone_describe(struct provider_work *work, struct snapshot *snapshot)
+{
+    WCHAR *text = clone_consistency_text(&work->manifest, &work->moved, work->scope.limited);
+    HRESULT hr = text ? str16_assign(&snapshot->consistency, text) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        hr = str16_assign(&snapshot->device_object, work->store);
+    /* To a requestor a system provider's copies are differential, unless it asked for whole ones. These are whole. */
+    if (SUCCEEDED(hr) && !(work->context & VSS_VOLSNAP_ATTR_PLEX))
+        snapshot->attributes |= VSS_VOLSNAP_ATTR_DIFFERENTIAL;
+    mem_free(text);
+    return hr;
+}
+
+static void clone_abort(struct provider_work *work)
+{
+    /* Also when no store is known: making it may have failed half way. */
+    HRESULT hr = clone_store_remove(work->volume, work->volume->name, &work->snapshot_id);
+    if (FAILED(hr))
+        log_warning(hr, "What was copied of %ls could not all be removed.", work->volume->path);
+    free_work(work);
+}
+
+static HRESULT clone_delete_snapshot(struct provider *provider, const struct snapshot *snapshot, bool force)
+{
+    (void)provider;
+    struct volume *volume = NULL;
+    HRESULT hr = volume_open(snapshot->volume_name, &volume);
+    if (hr == E_OUTOFMEMORY)
+        return hr;
+    if (FAILED(hr) && !force)
+        return log_error(VSS_E_PROVIDER_VETO, "The volume %ls (%ls) is not there, and with it the copy that may lie on it.",
+            snapshot->volume_name, snapshot->volume_path);
+    hr = clone_store_remove(volume, snapshot->volume_name, &snapshot->id);
+    volume_free(volume);
+    if (FAILED(hr) && hr != E_OUTOFMEMORY && hr != E_ACCESSDENIED)
+        hr = log_error(VSS_E_PROVIDER_VETO, "The copy of %ls can't be removed.", snapshot->volume_path);
+    return hr;
+}
+
+static const struct provider_ops clone_ops = {
+    .is_volume_supported = clone_is_volume_supported,
+    .begin_prepare = clone_begin_prepare,
+    .end_prepare = clone_end_prepare,
+    .commit = clone_commit,
+    .post_commit = clone_post_commit,
+    .post_final_commit = clone_post_final_commit,
+    .describe = clone_describe,
+    .finish = free_work,
+    .abort = clone_abort,
+    .delete_snapshot = clone_delete_snapshot,
+};
+
+struct provider provider_clone = {
+    .ops = &clone_ops,
+    .id = {0xb5946137, 0x7b9f, 0x4925, {0xaf, 0x80, 0x51, 0xab, 0xd6, 0x0b, 0x20, 0xd5}},
+    .version_id = {0x0a41de4b, 0x617a, 0x452a, {0xb8, 0x5a, 0xde, 0x57, 0x10, 0xc6, 0x42, 0xa8}},
+    .name = L"Thawline clone provider",
+    .version = L"0.1.0",
+    .type = VSS_PROV_SYSTEM,
+};

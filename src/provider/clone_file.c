@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Opening and deleting by exact name. See clone_file.h; links under Wine: wine facts 6.
+ */
+#include "provider/clone_file.h"
+
+#include <winternl.h>
+
+#include "base/hooks.h"
+#include "base/mem.h"
+#include "base/str16.h"
+#include "os/file.h"
+#include "os/settings.h"
+#include "provider/file_pattern.h"
+
+HRESULT clone_before(const char *operation, const WCHAR *path)
+{
+    HRESULT (*before)(const char *operation, const WCHAR *path) = base_hooks.before_file_op;
+    return before ? before(operation, path) : S_OK;
+}
+
+HRESULT clone_last_error(void)
+{
+    DWORD error = GetLastError();
+    return error ? HRESULT_FROM_WIN32(error) : E_FAIL;
+}
+
+bool clone_is_missing(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+}
+
+WCHAR *clone_join(const WCHAR *root, const WCHAR *relative)
+{
+    struct str16_builder builder = {0};
+    str16_builder_add(&builder, root);
+    /* `\\?\C:` is the volume, `\\?\C:\` its root folder. */
+    if (*relative || str16_ends_with_char(root, L':') || str16_ends_with_char(root, L'}'))
+        str16_builder_add_char(&builder, L'\\');
+    str16_builder_add(&builder, relative);
+    return str16_builder_take(&builder);
+}
+
+HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, DWORD access, DWORD attributes,
+    HANDLE *file)
+{
+    static const ULONG dispositions[] = {
+        [CLONE_EXISTING] = FILE_OPEN, [CLONE_NEW] = FILE_CREATE, [CLONE_EITHER] = FILE_OPEN_IF};
+    size_t length = str16_len(path);
+    WCHAR *native = str16_ndup(path, length);
+    if (!native)
+        return E_OUTOFMEMORY;
+    native[1] = L'?'; /* `\\?\` is `\??\` to the kernel */
+    UNICODE_STRING name = {(USHORT)(length * sizeof(WCHAR)), (USHORT)(length * sizeof(WCHAR)), native};
+    OBJECT_ATTRIBUTES object = {.Length = sizeof(object), .ObjectName = &name}; /* no OBJ_CASE_INSENSITIVE */
+    IO_STATUS_BLOCK io;
+    HANDLE opened = NULL;
+    ULONG options = FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_FOR_BACKUP_INTENT |
+                    (kind == CLONE_FOLDER ? FILE_DIRECTORY_FILE : FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY);
+    NTSTATUS status = NtCreateFile(
+        &opened, access | SYNCHRONIZE, &object, &io, NULL, attributes, CLONE_SHARE_ALL, dispositions[how], options, NULL, 0);
+    mem_free(native);
+    if (status < 0)
+        return HRESULT_FROM_WIN32(RtlNtStatusToDosError(status));
+    *file = opened;
+    return S_OK;
+}
+
+HRESULT clone_resolved_path(HANDLE file, WCHAR **path)
+{
+    DWORD units = MAX_PATH;
+    for (;;)
+    {
+        WCHAR *found = mem_alloc_array((size_t)units + 1, sizeof(WCHAR));
+        if (!found)
+            return E_OUTOFMEMORY;
+        DWORD length = GetFinalPathNameByHandleW(file, found, units + 1, FILE_NAME_NORMALIZED);
+        if (length && length <= units)
+        {
+            *path = found;
+            return S_OK;
+        }
+        HRESULT hr = clone_last_error();
+        mem_free(found);
+        if (!length)
+            return hr;
+        units = length;
+    }
+}
+
+/* Makes `check` know the folder of `path`, whose last backslash is at `end`. */
+static HRESULT know_folder(struct clone_link_check *check, const WCHAR *path, size_t end)
+{
+    if (check->folder && str16_len(check->folder) == end && str16_starts_with(path, check->folder))
+        return S_OK;
+    clone_link_check_free(check);
+    HANDLE folder = NULL;
+    WCHAR *asked = str16_ndup(path, end);
+    WCHAR *joined = asked ? clone_join(asked, L"") : NULL;
+    HRESULT hr = joined ? clone_open(joined, CLONE_FOLDER, CLONE_EXISTING, FILE_READ_ATTRIBUTES, 0, &folder) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        hr = clone_resolved_path(folder, &check->resolved);
+    if (SUCCEEDED(hr))
+    {
+        check->folder = asked;
+        asked = NULL;
+    }
+    if (folder)
+        CloseHandle(folder);
+    mem_free(joined);
+    mem_free(asked);
+    return hr;
+}
+
+HRESULT clone_link_check(struct clone_link_check *check, HANDLE file, const WCHAR *path)
+{
+    /* Windows: links have the reparse attribute, and the scan left them out. */
+    const WCHAR *last = str16_find_last_char(path, L'\\');
+    if (!settings_is_wine() || !last)
+        return S_OK;
+    WCHAR *found = NULL;
+    WCHAR *expected = NULL;
+    HRESULT hr = know_folder(check, path, (size_t)(last - path));
+    if (SUCCEEDED(hr))
+        hr = clone_resolved_path(file, &found);
+    if (SUCCEEDED(hr))
+    {
+        expected = file_join(check->resolved, last + 1);
+        hr = expected ? S_OK : E_OUTOFMEMORY;
+    }
+    if (SUCCEEDED(hr) && !file_path_equal(expected, found))
+        hr = S_FALSE;
+    mem_free(expected);
+    mem_free(found);
+    return hr;
+}
+
+void clone_link_check_free(struct clone_link_check *check)
+{
+    mem_free(check->folder);
+    mem_free(check->resolved);
+    check->folder = NULL;
+    check->resolved = NULL;
+}
+
+static HRESULT allow_deletion(HANDLE file)
+{
+    FILE_BASIC_INFO info = {.FileAttributes = FILE_ATTRIBUTE_NORMAL};
+    return SetFileInformationByHandle(file, FileBasicInfo, &info, sizeof(info)) ? S_OK : clone_last_error();
+}
+
+HRESULT clone_delete(struct clone_link_check *check, const WCHAR *path, enum clone_kind kind)
+{
+    HANDLE file = NULL;
+    FILE_DISPOSITION_INFO gone = {TRUE};
+    HRESULT hr = clone_before(kind == CLONE_FOLDER ? "delete-folder" : "delete-file", path);
+    if (SUCCEEDED(hr))
+        hr = clone_open(path, kind, CLONE_EXISTING, DELETE | FILE_WRITE_ATTRIBUTES, 0, &file);
+    if (FAILED(hr))
+        return clone_is_missing(hr) ? S_OK : hr;
+    hr = clone_link_check(check, file, path);
+    if (hr == S_FALSE)
+        hr = HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK);
+    if (SUCCEEDED(hr) && !SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof(gone)))
+    {
+        hr = clone_last_error();
+        /* A read-only file says ERROR_ACCESS_DENIED. */
+        if (hr == E_ACCESSDENIED && SUCCEEDED(allow_deletion(file)))
+            hr = SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof(gone)) ? S_OK : clone_last_error();
+    }
+    CloseHandle(file);
+    return hr;
+}
