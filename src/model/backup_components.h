@@ -13,6 +13,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "model/component_type.h"
 #include "model/file_spec.h"
 
 /* A yes/no that may never have been given: getters answer S_FALSE then. */

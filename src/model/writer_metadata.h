@@ -11,10 +11,8 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "model/component_type.h"
 #include "model/file_spec.h"
-
-#define COMPONENT_TYPE_DATABASE 1u  /* VSS_CT_DATABASE */
-#define COMPONENT_TYPE_FILEGROUP 2u /* VSS_CT_FILEGROUP */
 
 struct writer_dependency
 {
