@@ -2,8 +2,6 @@
 
 # Rooms whose code knows nothing of Windows and so builds natively as well, for the sanitizers.
 set(TL_NATIVE_ROOMS base xml model document)
-# Rooms that are programs or exports of their own, not part of the core.
-set(TL_OUTER_ROOMS api cli)
 
 # Import libraries of the system, besides kernel32 and msvcrt. What a finished DLL may import from is
 # checked by tests/structure/check_dll.py.
@@ -11,8 +9,11 @@ if(WIN32)
     set(TL_SYSTEM_LIBRARIES ole32 oleaut32 uuid advapi32 shell32 rpcrt4 user32 ntdll)
 endif()
 
+# The file of src/api that is in the DLL alone: a program has no DllMain.
+set(TL_DLL_MAIN ${CMAKE_SOURCE_DIR}/src/api/dll_main.c)
+
 # thawline_add_rooms(): library thawline_<room> for each room of rooms.txt that has sources, linked to
-# the rooms that it knows, and thawline_core, all of them together.
+# the rooms that it knows, and thawline_core, all of them together and the exports with them.
 function(thawline_add_rooms)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/rooms.txt)
     file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/rooms.txt tl_lines REGEX "^[a-z]+:")
@@ -22,10 +23,11 @@ function(thawline_add_rooms)
     foreach(tl_line IN LISTS tl_lines)
         string(REGEX MATCHALL "[a-z]+" tl_words "${tl_line}")
         list(POP_FRONT tl_words tl_room)
-        if(tl_room IN_LIST TL_OUTER_ROOMS OR (NOT WIN32 AND NOT tl_room IN_LIST TL_NATIVE_ROOMS))
+        if(tl_room STREQUAL "cli" OR (NOT WIN32 AND NOT tl_room IN_LIST TL_NATIVE_ROOMS))
             continue()
         endif()
         file(GLOB tl_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${tl_room}/*.c)
+        list(REMOVE_ITEM tl_sources ${TL_DLL_MAIN})
         list(TRANSFORM tl_words PREPEND thawline_)
         if(NOT WIN32)
             # A native room gets by without those that know Windows.
@@ -76,16 +78,11 @@ function(thawline_add_idl)
     add_dependencies(thawline_generated thawline_idl)
 endfunction()
 
-# thawline_add_dll(): vssapi.dll and its import library, from src/api and the whole core.
+# thawline_add_dll(): vssapi.dll and its import library, from src/api and what it uses.
 function(thawline_add_dll)
-    file(GLOB tl_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/api/*.c)
-    set(tl_main)
-    foreach(tl_source IN LISTS tl_sources)
-        file(STRINGS ${tl_source} tl_lines REGEX "DllMain\\(")
-        list(APPEND tl_main ${tl_lines})
-    endforeach()
+    file(GLOB tl_main CONFIGURE_DEPENDS ${TL_DLL_MAIN})
     if(NOT tl_main)
-        message(STATUS "no DllMain in src/api: vssapi.dll and what needs it are left out")
+        message(STATUS "no src/api/dll_main.c: vssapi.dll and what needs it are left out")
         return()
     endif()
     set(tl_def ${CMAKE_BINARY_DIR}/gen/vssapi.def)
@@ -100,10 +97,11 @@ function(thawline_add_dll)
         DEPENDS ${tl_def} VERBATIM)
     add_custom_target(thawline_implib DEPENDS ${tl_implib})
 
-    add_library(vssapi MODULE ${tl_sources} ${CMAKE_SOURCE_DIR}/src/api/vssapi.rc)
+    add_library(vssapi MODULE ${tl_main} ${CMAKE_SOURCE_DIR}/src/api/vssapi.rc)
     set_target_properties(vssapi PROPERTIES PREFIX "" OUTPUT_NAME vssapi
         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin LINK_DEPENDS ${tl_def})
-    target_link_libraries(vssapi PRIVATE thawline_core)
+    # Nothing but the .def asks for the exports.
+    target_link_libraries(vssapi PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,thawline_api>)
     target_link_options(vssapi PRIVATE ${tl_def} -Wl,--kill-at)
     add_dependencies(vssapi thawline_generated thawline_implib)
 
