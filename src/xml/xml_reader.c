@@ -204,7 +204,7 @@ static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Ch
 HRESULT xml_reader_open(const WCHAR *text, size_t length, struct xml_reader **out)
 {
     static const XML_Memory_Handling_Suite memory = {mem_alloc, mem_realloc, mem_free};
-    if (length > XML_MAX_DOCUMENT_UNITS)
+    if (!length || length > XML_MAX_DOCUMENT_UNITS)
         return VSS_E_INVALID_XML_DOCUMENT;
     struct xml_reader *reader = mem_alloc(sizeof(*reader));
     if (!reader)
