@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * `thawline backup`: the steps of a backup as a table, run in order; whatever happens, the session is
- * closed and the shadow copies go.
+ * closed and the shadow copies go; a destination that nothing was copied to goes as well.
  */
 #include "cli/backup.h"
 
@@ -107,11 +107,11 @@ static HRESULT backup_step_unmark(struct session *session, struct backup *backup
    because they decide about component mode. */
 static HRESULT (*const backup_steps[])(struct session *session, struct backup *backup) = {
     backup_step_open,
+    backup_step_mark,
     session_ask_writers,
     session_begin_set,
     session_prepare,
     session_make_set,
-    backup_step_mark,
     backup_step_copy,
     backup_step_verify,
     session_complete,
@@ -127,6 +127,8 @@ static enum exit_code backup_run_steps(struct backup *backup)
     for (size_t i = 0; i < ARRAYSIZE(backup_steps) && SUCCEEDED(hr); i++)
         hr = cancel_requested() ? CANCELLED : backup_steps[i](&session, backup);
     session_close(&session);
+    if (FAILED(hr))
+        destination_undo(backup);
     if (hr == CANCELLED)
         return EXIT_CODE_CANCELLED;
     return FAILED(hr) ? EXIT_CODE_FAILED : summary_exit_code(backup);

@@ -91,6 +91,7 @@ struct backup
     bool component_mode;
     WCHAR *mode_reason; /* why this mode */
     VSS_ID set_id;
+    bool marked;       /* destination_begin made DEST's mark */
 
     /* how it went */
     struct backup_writer *writers;

@@ -178,13 +178,24 @@ WCHAR *destination_check(struct backup *backup, const struct text_list *paths)
     return wrong;
 }
 
-HRESULT destination_begin(const struct backup *backup)
+static WCHAR *destination_mark(const struct backup *backup)
 {
     WCHAR *mark = path_join(backup->destination, MARK_NAME);
+    WCHAR *name = path_open_name(mark);
+
+    free(mark);
+    return name;
+}
+
+HRESULT destination_begin(struct backup *backup)
+{
+    WCHAR *mark = destination_mark(backup);
+    bool marked_before = GetFileAttributesW(mark) != INVALID_FILE_ATTRIBUTES;
     DWORD error = path_make_folder(backup->destination);
 
     if (!error)
         error = path_write_text(mark, L"This copy is not complete: it is still being made, or was interrupted.\r\n");
+    backup->marked = !error && !marked_before;
     free(mark);
     if (error)
         failure_report(L"Making the destination", HRESULT_FROM_WIN32(error));
@@ -193,13 +204,25 @@ HRESULT destination_begin(const struct backup *backup)
 
 HRESULT destination_finish(const struct backup *backup)
 {
-    WCHAR *mark = path_join(backup->destination, MARK_NAME);
-    WCHAR *name = path_open_name(mark);
-    DWORD error = DeleteFileW(name) ? ERROR_SUCCESS : GetLastError();
+    WCHAR *mark = destination_mark(backup);
+    DWORD error = DeleteFileW(mark) ? ERROR_SUCCESS : GetLastError();
 
-    free(name);
     free(mark);
     if (error)
         failure_report(L"Taking away the mark of the incomplete copy", HRESULT_FROM_WIN32(error));
     return HRESULT_FROM_WIN32(error);
+}
+
+void destination_undo(const struct backup *backup)
+{
+    WCHAR *mark, *folder;
+
+    if (!backup->marked || backup->files || backup->folders)
+        return;
+    mark = destination_mark(backup);
+    folder = path_open_name(backup->destination);
+    DeleteFileW(mark);
+    RemoveDirectoryW(folder); /* stays if anything is in it */
+    free(folder);
+    free(mark);
 }

@@ -13,8 +13,10 @@
 WCHAR *destination_check(struct backup *backup, const struct text_list *paths);
 
 /* Makes DEST and its mark, `.thawline-incomplete`. Has said why when it fails. */
-HRESULT destination_begin(const struct backup *backup);
+HRESULT destination_begin(struct backup *backup);
 /* Takes the mark away: the copy is whole. */
 HRESULT destination_finish(const struct backup *backup);
+/* After a failure: if nothing was copied, takes away what destination_begin made. */
+void destination_undo(const struct backup *backup);
 
 #endif

@@ -8,7 +8,7 @@
 /* EXIT_CODE(name, value, meaning) */
 #define EXIT_CODES(EXIT_CODE)                                                                     \
     EXIT_CODE(DONE, 0, "done")                                                                    \
-    EXIT_CODE(FAILED, 1, "failed: nothing usable was made, nothing was left behind")              \
+    EXIT_CODE(FAILED, 1, "failed: nothing usable was made, and no shadow copy is left")              \
     EXIT_CODE(WRONG_USE, 2, "wrong use: nothing was begun")                                       \
     EXIT_CODE(PARTLY, 3, "done in part: a writer failed, a file could not be read, or some "      \
                          "shadow copies could not be deleted")                                    \

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * thawline.exe: help, wrong use and what it says then (2 is the exit code; nothing is begun).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <windows.h>
+
+#include "scenario/cli_process.h"
+#include "scenario/sample_tree.h"
+
+/* <temp>, <temp>\source (a sample tree), <temp>\full (not empty), <temp>\file.txt */
+struct fixture
+{
+    WCHAR source[SAMPLE_PATH];
+    WCHAR full[SAMPLE_PATH];
+    WCHAR file[SAMPLE_PATH];
+    WCHAR fresh[SAMPLE_PATH]; /* does not exist */
+};
+
+static struct fixture fixture;
+
+static int set_up(void **state)
+{
+    WCHAR path[SAMPLE_PATH];
+
+    (void)state;
+    sample_path(L"source", fixture.source);
+    sample_path(L"full", fixture.full);
+    sample_path(L"file.txt", fixture.file);
+    sample_path(L"fresh", fixture.fresh);
+    sample_make(fixture.source);
+    sample_path(L"full\\something.txt", path);
+    sample_write(path, "x", 1);
+    sample_write(fixture.file, "x", 1);
+    return 0;
+}
+
+/* {S} {F} {T} {N}: the source, the full folder, the file, the fresh folder. */
+static void expand(const WCHAR *pattern, WCHAR *text)
+{
+    for (; *pattern; pattern++)
+    {
+        const WCHAR *value = NULL;
+
+        if (pattern[0] == '{' && pattern[2] == '}')
+            value = pattern[1] == 'S' ? fixture.source : pattern[1] == 'F' ? fixture.full
+                : pattern[1] == 'T' ? fixture.file : fixture.fresh;
+        if (value)
+        {
+            text += _snwprintf(text, SAMPLE_PATH, L"%ls", value);
+            pattern += 2;
+        }
+        else
+        {
+            *text++ = *pattern;
+        }
+    }
+    *text = 0;
+}
+
+static void wrong_use_exits_with_2_and_says_what_is_wrong(void **state)
+{
+    static const struct
+    {
+        const WCHAR *arguments;
+        const char *says;
+    } rows[] = {
+        {L"", "a verb is missing"},
+        {L"bakup a b", "no verb bakup; did you mean `thawline backup`?"},
+        {L"xyzzy", "no verb xyzzy (see `thawline --help`)"},
+        {L"lst", "did you mean `thawline list`?"},
+        {L"backup", "a source and a destination are missing"},
+        {L"backup {S}", "a destination is missing"},
+        {L"backup {S} {N} --verfy", "no option --verfy; did you mean --verify?"},
+        {L"backup {S} {N} --xyzzy", "no option --xyzzy (see `thawline backup --help`)"},
+        {L"backup {S} {N} --provider", "--provider needs a value: clone|live"},
+        {L"backup {S} {N} --provider zfs", "--provider needs a value: clone|live"},
+        {L"backup {S}\\none {N}", "there is no "},
+        {L"backup Q:\\none {N}", "there is no Q:\\none"},
+        {L"backup {S} \\\\server\\share", "is no folder on a drive"},
+        {L"backup {S} {F}", "is not empty; --overwrite writes over it"},
+        {L"backup {S} {T}", "is not a folder"},
+        {L"backup {S} {S}", "the destination lies inside the source"},
+        {L"backup {S} {S}\\inside\\deeper", "the destination lies inside the source"},
+        {L"backup {S} \\\\?\\{S}\\inside", "the destination lies inside the source"},
+        {L"backup {S} {S}\\folder\\..\\inside", "the destination lies inside the source"},
+        {L"backup {S} {S} {N}", "is copied with "},
+        {L"backup {S}\\folder {S} {N}", "is copied with "},
+        {L"backup C:\\ {N}", "the destination lies inside the source C:\\"},
+        {L"list", "say what to list: shadows"},
+        {L"list shadow", "say what to list: shadows"},
+        {L"delete", "name one shadow copy, --set SET-ID or --all"},
+        {L"delete --all --set x", "name one shadow copy, --set SET-ID or --all"},
+        {L"delete no-guid", "no-guid is no id; `thawline list shadows` shows them"},
+        {L"delete --set no-guid", "no-guid is no id"},
+        {L"delete --set", "--set needs a value: SET-ID"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAYSIZE(rows); i++)
+    {
+        WCHAR arguments[4 * SAMPLE_PATH];
+        struct cli_process cli;
+
+        expand(rows[i].arguments, arguments);
+        cli_run(&cli, L"%ls", arguments);
+        if (cli.exit_code != 2)
+            print_error("%ls:\n", arguments);
+        assert_exit(&cli, 2);
+        assert_says(&cli, err, rows[i].says);
+        assert_string_equal(cli.out.text, "");
+        /* One line, and it is helpful. */
+        assert_ptr_equal(strchr(cli.err.text, '\n'), cli.err.text + cli.err.length - 1);
+        cli_free(&cli);
+    }
+    assert_false(sample_exists(fixture.fresh));
+}
+
+static void help_names_verbs_options_and_exit_codes(void **state)
+{
+    static const struct
+    {
+        const WCHAR *arguments;
+        const char *says;
+    } rows[] = {
+        {L"--help", "thawline backup"},
+        {L"--help", "130  cancelled"},
+        {L"backup --help", "usage: thawline backup SOURCE... DEST [options]"},
+        {L"backup --help", "--provider clone|live"},
+        {L"backup --help", "4  copied, but verification found differences"},
+        {L"list --help", "usage: thawline list shadows"},
+        {L"delete -h", "usage: thawline delete"},
+        {L"--version", "thawline 0."},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAYSIZE(rows); i++)
+    {
+        struct cli_process cli;
+
+        cli_run(&cli, L"%ls", rows[i].arguments);
+        assert_exit(&cli, 0);
+        assert_says(&cli, out, rows[i].says);
+        assert_string_equal(cli.err.text, "");
+        cli_free(&cli);
+    }
+}
+
+static void control_characters_of_an_argument_do_not_reach_the_terminal(void **state)
+{
+    struct cli_process cli;
+
+    (void)state;
+    cli_run(&cli, L"list \"sha\x1b[2Jdows\"");
+    assert_exit(&cli, 2);
+    assert_null(strchr(cli.err.text, '\x1b'));
+    cli_free(&cli);
+    cli_run(&cli, L"\"ba\x1b[2Jck\x202eup-now-please\"");
+    assert_exit(&cli, 2);
+    assert_says(&cli, err, "ba\\u001b[2Jck\\u202eup-now-please");
+    cli_free(&cli);
+}
+
+/* Wine shows the host's root as Z:, so every folder has a second name. */
+static void a_destination_inside_the_source_by_another_drive_is_refused(void **state)
+{
+    char *(CDECL *unix_name)(const WCHAR *path);
+    WCHAR other[SAMPLE_PATH], alias[SAMPLE_PATH];
+    struct cli_process cli;
+    char *host;
+
+    (void)state;
+    unix_name = (void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
+    if (!unix_name)
+        return; /* Windows has no second drive for it */
+    host = unix_name(fixture.source);
+    assert_non_null(host);
+    MultiByteToWideChar(CP_UTF8, 0, host, -1, other, SAMPLE_PATH);
+    HeapFree(GetProcessHeap(), 0, host);
+    _snwprintf(alias, SAMPLE_PATH, L"Z:%ls", other);
+    for (WCHAR *slash = alias; *slash; slash++)
+    {
+        if (*slash == '/')
+            *slash = '\\';
+    }
+    if (GetFileAttributesW(alias) == INVALID_FILE_ATTRIBUTES)
+        return; /* a prefix without Z: */
+    cli_run(&cli, L"backup %ls %ls\\inside", fixture.source, alias);
+    assert_exit(&cli, 2);
+    assert_says(&cli, err, "the destination lies inside the source");
+    cli_free(&cli);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wrong_use_exits_with_2_and_says_what_is_wrong),
+        cmocka_unit_test(help_names_verbs_options_and_exit_codes),
+        cmocka_unit_test(control_characters_of_an_argument_do_not_reach_the_terminal),
+        cmocka_unit_test(a_destination_inside_the_source_by_another_drive_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
