@@ -100,8 +100,8 @@ function(thawline_add_dll)
     add_library(vssapi MODULE ${tl_main} ${CMAKE_SOURCE_DIR}/src/api/vssapi.rc)
     set_target_properties(vssapi PROPERTIES PREFIX "" OUTPUT_NAME vssapi
         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin LINK_DEPENDS ${tl_def})
-    # Nothing but the .def asks for the exports.
-    target_link_libraries(vssapi PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,thawline_api>)
+    # The .def pulls from the archives what it names.
+    target_link_libraries(vssapi PRIVATE thawline_core)
     target_link_options(vssapi PRIVATE ${tl_def} -Wl,--kill-at)
     add_dependencies(vssapi thawline_generated thawline_implib)
 
