@@ -14,6 +14,8 @@
 
 static size_t fail_alloc_left;
 static bool fail_alloc_hit;
+/* Set it after fail_alloc: all that follow fail as well. */
+static bool fail_alloc_for_good;
 
 static inline bool fail_alloc_hook(size_t size)
 {
@@ -23,7 +25,7 @@ static inline bool fail_alloc_hook(size_t size)
         fail_alloc_hit = true;
         return false;
     }
-    return true;
+    return !(fail_alloc_hit && fail_alloc_for_good);
 }
 
 /* The `which`-th allocation from now on fails (1: the next one), and only that one. */
@@ -31,6 +33,7 @@ static inline void fail_alloc(size_t which)
 {
     fail_alloc_left = which;
     fail_alloc_hit = false;
+    fail_alloc_for_good = false;
     base_hooks.allow_alloc = fail_alloc_hook;
 }
 

@@ -176,8 +176,8 @@ static void second_of_what_there_is_but_one_of_is_kept_unread(void **state)
 static void text_between_elements_is_kept_unless_it_is_white_space(void **state)
 {
     (void)state;
-    check_resaved(WRITER_METADATA, METADATA("", " \r\n odd &lt;text "),
-        METADATA("", " \n odd &lt;text "));
+    check_resaved(
+        WRITER_METADATA, METADATA("", " \r\n odd &lt;text "), METADATA("", " \n odd &lt;text "));
     check_resaved(WRITER_METADATA, METADATA("", " \t\r\n "), METADATA("", ""));
 }
 
