@@ -1,36 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading, atomic replacing and deleting of files. See file.h; paths are in file_path.c, locks in file_lock.c.
+ * Reading and atomic replacing of files. See file.h; the rest of it is in file_*.c.
  */
 #include "os/file.h"
 
-#include "base/hooks.h"
 #include "base/mem.h"
 #include "base/str16.h"
-#include "os/clock.h"
 #include "os/file_call.h"
-#include "os/settings.h"
 
-#define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 /* One call writes at most this much, so that no count overflows a DWORD. */
 #define WRITE_CHUNK (16u << 20)
-/* Waits between two tries double from the first to the last of these. */
-#define RETRY_FIRST_WAIT_MS 1
-#define RETRY_LAST_WAIT_MS 64
 /* A temporary name that is taken was left by a dead process of the same id: the next number is free. */
 #define TEMPORARY_NAME_TRIES 1000
-
-HRESULT file_before(const char *operation, const WCHAR *path)
-{
-    HRESULT (*before)(const char *operation, const WCHAR *path) = base_hooks.before_file_op;
-    return before ? before(operation, path) : S_OK;
-}
-
-HRESULT file_last_error(void)
-{
-    DWORD error = GetLastError();
-    return error ? HRESULT_FROM_WIN32(error) : E_FAIL;
-}
 
 static HRESULT read_whole(HANDLE file, const WCHAR *path, size_t limit, void **bytes, size_t *size)
 {
@@ -76,7 +57,7 @@ HRESULT file_read_all(const WCHAR *path, size_t limit, void **bytes, size_t *siz
     HRESULT hr = file_before("open", path);
     if (SUCCEEDED(hr))
     {
-        file = CreateFileW(own, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN, NULL);
+        file = CreateFileW(own, GENERIC_READ, FILE_SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN, NULL);
         if (file == INVALID_HANDLE_VALUE)
             hr = file_last_error();
     }
@@ -86,45 +67,6 @@ HRESULT file_read_all(const WCHAR *path, size_t limit, void **bytes, size_t *siz
         CloseHandle(file);
     mem_free(own);
     return hr;
-}
-
-/* ---- replacing ---- */
-
-/* Someone has the file open in a way that excludes us, most likely for a moment. Wine says ERROR_ACCESS_DENIED when a
-   rename meets an open target, which Windows also says about rights, folders and read-only files. */
-static bool may_pass(HRESULT hr)
-{
-    return hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED) || hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
-}
-
-static bool is_in_the_way_for_good(const WCHAR *path)
-{
-    DWORD attributes = GetFileAttributesW(path);
-    return attributes != INVALID_FILE_ATTRIBUTES &&
-           attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_READONLY);
-}
-
-/* The waits between tries of one operation. */
-struct retry
-{
-    uint64_t deadline_us;
-    DWORD wait_ms;
-};
-
-static struct retry retry_begin(void)
-{
-    return (struct retry){clock_now_us() + FILE_RETRY_MS * 1000u, RETRY_FIRST_WAIT_MS};
-}
-
-/* Waits before the next try; false when it is not worth one. Nothing tells when the other handle is closed. */
-static bool retry_again(struct retry *retry, HRESULT hr, const WCHAR *path)
-{
-    if (!may_pass(hr) || is_in_the_way_for_good(path) || clock_now_us() >= retry->deadline_us)
-        return false;
-    Sleep(retry->wait_ms);
-    if (retry->wait_ms < RETRY_LAST_WAIT_MS)
-        retry->wait_ms *= 2;
-    return true;
 }
 
 static HRESULT write_content(HANDLE file, const WCHAR *path, const void *bytes, size_t size)
@@ -195,13 +137,13 @@ static HRESULT create_temporary(const WCHAR *path, WCHAR **name, HANDLE *file)
 
 static HRESULT rename_over(const WCHAR *from, const WCHAR *to)
 {
-    struct retry retry = retry_begin();
+    struct file_retry retry = file_retry_begin();
     for (;;)
     {
         HRESULT hr = file_before("rename", to);
         if (SUCCEEDED(hr) && !MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
             hr = file_last_error();
-        if (SUCCEEDED(hr) || !retry_again(&retry, hr, to))
+        if (SUCCEEDED(hr) || !file_retry_again(&retry, hr, to))
             return hr;
     }
 }
@@ -214,7 +156,7 @@ static void flush_folder_of(WCHAR *path)
         return;
     WCHAR kept = last[1]; /* with its separator, so that a root stays one */
     last[1] = 0;
-    HANDLE folder = CreateFileW(path, GENERIC_WRITE, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    HANDLE folder = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
     last[1] = kept;
     if (folder == INVALID_HANDLE_VALUE)
         return;
@@ -241,79 +183,5 @@ HRESULT file_write_atomic(const WCHAR *path, const void *bytes, size_t size)
 done:
     mem_free(temporary);
     mem_free(own);
-    return hr;
-}
-
-/* ---- deleting ---- */
-
-/* The path of an open file as the system resolved it; mem_free it. NULL when memory is exhausted or it has none. */
-static WCHAR *resolved_path(HANDLE file)
-{
-    DWORD units = GetFinalPathNameByHandleW(file, NULL, 0, FILE_NAME_NORMALIZED);
-    WCHAR *path = units ? mem_alloc_array((size_t)units + 1, sizeof(WCHAR)) : NULL;
-    if (path && !GetFinalPathNameByHandleW(file, path, units + 1, FILE_NAME_NORMALIZED))
-    {
-        mem_free(path);
-        path = NULL;
-    }
-    return path;
-}
-
-/* Opening a unix symbolic link through Wine opens its target, which then bears the target's name: another one than
-   "the folder's name, then the last part of the path". */
-static bool was_reached_by_link(HANDLE file, WCHAR *path)
-{
-    WCHAR *last = (WCHAR *)str16_find_last_char(path, L'\\');
-    if (!last)
-        return false;
-    WCHAR kept = last[1];
-    last[1] = 0;
-    HANDLE folder = CreateFileW(path, FILE_READ_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-    last[1] = kept;
-    if (folder == INVALID_HANDLE_VALUE)
-        return true;
-    WCHAR *folder_path = resolved_path(folder);
-    CloseHandle(folder);
-    WCHAR *expected = folder_path ? file_join(folder_path, last + 1) : NULL;
-    WCHAR *found = resolved_path(file);
-    /* Unsure counts as a link: what is not deleted can still be. */
-    bool link = !expected || !found || CompareStringOrdinal(expected, -1, found, -1, TRUE) != CSTR_EQUAL;
-    mem_free(folder_path);
-    mem_free(expected);
-    mem_free(found);
-    return link;
-}
-
-static HRESULT delete_once(WCHAR *path)
-{
-    HANDLE file = CreateFileW(path, DELETE, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
-    if (file == INVALID_HANDLE_VALUE)
-        return file_last_error();
-    HRESULT hr = S_OK;
-    FILE_DISPOSITION_INFO gone = {TRUE};
-    if (settings_is_wine() && was_reached_by_link(file, path))
-        hr = HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK);
-    else if (!SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof(gone)))
-        hr = file_last_error();
-    CloseHandle(file);
-    return hr;
-}
-
-HRESULT file_delete(const WCHAR *path)
-{
-    WCHAR *own = file_long_path(path);
-    if (!own)
-        return E_OUTOFMEMORY;
-    struct retry retry = retry_begin();
-    HRESULT hr;
-    do
-    {
-        hr = file_before("delete", path);
-        if (SUCCEEDED(hr))
-            hr = delete_once(own);
-    } while (FAILED(hr) && retry_again(&retry, hr, own));
-    mem_free(own);
-    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
-        return S_OK;
     return hr;
 }

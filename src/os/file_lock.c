@@ -26,7 +26,7 @@ static bool is_being_deleted(HANDLE file)
 static HRESULT open_and_lock(const WCHAR *path, HANDLE *file)
 {
     HANDLE opened = CreateFileW(path, GENERIC_READ | GENERIC_WRITE | DELETE,
-                                FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_ALWAYS,
+                                FILE_SHARE_ALL, NULL, OPEN_ALWAYS,
                                 FILE_ATTRIBUTE_NORMAL, NULL);
     if (opened == INVALID_HANDLE_VALUE)
         return file_last_error();

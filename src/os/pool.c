@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "os/apartment.h"
+#include "os/clock.h"
 #include "os/lock.h"
 #include "os/module.h"
 #include "os/pool_call.h"
@@ -44,6 +45,17 @@ void pool_drain(void)
     while (pending)
         lock_wait(&drain_lock, &drained, INFINITE);
     lock_leave(&drain_lock);
+}
+
+bool pool_settle(DWORD timeout_ms)
+{
+    uint64_t deadline = clock_now_ms() + timeout_ms;
+    lock_enter(&drain_lock);
+    bool idle = pending == 0;
+    while (!idle && lock_wait(&drain_lock, &drained, clock_remaining(deadline)))
+        idle = pending == 0;
+    lock_leave(&drain_lock);
+    return idle;
 }
 
 void pool_call(PTP_CALLBACK_INSTANCE instance, pool_function function, void *context, void *apartment)

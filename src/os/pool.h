@@ -16,6 +16,10 @@ HRESULT pool_run(pool_function function, void *context);
 /* Waits until no work given to pool_run is queued or running. Never from such work; for tests and for leaving. */
 void pool_drain(void);
 
+/* Waits until no work is queued or running, `timeout_ms` at most. For counts that are to be exact: work gives back what it
+   holds a little after its outcome is known. False when some is still running. */
+bool pool_settle(DWORD timeout_ms);
+
 /* A timer that fires once. Zero-initialise through timer_create. */
 struct pool_timer;
 
