@@ -31,7 +31,8 @@ struct provider_work
     struct clone_scope scope;
     struct clone_manifest manifest;
     struct clone_copier copier;
-    WCHAR *store; /* NULL until it exists */
+    WCHAR *device; /* the folder of the copy; NULL until it exists */
+    WCHAR *store;  /* its working path */
     /* found by post_commit */
     struct clone_moved moved;
 };
@@ -74,6 +75,7 @@ static void free_work(struct provider_work *work)
     if (!work)
         return;
     mem_free(work->store);
+    mem_free(work->device);
     clone_copier_free(&work->copier);
     clone_manifest_free(&work->manifest);
     clone_scope_free(&work->scope);
@@ -123,7 +125,9 @@ static HRESULT clone_end_prepare(struct provider_work *work, const struct provid
     work->copier.progress_context = briefing->progress_context;
     hr = clone_scope_build(work->volume, briefing, &work->scope);
     if (SUCCEEDED(hr))
-        hr = clone_store_make(work->volume, &work->snapshot_id, &work->store);
+        hr = clone_store_make(work->volume, &work->snapshot_id, &work->device);
+    if (SUCCEEDED(hr))
+        hr = clone_working_path(work->device, &work->store);
     if (SUCCEEDED(hr))
     {
         struct clone_update update = update_of(work, CLONE_PASS_FIRST);
@@ -164,7 +168,7 @@ static HRESULT clone_describe(struct provider_work *work, struct snapshot *snaps
     WCHAR *text = clone_consistency_text(&work->manifest, &work->moved, work->scope.limited);
     HRESULT hr = text ? str16_assign(&snapshot->consistency, text) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
-        hr = str16_assign(&snapshot->device_object, work->store);
+        hr = str16_assign(&snapshot->device_object, work->device);
     /* To a requestor a system provider's copies are differential, unless it asked for whole ones. These are whole. */
     if (SUCCEEDED(hr) && !(work->context & VSS_VOLSNAP_ATTR_PLEX))
         snapshot->attributes |= VSS_VOLSNAP_ATTR_DIFFERENTIAL;

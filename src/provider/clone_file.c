@@ -10,8 +10,8 @@
 #include "base/mem.h"
 #include "base/str16.h"
 #include "os/file.h"
+#include "os/module.h"
 #include "os/settings.h"
-#include "provider/file_pattern.h"
 
 HRESULT clone_before(const char *operation, const WCHAR *path)
 {
@@ -30,13 +30,58 @@ bool clone_is_missing(HRESULT hr)
     return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
 }
 
+/* Wine's code page for the names of the host. */
+#define CP_HOST 65010
+
+/* `/dir/name` as `\\?\unix\dir\name`; mem_free it. NULL: it can't be said so. */
+static WCHAR *unix_form(const char *host_path)
+{
+    int units = MultiByteToWideChar(CP_HOST, 0, host_path, -1, NULL, 0);
+    WCHAR *wide = units > 0 ? mem_alloc_array((size_t)units, sizeof(WCHAR)) : NULL;
+    struct str16_builder builder = {0};
+    if (!wide || !MultiByteToWideChar(CP_HOST, 0, host_path, -1, wide, units))
+    {
+        mem_free(wide);
+        return NULL;
+    }
+    size_t length = str16_len(wide);
+    while (length && wide[length - 1] == L'/')
+        length--;
+    str16_builder_add(&builder, L"\\\\?\\unix");
+    for (size_t i = 0; i < length; i++)
+        str16_builder_add_char(&builder, wide[i] == L'/' ? L'\\' : wide[i]);
+    mem_free(wide);
+    return str16_builder_take(&builder);
+}
+
+HRESULT clone_working_path(const WCHAR *path, WCHAR **working)
+{
+    typedef char *(CDECL * get_unix_name)(LPCWSTR);
+    get_unix_name function = (get_unix_name)(void *)module_system_function(L"kernel32.dll", "wine_get_unix_file_name");
+    struct str16_builder builder = {0};
+    if (!str16_starts_with(path, L"\\\\?\\"))
+        str16_builder_add(&builder, L"\\\\?\\");
+    str16_builder_add(&builder, path);
+    while (builder.length && builder.text[builder.length - 1] == L'\\')
+        builder.text[--builder.length] = 0;
+    WCHAR *plain = str16_builder_take(&builder);
+    if (!plain)
+        return E_OUTOFMEMORY;
+    char *host_path = function ? function(path) : NULL;
+    WCHAR *form = host_path ? unix_form(host_path) : NULL;
+    if (host_path)
+        HeapFree(GetProcessHeap(), 0, host_path);
+    if (form)
+        mem_free(plain);
+    *working = form ? form : plain;
+    return S_OK;
+}
+
 WCHAR *clone_join(const WCHAR *root, const WCHAR *relative)
 {
     struct str16_builder builder = {0};
     str16_builder_add(&builder, root);
-    /* `\\?\C:` is the volume, `\\?\C:\` its root folder. */
-    if (*relative || str16_ends_with_char(root, L':') || str16_ends_with_char(root, L'}'))
-        str16_builder_add_char(&builder, L'\\');
+    str16_builder_add_char(&builder, L'\\');
     str16_builder_add(&builder, relative);
     return str16_builder_take(&builder);
 }
@@ -128,7 +173,7 @@ HRESULT clone_link_check(struct clone_link_check *check, HANDLE file, const WCHA
         expected = file_join(check->resolved, last + 1);
         hr = expected ? S_OK : E_OUTOFMEMORY;
     }
-    if (SUCCEEDED(hr) && !file_path_equal(expected, found))
+    if (SUCCEEDED(hr) && !str16_equal(expected, found))
         hr = S_FALSE;
     mem_free(expected);
     mem_free(found);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Files as the clone provider opens them: by their exact names, with their faults, and never through a link.
- *
- * Names are opened in the case in which the file system lists them. Windows does not mind; under Wine it tells case
- * twins apart, and it spares the search through the whole folder with which a new name in any case is looked for (five
- * times as long in a folder of 500). Any thread.
+ * Files as the clone provider opens them: by their exact names, with their faults, and never through a link. Any thread.
  */
 #ifndef THAWLINE_PROVIDER_CLONE_FILE_H
 #define THAWLINE_PROVIDER_CLONE_FILE_H
@@ -17,8 +13,13 @@
 HRESULT clone_before(const char *operation, const WCHAR *path);
 HRESULT clone_last_error(void);
 
-/* A path below `root` (extended form, without trailing backslash); "" is the root itself. mem_free it; NULL when memory
-   is exhausted. */
+/* The form of a folder's path under which its files are opened: in the extended form, without trailing backslash. Under
+   Wine it is the host's name for it, `\\?\unix\...`. So every name that the host has can be opened (case twins, `?`, dots at
+   the end), and a new file is not looked for in any case through the whole folder first, which takes five times as long
+   among five hundred. mem_free it. */
+HRESULT clone_working_path(const WCHAR *path, WCHAR **working);
+
+/* A path below a working path; "" is the folder itself. mem_free it; NULL when memory is exhausted. */
 WCHAR *clone_join(const WCHAR *root, const WCHAR *relative);
 
 enum clone_kind

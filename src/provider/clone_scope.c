@@ -12,6 +12,7 @@
 #include "diag/log.h"
 #include "model/file_spec.h"
 #include "os/settings.h"
+#include "provider/clone_file.h"
 #include "provider/file_pattern.h"
 #include "volume/private_folder.h"
 
@@ -138,21 +139,11 @@ static HRESULT find_own_folder(const struct volume *volume, struct clone_scope *
     return hr;
 }
 
-static WCHAR *source_of(const struct volume *volume)
-{
-    struct str16_builder builder = {0};
-    if (!str16_starts_with(volume->path, L"\\\\?\\"))
-        str16_builder_add(&builder, L"\\\\?\\");
-    str16_builder_add_n(&builder, volume->path, str16_len(volume->path) - 1);
-    return str16_builder_take(&builder);
-}
-
 HRESULT clone_scope_build(
     const struct volume *volume, const struct provider_briefing *briefing, struct clone_scope *scope)
 {
     struct clone_scope built = {0};
-    built.source = source_of(volume);
-    HRESULT hr = built.source ? S_OK : E_OUTOFMEMORY;
+    HRESULT hr = clone_working_path(volume->path, &built.source);
     if (SUCCEEDED(hr))
         hr = clone_specs_add_files(volume, &briefing->named_files, &built.named);
     if (SUCCEEDED(hr))

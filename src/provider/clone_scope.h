@@ -21,7 +21,7 @@ struct clone_spec
 
 struct clone_scope
 {
-    WCHAR *source;     /* the volume's root in the extended form, without trailing backslash */
+    WCHAR *source;     /* the working path of the volume's root */
     WCHAR *own_folder; /* this user's `Thawline` folder; NULL when it is on another volume */
     struct vec named;  /* struct clone_spec */
     struct vec limits; /* struct clone_spec */

@@ -165,8 +165,12 @@ static HRESULT remove_at(const WCHAR *path, int levels)
         HRESULT hr = private_folder_check(path);
         if (hr == E_ACCESSDENIED)
             log_error(hr, "The store %ls belongs to another user.", path);
+        WCHAR *working = NULL;
         if (SUCCEEDED(hr))
-            hr = clone_remove_tree(path);
+            hr = clone_working_path(path, &working);
+        if (SUCCEEDED(hr))
+            hr = clone_remove_tree(working);
+        mem_free(working);
         if (FAILED(hr))
             return clone_is_missing(hr) ? S_OK : hr;
     }

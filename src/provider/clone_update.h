@@ -19,7 +19,7 @@ enum clone_pass
 struct clone_update
 {
     const struct clone_scope *scope;
-    const WCHAR *store;             /* the folder of the copy, extended form */
+    const WCHAR *store;             /* the working path of the copy's folder */
     struct clone_copier *copier;
     struct clone_manifest *manifest; /* what the store holds; replaced by what it holds afterwards */
     enum clone_pass pass;
