@@ -149,7 +149,8 @@ HRESULT THAWLINE_API ThawlineSetFault(
     const char *pszPoint, const WCHAR *pwszMatch, HRESULT hr, DWORD dwFirst, DWORD dwCount, DWORD dwDelay);
 HRESULT THAWLINE_API ThawlineClearFaults(void);
 
-/* Memory blocks and COM objects of the DLL that are alive. Equal before and after means: nothing leaked. */
+/* Memory blocks and COM objects of the DLL that are alive. Equal before and after means: nothing leaked. Waits, at most a
+   second, for work that is just ending; a handler that is still running counts with what it holds. */
 LONG THAWLINE_API ThawlineGetLiveBlocks(void);
 LONG THAWLINE_API ThawlineGetLiveObjects(void);
 

@@ -14,6 +14,7 @@
 #include "diag/log.h"
 #include "os/lock.h"
 #include "os/module.h"
+#include "os/pool.h"
 #include "os/settings.h"
 
 /* The same in CMakeLists.txt and vssapi.rc. */
@@ -208,13 +209,18 @@ HRESULT THAWLINE_API ThawlineClearFaults(void)
 
 /* ---- Counters, names, version ---- */
 
+/* How long the counters wait for work that is just ending. */
+#define SETTLE_MS 1000u
+
 LONG THAWLINE_API ThawlineGetLiveBlocks(void)
 {
+    pool_settle(SETTLE_MS);
     return mem_live_blocks();
 }
 
 LONG THAWLINE_API ThawlineGetLiveObjects(void)
 {
+    pool_settle(SETTLE_MS);
     return module_object_count();
 }
 

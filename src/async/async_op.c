@@ -3,7 +3,7 @@
  * A cancellable operation with its IVssAsync. See async_op.h. Follows requestor 3.
  *
  * Life: the operation is born with two references, the caller's and the worker's. The worker runs `run` and `finish`,
- * publishes the result, lets the owner go and drops its reference last. Nobody else ends an operation: Cancel asks,
+ * lets the owner go, publishes the result and drops its reference last. Nobody else ends an operation: Cancel asks,
  * and reports what the worker made of it, so a cancel that races with completion has one outcome for all.
  */
 #include "async/async_op.h"
@@ -175,10 +175,11 @@ static void run_work(void *argument)
     if (task->finish)
         task->finish(op->owner, op->context, result);
     free_context(task, op->context);
-    publish(op, result);
-    /* May be the owner's last reference: its end then happens here, and may ask for this operation, which is over. */
+    /* Before the outcome is visible: a caller that has seen it and then releases the owner knows that its own reference
+       was the last, and that whatever the owner's end brings is done when Release returns. */
     if (task->owner_release)
         task->owner_release(op->owner);
+    publish(op, result);
     async_op_leave_handler(previous);
     op_release(op);
 }

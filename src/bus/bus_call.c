@@ -141,6 +141,13 @@ struct bus_call *bus_gathering_wait(struct bus_gathering *gathering, HANDLE canc
     }
 }
 
+void bus_call_expect_nothing(struct bus_call *call)
+{
+    lock_enter(&call->gathering->lock);
+    call->detached = true;
+    lock_leave(&call->gathering->lock);
+}
+
 bool bus_call_detach(struct bus_call *call, HRESULT failure)
 {
     struct bus_gathering *gathering = call->gathering;

@@ -50,6 +50,9 @@ HRESULT bus_call_start(struct bus_call *call);
 /* The next answer, a call whose reference stays with its maker; NULL when `deadline_ms` has passed or `cancel` (may
    be NULL) is set. */
 struct bus_call *bus_gathering_wait(struct bus_gathering *gathering, HANDLE cancel, uint64_t deadline_ms);
+/* Before the start: nobody will wait for the answer, which is thrown away. The writer still gets its event, when its turn
+   comes. */
+void bus_call_expect_nothing(struct bus_call *call);
 /* True when the answer had not come yet and never will. */
 bool bus_call_detach(struct bus_call *call, HRESULT failure);
 

@@ -49,7 +49,10 @@ static void start_all(struct bus_fanout *fanout)
     for (size_t i = 0; i < fanout->calls.count && !is_cancelled(fanout); i++)
     {
         struct bus_call *call = fanout->calls.items[i];
-        call->started = call->pending = true;
+        call->started = true;
+        call->pending = call->patience_ms != BUS_NO_PATIENCE;
+        if (!call->pending)
+            bus_call_expect_nothing(call);
         call->deadline_ms = clock_now_ms() + call->patience_ms;
         struct bus_reply reply = {.delivery = bus_call_start(call)};
         /* A request that could not be started is answered like any other, in its turn. */

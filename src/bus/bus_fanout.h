@@ -23,7 +23,9 @@ HRESULT bus_fanout_init(struct bus_fanout *fanout);
 void bus_fanout_free(struct bus_fanout *fanout);
 
 /* One request more. Takes what `request` holds, also on failure. When `patience_ms` have passed since its start without an answer
-   the answer is a delivery that failed with `overdue`. `tag` is the caller's, in call->tag. */
+   the answer is a delivery that failed with `overdue`; with BUS_NO_PATIENCE nobody waits for one at all. `tag` is the
+   caller's, in call->tag. */
+#define BUS_NO_PATIENCE 0
 HRESULT bus_fanout_add(struct bus_fanout *fanout, struct bus_endpoint *endpoint, const struct bus_request *request,
     DWORD patience_ms, HRESULT overdue, void *tag);
 

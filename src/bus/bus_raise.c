@@ -16,6 +16,7 @@ struct raising
 {
     const struct bus_raise *raise;
     struct bus_tally tally;
+    HRESULT hr; /* memory ran out on the way to a writer */
 };
 
 /* The handler may read the document but not change it. */
@@ -24,8 +25,16 @@ static bool is_read_only(enum vss_event event)
     return event == EVENT_BACKUP_COMPLETE || event == EVENT_BACKUP_SHUTDOWN;
 }
 
+/* What releases a writer has to reach one whose handler hangs, whenever that returns; but nobody waits for it. */
+static bool is_for_hung_writers(enum vss_event event)
+{
+    return event == EVENT_ABORT || event == EVENT_BACKUP_SHUTDOWN;
+}
+
 static DWORD patience_for(const struct bus_raise *raise, const struct bus_participant *participant)
 {
+    if (participant->hung && is_for_hung_writers(raise->payload->event))
+        return BUS_NO_PATIENCE;
     bool in_window = raise->payload->event == EVENT_FREEZE || raise->payload->event == EVENT_THAW;
     if (in_window && participant->freeze_timeout_ms < raise->deadline_ms)
         return participant->freeze_timeout_ms;
@@ -68,6 +77,7 @@ static void take_loss(struct bus_participant *participant, enum vss_event event,
     int before = participant->status.state;
     int state = writer_state_failed_at(event);
     participant->lost = true;
+    participant->hung = true;
     bus_status_clear(&participant->status);
     /* Abort has no state of its own to fail at. */
     participant->status.state = writer_state_is_failed(state) ? state : before;
@@ -87,7 +97,14 @@ static void event_answered(void *context, struct bus_call *call)
     struct bus_reply *reply = &call->reply;
     enum vss_event event = raising->raise->payload->event;
     note_call(participant, event);
-    if (FAILED(reply->delivery))
+    participant->hung = false;
+    if (reply->delivery == E_OUTOFMEMORY)
+    {
+        /* No fault of the writer's. */
+        participant->failed = true;
+        raising->hr = E_OUTOFMEMORY;
+    }
+    else if (FAILED(reply->delivery))
     {
         take_loss(participant, event, reply->delivery);
         participant->failed = true;
@@ -130,7 +147,11 @@ HRESULT bus_session_raise(struct bus_session *session, const struct bus_raise *r
         raising.tally.called++;
         /* Also those that were detached by a cancel. */
         note_call(call->tag, raise->payload->event);
+        if (call->pending)
+            ((struct bus_participant *)call->tag)->hung = true;
     }
+    if (SUCCEEDED(hr) && FAILED(raising.hr))
+        hr = raising.hr;
     bus_fanout_free(&fanout);
     if (tally)
         *tally = raising.tally;

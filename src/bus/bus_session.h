@@ -39,6 +39,7 @@ struct bus_participant
     bool failed;                       /* vetoed or failed in an earlier event of the operation: gets no more of it. A
                                           writer that set a failure in Freeze but froze is not failed before Thaw */
     bool lost;                         /* could not be talked to: process gone, connection lost, deadline passed */
+    bool hung;                         /* its last handler was given up on and may still run */
     bool post_snapshot_done;           /* PostSnapshot was delivered: gets no Abort any more */
     struct bus_status status;          /* as of its last answer */
 };

@@ -37,6 +37,7 @@ static const struct field set_fields[] = {
     {FIELD(OUR_SET_CONTEXT, FIELD_HEX, SET, context, FIELD_REQUIRED)},
     {FIELD(OUR_SET_COUNT, FIELD_DECIMAL, SET, count_at_creation, FIELD_REQUIRED),
         .most = INT32_MAX},
+    {FIELD(OUR_SET_CREATING, FIELD_BOOL, SET, creating, 0)},
     {FIELD(OUR_SET_CREATED, FIELD_FILETIME, SET, created, FIELD_REQUIRED)},
     {FIELD(OUR_SET_ORIGINATING_MACHINE, FIELD_STRING, SET, originating_machine, 0)},
     {FIELD(OUR_SET_SERVICE_MACHINE, FIELD_STRING, SET, service_machine, 0)},

@@ -89,6 +89,7 @@ struct bc
     bool has_status;
     struct vec status;         /* struct bc_status_row */
     struct set_builder *set;   /* NULL before StartSnapshotSet */
+    bool completed;            /* BackupComplete was raised in some writer */
     bool events_sent;          /* some writer got an event besides Identify: BackupShutdown is due */
 
     struct backup_components *document; /* set once; its content is guarded by scope */

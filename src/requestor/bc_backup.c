@@ -99,6 +99,7 @@ static HRESULT run_complete(struct bc *bc, struct async_op *op)
     struct bc_event event = {.event = EVENT_BACKUP_COMPLETE, .op = op, .read_only = true};
     struct bus_tally tally = {0};
     HRESULT hr = bc_raise(bc, &event, &tally);
+    bc->completed = tally.called > 0;
     if (hr == S_OK && tally.lost)
         hr = log_error(VSS_E_UNEXPECTED_WRITER_ERROR,
             "%zu of %zu writers could not be reached in BackupComplete or did not answer in time; the others were served.",
@@ -108,10 +109,10 @@ static HRESULT run_complete(struct bc *bc, struct async_op *op)
 
 static void complete_done(struct bc *bc, HRESULT result)
 {
-    /* Out of memory before any writer was called leaves the backup where it was: it may be tried again. */
+    /* What failed before any writer was called leaves the backup where it was: it may be tried again. */
     if (result == VSS_S_ASYNC_CANCELLED)
         bc->phase = PHASE_ABORTED;
-    else if (result != E_OUTOFMEMORY)
+    else if (SUCCEEDED(result) || bc->completed)
         bc->phase = PHASE_COMPLETE;
 }
 

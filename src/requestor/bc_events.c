@@ -33,7 +33,9 @@ static bool wants(void *context, const struct bus_participant *participant)
 {
     const struct raising *raising = context;
     const struct bc *bc = raising->bc;
-    if (participant->lost || (raising->event->level && participant->level != raising->event->level))
+    if (participant->lost && raising->event->event != EVENT_BACKUP_SHUTDOWN)
+        return false;
+    if (raising->event->level && participant->level != raising->event->level)
         return false;
     switch (raising->event->event)
     {
