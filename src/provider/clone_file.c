@@ -157,27 +157,36 @@ static HRESULT know_folder(struct clone_link_check *check, const WCHAR *path, si
     return hr;
 }
 
+/* S_OK or S_FALSE as clone_link_check has it, by what is known of the folder. */
+static HRESULT compare_with_folder(struct clone_link_check *check, HANDLE file, const WCHAR *path, const WCHAR *name)
+{
+    WCHAR *found = NULL;
+    WCHAR *expected = NULL;
+    HRESULT hr = know_folder(check, path, (size_t)(name - 1 - path));
+    if (SUCCEEDED(hr))
+        hr = clone_resolved_path(file, &found);
+    if (SUCCEEDED(hr))
+    {
+        expected = file_join(check->resolved, name);
+        hr = !expected ? E_OUTOFMEMORY : str16_equal(expected, found) ? S_OK : S_FALSE;
+    }
+    mem_free(expected);
+    mem_free(found);
+    return hr;
+}
+
 HRESULT clone_link_check(struct clone_link_check *check, HANDLE file, const WCHAR *path)
 {
     /* Windows: links have the reparse attribute, and the scan left them out. */
     const WCHAR *last = str16_find_last_char(path, L'\\');
     if (!settings_is_wine() || !last)
         return S_OK;
-    WCHAR *found = NULL;
-    WCHAR *expected = NULL;
-    HRESULT hr = know_folder(check, path, (size_t)(last - path));
-    if (SUCCEEDED(hr))
-        hr = clone_resolved_path(file, &found);
-    if (SUCCEEDED(hr))
-    {
-        expected = file_join(check->resolved, last + 1);
-        hr = expected ? S_OK : E_OUTOFMEMORY;
-    }
-    if (SUCCEEDED(hr) && !str16_equal(expected, found))
-        hr = S_FALSE;
-    mem_free(expected);
-    mem_free(found);
-    return hr;
+    HRESULT hr = compare_with_folder(check, file, path, last + 1);
+    if (hr != S_FALSE)
+        return hr;
+    /* Wine looks at its drive letters once a second: the folder may have been resolved by one that is no more. */
+    clone_link_check_free(check);
+    return compare_with_folder(check, file, path, last + 1);
 }
 
 void clone_link_check_free(struct clone_link_check *check)

@@ -31,10 +31,12 @@ static WCHAR *join_id(const WCHAR *folder, const GUID *id)
 static WCHAR *extended(const WCHAR *path)
 {
     struct str16_builder builder = {0};
-    if (path && !str16_starts_with(path, L"\\\\?\\"))
+    if (!path)
+        return NULL;
+    if (!str16_starts_with(path, L"\\\\?\\"))
         str16_builder_add(&builder, L"\\\\?\\");
     str16_builder_add(&builder, path);
-    return path ? str16_builder_take(&builder) : NULL;
+    return str16_builder_take(&builder);
 }
 
 /* NULL when memory is exhausted. */
