@@ -34,9 +34,10 @@ if(WIN32)
         target_link_options(thawline_options INTERFACE -Wl,--high-entropy-va)
     endif()
 else()
-    # 16-bit wchar_t as on Windows; every finding of a sanitizer ends the test.
+    # 16-bit wchar_t as on Windows; every finding of a sanitizer ends the test; the fuzzers see which
+    # way the code took.
     set(tl_native_options -fshort-wchar -fno-omit-frame-pointer
-        -fsanitize=address,undefined -fno-sanitize-recover=all)
+        -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all)
     target_compile_options(thawline_options INTERFACE ${tl_native_options})
     target_link_options(thawline_options INTERFACE ${tl_native_options})
 endif()
