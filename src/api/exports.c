@@ -32,11 +32,14 @@
 
 /* ---- Requestor objects ---- */
 
+/* The answer to a NULL pointer, explained. */
+static HRESULT refuse_null(const char *function)
+{
+    return log_error(E_INVALIDARG, "%s: a pointer is NULL.", function);
+}
+
 HRESULT WINAPI CreateVssBackupComponentsInternal(IVssBackupComponents **out)
 {
-    if (!out)
-        return E_INVALIDARG;
-    *out = NULL;
     return bc_create(out);
 }
 
@@ -49,10 +52,10 @@ HRESULT WINAPI export_create_backup_components(IVssBackupComponents **out)
 HRESULT WINAPI CreateVssExamineWriterMetadataInternal(BSTR xml, IVssExamineWriterMetadata **out)
 {
     if (!out)
-        return E_INVALIDARG;
+        return refuse_null("CreateVssExamineWriterMetadata");
     *out = NULL;
     if (!xml)
-        return E_INVALIDARG;
+        return refuse_null("CreateVssExamineWriterMetadata");
     IVssExamineWriterMetadataEx2 *face = NULL;
     HRESULT hr = view_examine_from_xml(xml, str16_len(xml), &face);
     *out = (IVssExamineWriterMetadata *)face;
@@ -70,23 +73,23 @@ HRESULT WINAPI export_create_examine_writer_metadata(BSTR xml, IVssExamineWriter
 HRESULT WINAPI CreateWriter(void *writer, void **impl)
 {
     if (!impl)
-        return E_INVALIDARG;
+        return refuse_null("CreateWriter");
     *impl = NULL;
-    return writer ? writer_impl_create(writer, false, impl) : E_INVALIDARG;
+    return writer ? writer_impl_create(writer, false, impl) : refuse_null("CreateWriter");
 }
 
 HRESULT WINAPI CreateWriterEx(void *writer, void **impl)
 {
     if (!impl)
-        return E_INVALIDARG;
+        return refuse_null("CreateWriterEx");
     *impl = NULL;
-    return writer ? writer_impl_create(writer, true, impl) : E_INVALIDARG;
+    return writer ? writer_impl_create(writer, true, impl) : refuse_null("CreateWriterEx");
 }
 
 HRESULT WINAPI CreateVssExpressWriterInternal(IVssExpressWriter **out)
 {
     if (!out)
-        return E_INVALIDARG;
+        return refuse_null("CreateVssExpressWriter");
     *out = NULL;
     return log_not_implemented("CreateVssExpressWriter");
 }

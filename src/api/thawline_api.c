@@ -81,16 +81,16 @@ static const struct option
 HRESULT THAWLINE_API ThawlineSetOption(const WCHAR *name, const WCHAR *value)
 {
     if (!name)
-        return E_INVALIDARG;
+        return log_error(E_INVALIDARG, "ThawlineSetOption: the name is NULL.");
     for (size_t i = 0; i < ARRAYSIZE(options); i++)
     {
         if (!str16_equal(options[i].name, name))
             continue;
         if (value && !options[i].is_valid(value))
-            return log_warning(E_INVALIDARG, "%ls cannot be set to \"%ls\"", name, value);
+            return log_error(E_INVALIDARG, "%ls cannot be set to \"%ls\"", name, value);
         return settings_set(name, value);
     }
-    return log_warning(E_INVALIDARG, "there is no setting %ls", name);
+    return log_error(E_INVALIDARG, "there is no setting %ls", name);
 }
 
 /* ---- Snapshots ---- */
@@ -98,7 +98,7 @@ HRESULT THAWLINE_API ThawlineSetOption(const WCHAR *name, const WCHAR *value)
 HRESULT THAWLINE_API ThawlineGetSetReport(VSS_ID set_id, THAWLINE_SET_REPORT *out)
 {
     if (!out || out->cbSize != sizeof(*out))
-        return E_INVALIDARG;
+        return log_error(E_INVALIDARG, "ThawlineGetSetReport: the report is NULL or its cbSize is wrong.");
     *out = (THAWLINE_SET_REPORT){.cbSize = sizeof(*out)};
     struct set_report report;
     HRESULT hr = set_report_find(&set_id, &report);
@@ -115,7 +115,7 @@ HRESULT THAWLINE_API ThawlineGetSetReport(VSS_ID set_id, THAWLINE_SET_REPORT *ou
 HRESULT THAWLINE_API ThawlineGetSnapshotConsistency(VSS_ID snapshot_id, BSTR *text)
 {
     if (!text)
-        return E_INVALIDARG;
+        return log_error(E_INVALIDARG, "ThawlineGetSnapshotConsistency: the pointer is NULL.");
     *text = NULL;
     struct snapshot_set *set = NULL;
     HRESULT hr = catalog_find_snapshot(&snapshot_id, &set);
@@ -197,7 +197,7 @@ HRESULT THAWLINE_API ThawlineSetFault(
     const char *point, const WCHAR *match, HRESULT hr, DWORD first, DWORD count, DWORD delay)
 {
     if (!point)
-        return E_INVALIDARG;
+        return log_error(E_INVALIDARG, "ThawlineSetFault: the name of the point is NULL.");
     return fault_set(point, match, hr, first, count, delay);
 }
 

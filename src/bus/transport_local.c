@@ -45,8 +45,9 @@ static void run_call(void *context)
     struct bus_reply reply = {0};
     struct async_op *previous = async_op_enter_handler(call->op);
     reply.delivery = fault_for(FAULT_WRITER_EVENT, call);
-    if (SUCCEEDED(reply.delivery) && FAILED(fault_for(FAULT_WRITER_LOST, call)))
-        reply.delivery = VSS_E_WRITER_NOT_RESPONDING;
+    HRESULT lost = SUCCEEDED(reply.delivery) ? fault_for(FAULT_WRITER_LOST, call) : S_OK;
+    if (FAILED(lost))
+        reply.delivery = lost == E_OUTOFMEMORY ? lost : VSS_E_WRITER_NOT_RESPONDING;
     if (SUCCEEDED(reply.delivery))
         writer_record_deliver(record_of(call->endpoint), call->transport_data, &reply);
     async_op_leave_handler(previous);

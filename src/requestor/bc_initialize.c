@@ -12,7 +12,12 @@
 static HRESULT load(BSTR xml, struct backup_components **document)
 {
     if (xml && SysStringLen(xml))
-        return document_load_backup_components(xml, SysStringLen(xml), document);
+    {
+        HRESULT hr = document_load_backup_components(xml, SysStringLen(xml), document);
+        if (hr == VSS_E_INVALID_XML_DOCUMENT)
+            log_error(hr, "The text of %u characters is no Backup Components Document.", (unsigned)SysStringLen(xml));
+        return hr;
+    }
     *document = backup_components_create();
     return *document ? S_OK : E_OUTOFMEMORY;
 }

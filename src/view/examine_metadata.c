@@ -410,6 +410,8 @@ HRESULT view_examine_from_xml(const WCHAR *text, size_t length, IVssExamineWrite
     *out = NULL;
     struct writer_metadata *metadata = NULL;
     HRESULT hr = document_load_writer_metadata(text, length, &metadata);
+    if (hr == VSS_E_INVALID_XML_DOCUMENT)
+        log_error(hr, "The text of %zu characters is no Writer Metadata Document.", length);
     if (FAILED(hr))
         return hr;
     hr = view_examine_create(metadata, out);

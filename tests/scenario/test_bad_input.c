@@ -56,6 +56,9 @@ static int set_up(void **state)
     fixture->writer.id = writer_id;
     fixture->writer.components = 2;
     scripted_writer_start(&fixture->writer);
+    /* A writer that has answered Identify once remembers what it said. */
+    backup_begin(&fixture->backup, FALSE);
+    backup_release(&fixture->backup);
     ThawlineSetLogSink(count_errors, NULL, 1);
     fixture->blocks = ThawlineGetLiveBlocks();
     fixture->objects = ThawlineGetLiveObjects();
