@@ -28,6 +28,7 @@ _Static_assert(sizeof(struct record) == RECORD_SIZE, "an account file is one rec
 #define IDLE_IN_FOLDER 100
 #define MOST_ACCOUNTS 10000
 #define MOST_BACKUPS 1000
+#define LONGEST_FOLDER 150
 /* The application may stand still for this part of a full copy's time. */
 #define MOST_FROZEN 0.5
 
@@ -463,7 +464,9 @@ static bool options_read(struct options *options, int count, WCHAR **words)
         else
             i++;
     }
-    return GetVolumePathNameW(options->folder, options->volume, MAX_PATH);
+    /* Both must leave room for the names of files. */
+    return wcslen(options->folder) < LONGEST_FOLDER && wcslen(options->copies) < LONGEST_FOLDER &&
+        GetVolumePathNameW(options->folder, options->volume, MAX_PATH);
 }
 
 int wmain(int count, WCHAR **words);

@@ -154,7 +154,8 @@ static int backup_run(struct backup *backup)
     backup->seconds = backup_now() - begun;
     summary_print(backup, code);
     if (code == EXIT_CODE_CANCELLED)
-        console_error(L"backup: cancelled; no shadow copy is left, and what was copied stays marked as incomplete");
+        console_error(L"backup: cancelled; no shadow copy is left%ls",
+            backup->files ? L", and what was copied stays marked as incomplete" : L", and nothing was copied");
     return code;
 }
 

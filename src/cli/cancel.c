@@ -13,6 +13,12 @@
 static HANDLE cancel_event;
 static HANDLE cancel_finished;
 
+void cancel_request(void)
+{
+    SetEvent(cancel_event);
+    console_note(L"Stopping and cleaning up; once more Ctrl-C stops at once.");
+}
+
 static BOOL WINAPI cancel_handler(DWORD control)
 {
     bool second = WaitForSingleObject(cancel_event, 0) == WAIT_OBJECT_0;
@@ -21,12 +27,11 @@ static BOOL WINAPI cancel_handler(DWORD control)
     {
         if (second)
             return FALSE;
-        SetEvent(cancel_event);
-        console_note(L"Stopping and cleaning up; once more Ctrl-C stops at once.");
+        cancel_request();
         return TRUE;
     }
     /* When this handler returns, the process ends. */
-    SetEvent(cancel_event);
+    cancel_request();
     WaitForSingleObject(cancel_finished, CLOSE_PATIENCE);
     return FALSE;
 }

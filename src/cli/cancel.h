@@ -13,6 +13,8 @@
 #define CANCELLED HRESULT_FROM_WIN32(ERROR_CANCELLED)
 
 void cancel_install(void);
+/* What the first Ctrl-C does; any thread. */
+void cancel_request(void);
 bool cancel_requested(void);
 /* Waits so long, or shorter if asked to stop. True: asked to stop. */
 bool cancel_wait(DWORD milliseconds);

@@ -50,7 +50,7 @@ static void summary_print_troubles(const WCHAR *title, const struct backup_troub
 {
     if (!troubles->count)
         return;
-    console_result(L"%ls: %zu", title, troubles->count);
+    console_result(L"%ls: %llu", title, (ULONGLONG)troubles->count);
     for (size_t i = 0; i < troubles->count && i < MOST_LISTED; i++)
     {
         const struct backup_trouble *trouble = &troubles->items[i];
@@ -60,11 +60,16 @@ static void summary_print_troubles(const WCHAR *title, const struct backup_troub
         free(reason);
     }
     if (troubles->count > MOST_LISTED)
-        console_result(L"  and %zu more (--json lists them all)", troubles->count - MOST_LISTED);
+        console_result(L"  and %llu more (--json lists them all)", (ULONGLONG)troubles->count - MOST_LISTED);
 }
 
 static void summary_print_writers(const struct backup *backup)
 {
+    if (!backup->no_writers && !backup->writer_count)
+    {
+        console_result(L"Writers: none is running, so no program was asked to stand still.");
+        return;
+    }
     console_result(L"Writers: %ls. %u frozen and thawed, %u failed; writes were held for %.1f ms.",
         backup->mode_reason, backup->writers_frozen, backup->writers_failed, (double)backup->freeze_window / 1000);
     for (size_t i = 0; backup->component_mode && i < backup->component_count; i++)

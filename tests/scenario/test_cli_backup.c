@@ -14,7 +14,7 @@
 #include <windows.h>
 
 #include "scenario/cli_process.h"
-#include "scenario/sample_tree.h"
+#include "support/sample_tree.h"
 
 static WCHAR source[SAMPLE_PATH], destination[SAMPLE_PATH];
 static unsigned file_count;

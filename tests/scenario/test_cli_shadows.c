@@ -17,7 +17,7 @@
 #include <thawline.h>
 
 #include "scenario/cli_process.h"
-#include "scenario/sample_tree.h"
+#include "support/sample_tree.h"
 #include "support/backup.h"
 
 struct shadow

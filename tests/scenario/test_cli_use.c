@@ -14,7 +14,7 @@
 #include <windows.h>
 
 #include "scenario/cli_process.h"
-#include "scenario/sample_tree.h"
+#include "support/sample_tree.h"
 
 /* <temp>, <temp>\source (a sample tree), <temp>\full (not empty), <temp>\file.txt */
 struct fixture

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "scenario/sample_tree.h"
+#include "support/sample_tree.h"
 
 #define LARGE_SIZE (3 * 1024 * 1024 + 17)
 /* Together with what stands before, beyond MAX_PATH. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * `thawline backup` and a writer in another process, this one: who is frozen, what the summary and the exit code say.
+ * `thawline backup` and writers: who is frozen, what the summary and the exit code say, what Ctrl-C does to them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,8 +15,9 @@
 
 #include <thawline.h>
 
-#include "scenario/cli_process.h"
-#include "scenario/sample_tree.h"
+#include "cli/cancel.h"
+#include "support/sample_tree.h"
+#include "unit/cli/cli_inside.h"
 
 #define EVENTS_SIZE 256
 
@@ -27,6 +28,7 @@ struct writer
     THAWLINE_WRITER handle;
     BOOL reaches_out;    /* has `elsewhere` */
     BOOL vetoes_freeze;
+    BOOL cancels_freeze; /* presses Ctrl-C in it */
     char events[EVENTS_SIZE]; /* in order, in words */
 };
 
@@ -81,6 +83,8 @@ static BOOL CALLBACK on_freeze(void *context, const THAWLINE_EVENT *event)
     (void)context;
     (void)event;
     note("Freeze");
+    if (writer.cancels_freeze)
+        cancel_request();
     if (writer.vetoes_freeze)
         ThawlineSetWriterFailure(writer.handle, VSS_E_WRITERERROR_OUTOFRESOURCES, E_OUTOFMEMORY, L"no room for the log");
     return !writer.vetoes_freeze;
@@ -131,7 +135,7 @@ static int set_up(void **state)
     static const THAWLINE_WRITER_INFO info = {
         .cbSize = sizeof(info),
         .WriterId = writer_id,
-        .pwszName = L"Cellar \x1b[31mBooks",
+        .pwszName = L"Cellar \x202e" L"Books",
         .Usage = VSS_UT_USERDATA,
         .Source = VSS_ST_OTHER,
         .Level = VSS_APP_FRONT_END,
@@ -157,104 +161,136 @@ static int tear_down(void **state)
 
 static void a_writer_whose_component_lies_in_the_source_takes_part(void **state)
 {
-    struct cli_process cli;
+    struct cli_inside cli;
 
     (void)state;
-    cli_run(&cli, L"backup %ls %ls --json", source, destination);
+    cli_inside_start(&cli, &verb_backup, L"%ls %ls --json", source, destination);
+    cli_inside_finish(&cli);
     assert_exit(&cli, 0);
-    assert_says(&cli, out, "\"component_mode\":true");
+    assert_says(&cli, "\"component_mode\":true");
     /* One component: what lies below it goes with it. */
-    assert_says(&cli, out, "\"logical_path\":null,\"name\":\"all\",\"succeeded\":true}]");
-    assert_says(&cli, out, "\"writers_frozen\":1,\"writers_failed\":0");
+    assert_says(&cli, "\"logical_path\":null,\"name\":\"all\",\"succeeded\":true}]");
+    assert_says(&cli, "\"writers_frozen\":1,\"writers_failed\":0");
     assert_string_equal(writer.events, "PrepareBackup(components) Freeze Thaw Complete(good) ");
-    cli_free(&cli);
+    cli_inside_free(&cli);
 }
 
 static void of_a_component_tree_only_what_lies_in_the_source_is_taken(void **state)
 {
-    struct cli_process cli;
+    struct cli_inside cli;
 
     (void)state;
-    cli_run(&cli, L"backup %ls\\folder %ls --json", source, destination);
+    cli_inside_start(&cli, &verb_backup, L"%ls\\folder %ls --json", source, destination);
+    cli_inside_finish(&cli);
     assert_exit(&cli, 0);
     /* `part` lies in it, but `all` is touched as well: freezing everybody loses nothing. */
-    assert_says(&cli, out, "\"component_mode\":false");
-    assert_says(&cli, out, "because the sources hold only a part of all of Cellar");
+    assert_says(&cli, "\"component_mode\":false");
+    assert_says(&cli, "because the sources hold only a part of all of Cellar");
     assert_string_equal(writer.events, "PrepareBackup(all) Freeze Thaw Complete ");
-    cli_free(&cli);
+    cli_inside_free(&cli);
 }
 
 static void a_component_elsewhere_does_not_matter(void **state)
 {
-    struct cli_process cli;
+    struct cli_inside cli;
 
     (void)state;
     writer.reaches_out = TRUE;
-    cli_run(&cli, L"backup %ls %ls --json", source, destination);
+    cli_inside_start(&cli, &verb_backup, L"%ls %ls --json", source, destination);
+    cli_inside_finish(&cli);
     assert_exit(&cli, 0);
-    assert_says(&cli, out, "\"component_mode\":true");
-    assert_says(&cli, out, "\"name\":\"all\",\"succeeded\":true}]");
-    cli_free(&cli);
+    assert_says(&cli, "\"component_mode\":true");
+    assert_says(&cli, "\"name\":\"all\",\"succeeded\":true}]");
+    cli_inside_free(&cli);
 }
 
 static void with_components_off_every_writer_is_frozen(void **state)
 {
-    struct cli_process cli;
+    struct cli_inside cli;
 
     (void)state;
-    cli_run(&cli, L"backup %ls %ls --json --components off", source, destination);
+    cli_inside_start(&cli, &verb_backup, L"%ls %ls --json --components off", source, destination);
+    cli_inside_finish(&cli);
     assert_exit(&cli, 0);
-    assert_says(&cli, out, "\"component_mode\":false");
+    assert_says(&cli, "\"component_mode\":false");
     assert_string_equal(writer.events, "PrepareBackup(all) Freeze Thaw Complete ");
-    cli_free(&cli);
+    cli_inside_free(&cli);
 }
 
 static void without_writers_nobody_is_asked(void **state)
 {
-    struct cli_process cli;
+    struct cli_inside cli;
 
     (void)state;
-    cli_run(&cli, L"backup %ls %ls --no-writers --quiet", source, destination);
+    cli_inside_start(&cli, &verb_backup, L"%ls %ls --no-writers --quiet", source, destination);
+    cli_inside_finish(&cli);
     assert_exit(&cli, 0);
     assert_string_equal(writer.events, "");
-    cli_free(&cli);
+    cli_inside_free(&cli);
 }
 
 static void a_veto_is_told_with_the_writers_own_words_and_the_exit_code_is_3(void **state)
 {
-    struct cli_process cli;
+    struct cli_inside cli;
 
     (void)state;
     writer.vetoes_freeze = TRUE;
-    cli_run(&cli, L"backup %ls %ls", source, destination);
+    cli_inside_start(&cli, &verb_backup, L"%ls %ls", source, destination);
+    cli_inside_finish(&cli);
     assert_exit(&cli, 3);
-    assert_says(&cli, out, "failed at freeze");
-    assert_says(&cli, out, "VSS_E_WRITERERROR_OUTOFRESOURCES");
-    assert_says(&cli, out, "no room for the log");
-    assert_says(&cli, out, "what a failed writer keeps may be inconsistent");
-    /* The writer's name is shown, its escape sequence is not obeyed. */
-    assert_says(&cli, out, "Cellar \\u001b[31mBooks");
-    assert_null(strchr(cli.out.text, '\x1b'));
+    assert_says(&cli, "failed at freeze");
+    assert_says(&cli, "VSS_E_WRITERERROR_OUTOFRESOURCES");
+    assert_says(&cli, "no room for the log");
+    assert_says(&cli, "what a failed writer keeps may be inconsistent");
+    /* The writer's name is shown; it does not turn the line around. */
+    assert_says(&cli, "writer Cellar \\u202eBooks: ");
     assert_non_null(strstr(writer.events, "Freeze Abort"));
-    cli_free(&cli);
+    cli_inside_free(&cli);
 }
 
 static void a_file_that_cannot_be_read_makes_its_component_fail(void **state)
 {
     WCHAR path[SAMPLE_PATH];
-    struct cli_process cli;
+    struct cli_inside cli;
     HANDLE held;
 
     (void)state;
     _snwprintf(path, SAMPLE_PATH, L"%ls\\page.bin", source);
     held = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
     assert_true(held != INVALID_HANDLE_VALUE);
-    cli_run(&cli, L"backup %ls %ls --provider live --json", source, destination);
+    cli_inside_start(&cli, &verb_backup, L"%ls %ls --provider live --json", source, destination);
+    cli_inside_finish(&cli);
     CloseHandle(held);
     assert_exit(&cli, 3);
-    assert_says(&cli, out, "\"name\":\"all\",\"succeeded\":false}]");
+    assert_says(&cli, "\"name\":\"all\",\"succeeded\":false}]");
     assert_non_null(strstr(writer.events, "Complete(bad)"));
-    cli_free(&cli);
+    cli_inside_free(&cli);
+}
+
+static void ctrl_c_in_the_freeze_aborts_and_leaves_nothing(void **state)
+{
+    struct cli_inside cli;
+
+    (void)state;
+    writer.cancels_freeze = TRUE;
+    cli_inside_start(&cli, &verb_backup, L"%ls %ls", source, destination);
+    cli_inside_finish(&cli);
+    assert_exit(&cli, 130);
+    /* Cancelling takes a moment; the freeze may be over by then. What follows is the end of the backup either way. */
+    if (strcmp(writer.events, "PrepareBackup(components) Freeze Abort "))
+        assert_string_equal(writer.events, "PrepareBackup(components) Freeze Thaw ");
+    /* Nothing was copied, so the destination was taken away again. */
+    assert_false(sample_exists(destination));
+    cli_inside_free(&cli);
+    cli_inside_start(&cli, &verb_list, L"shadows");
+    cli_inside_finish(&cli);
+    assert_says(&cli, "There are no shadow copies.");
+    cli_inside_free(&cli);
+    writer.cancels_freeze = FALSE;
+    cli_inside_start(&cli, &verb_backup, L"%ls %ls --verify", source, destination);
+    cli_inside_finish(&cli);
+    assert_exit(&cli, 0);
+    cli_inside_free(&cli);
 }
 
 int main(void)
@@ -268,6 +304,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_veto_is_told_with_the_writers_own_words_and_the_exit_code_is_3, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_makes_its_component_fail, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ctrl_c_in_the_freeze_aborts_and_leaves_nothing, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

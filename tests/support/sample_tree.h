@@ -2,8 +2,8 @@
  *
  * Small trees of files for tests, below the test's own temp folder.
  */
-#ifndef THAWLINE_TESTS_SCENARIO_SAMPLE_TREE_H
-#define THAWLINE_TESTS_SCENARIO_SAMPLE_TREE_H
+#ifndef THAWLINE_TESTS_SUPPORT_SAMPLE_TREE_H
+#define THAWLINE_TESTS_SUPPORT_SAMPLE_TREE_H
 
 #include <stdbool.h>
 #include <windows.h>
