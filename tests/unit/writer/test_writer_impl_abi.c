@@ -145,7 +145,7 @@ static void each_slot_takes_its_own_arguments_off_the_stack(void **state)
             args[1] = (DWORD)&zero_iid;
         if (rows[i].slot == 10)
             args[0] = (DWORD)&id;
-        DWORD result = measure_call(
+        HRESULT result = (HRESULT)measure_call(
             slots[rows[i].slot], rows[i].on_stack ? NULL : impl, args, rows[i].bytes / 4, &removed);
         if (removed != rows[i].bytes)
             print_error("slot %d\n", rows[i].slot);
