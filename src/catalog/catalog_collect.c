@@ -32,14 +32,26 @@ static bool is_held_error(HRESULT hr)
     return hr == HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION);
 }
 
+/* Nobody holds it, and nobody has to: the process died before it could delete it. */
+static void remove_lock_file(const struct catalog_folder *folder, const GUID *id)
+{
+    struct file_lock *lock = NULL;
+    if (SUCCEEDED(catalog_life_lock(folder, id, &lock)))
+        file_lock_drop(lock, true);
+}
+
 /* S_FALSE: not dead. */
-static HRESULT claim(const struct catalog_folder *folder, const GUID *id, struct dead_set *dead)
+static HRESULT claim(const struct catalog_folder *folder, const GUID *id, bool has_lock, struct dead_set *dead)
 {
     HRESULT hr = catalog_record_read(folder, id, &dead->set);
     if (FAILED(hr))
         return hr == E_OUTOFMEMORY ? hr : S_FALSE;
     if (!dead->set->creating && !catalog_is_auto_release(dead->set))
+    {
+        if (has_lock)
+            remove_lock_file(folder, id);
         return S_FALSE;
+    }
     if (FAILED(catalog_record_check_owner(folder, id)))
         return S_FALSE;
     hr = catalog_life_lock(folder, id, &dead->lock);
@@ -49,15 +61,25 @@ static HRESULT claim(const struct catalog_folder *folder, const GUID *id, struct
     return catalog_is_deletion(dead->set) ? catalog_take_out(folder, id) : S_OK;
 }
 
-static HRESULT claim_dead_sets(const struct catalog_folder *folder, const struct vec *records, struct vec *dead_sets)
+static bool contains(const struct vec *ids, const GUID *id)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        if (guid_equal(ids->items[i], id))
+            return true;
+    return false;
+}
+
+static HRESULT claim_dead_sets(
+    const struct catalog_folder *folder, const struct catalog_listing *listing, struct vec *dead_sets)
 {
     HRESULT hr = S_OK;
-    for (size_t i = 0; i < records->count && hr != E_OUTOFMEMORY; i++)
+    for (size_t i = 0; i < listing->records.count && hr != E_OUTOFMEMORY; i++)
     {
+        const GUID *id = listing->records.items[i];
         struct dead_set *dead = mem_alloc(sizeof(*dead));
         if (!dead)
             return E_OUTOFMEMORY;
-        hr = claim(folder, records->items[i], dead);
+        hr = claim(folder, id, contains(&listing->locks, id), dead);
         if (hr == S_OK && !vec_push(dead_sets, dead))
             hr = E_OUTOFMEMORY;
         if (hr != S_OK)
@@ -66,14 +88,6 @@ static HRESULT claim_dead_sets(const struct catalog_folder *folder, const struct
             log_warning(hr, "A set in the catalog could not be examined.");
     }
     return hr == E_OUTOFMEMORY ? hr : S_OK;
-}
-
-static bool contains(const struct vec *ids, const GUID *id)
-{
-    for (size_t i = 0; i < ids->count; i++)
-        if (guid_equal(ids->items[i], id))
-            return true;
-    return false;
 }
 
 /* Under the mutex: whoever makes a lock file makes its record before leaving. */
@@ -87,26 +101,26 @@ static void remove_rubbish(const struct catalog_folder *folder, const struct cat
         mem_free(path);
     }
     for (size_t i = 0; i < listing->locks.count; i++)
-    {
-        struct file_lock *lock = NULL;
-        const GUID *id = listing->locks.items[i];
-        if (!contains(&listing->records, id) && SUCCEEDED(catalog_life_lock(folder, id, &lock)))
-            file_lock_drop(lock, true);
-    }
+        if (!contains(&listing->records, listing->locks.items[i]))
+            remove_lock_file(folder, listing->locks.items[i]);
 }
 
+/* Claiming a deletion that was not finished may take away another record; so the rubbish is looked for afterwards. */
 static HRESULT find_dead_sets(struct vec *dead_sets)
 {
     struct catalog_folder folder = {0};
     struct catalog_listing listing = {0};
+    struct catalog_listing rest = {0};
     HRESULT hr = catalog_folder_enter(&folder);
     if (SUCCEEDED(hr))
         hr = catalog_folder_list(&folder, &listing);
     if (SUCCEEDED(hr))
-    {
-        remove_rubbish(&folder, &listing);
-        hr = claim_dead_sets(&folder, &listing.records, dead_sets);
-    }
+        hr = claim_dead_sets(&folder, &listing, dead_sets);
+    if (SUCCEEDED(hr))
+        hr = catalog_folder_list(&folder, &rest);
+    if (SUCCEEDED(hr))
+        remove_rubbish(&folder, &rest);
+    catalog_listing_free(&rest);
     catalog_listing_free(&listing);
     catalog_folder_leave(&folder);
     return hr;
