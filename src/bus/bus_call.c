@@ -11,7 +11,7 @@
 
 struct bus_gathering
 {
-    LONG refs; /* the gathering thread and each call */
+    LONG refs;       /* the gathering thread and each call */
     HANDLE answered; /* auto-reset: the list below has grown */
     struct lock lock;
     /* guarded by lock */
@@ -125,7 +125,8 @@ static struct bus_call *take_answered(struct bus_gathering *gathering)
     return call;
 }
 
-struct bus_call *bus_gathering_wait(struct bus_gathering *gathering, HANDLE cancel, uint64_t deadline_ms)
+struct bus_call *bus_gathering_wait(
+    struct bus_gathering *gathering, HANDLE cancel, uint64_t deadline_ms)
 {
     HANDLE handles[] = {gathering->answered, cancel};
     for (;;)

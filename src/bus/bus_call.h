@@ -2,9 +2,9 @@
  *
  * Requests under way to several writers, and their answers gathered on one thread.
  *
- * One thread makes the gathering and its calls, starts them, takes the answers in the order in which they come, and
- * detaches what it will not wait for. Transports complete calls on any thread; the answer to a detached call is
- * thrown away. Follows requestor 2.4, design 5.
+ * One thread makes the gathering and its calls, starts them, takes the answers in the order in
+ * which they come, and detaches what it will not wait for. Transports complete calls on any thread;
+ * the answer to a detached call is thrown away. Follows requestor 2.4, design 5.
  */
 #ifndef THAWLINE_BUS_BUS_CALL_H
 #define THAWLINE_BUS_BUS_CALL_H
@@ -22,7 +22,8 @@ struct bus_call
     struct bus_request request;
     struct async_op *op; /* on whose behalf handlers run; NULL: none; a reference */
     LONG refs;
-    void *transport_data; /* the transport's: set by `start` before anyone else can see it, freed by `forget` */
+    /* the transport's: set by `start` before anyone else can see it, freed by `forget` */
+    void *transport_data;
     /* the gathering thread's */
     void *tag;
     DWORD patience_ms; /* from the start to the deadline */
@@ -40,23 +41,24 @@ HRESULT bus_gathering_create(struct bus_gathering **gathering);
 /* The gathering thread is done; completions may still come. Accepts NULL. */
 void bus_gathering_release(struct bus_gathering *gathering);
 
-/* Makes a call; `request` gives its references away on success only. NULL when memory is exhausted. */
+/* `request` gives its references away on success only. NULL when memory is exhausted. */
 struct bus_call *bus_call_create(struct bus_gathering *gathering, struct bus_endpoint *endpoint,
     const struct bus_request *request, struct async_op *op);
 void bus_call_addref(struct bus_call *call);
 void bus_call_release(void *call); /* accepts NULL; fits vec_free */
 
 HRESULT bus_call_start(struct bus_call *call);
-/* The next answer, a call whose reference stays with its maker; NULL when `deadline_ms` has passed or `cancel` (may
-   be NULL) is set. */
-struct bus_call *bus_gathering_wait(struct bus_gathering *gathering, HANDLE cancel, uint64_t deadline_ms);
-/* Before the start: nobody will wait for the answer, which is thrown away. The writer still gets its event, when its turn
-   comes. */
+/* The next answer, a call whose reference stays with its maker; NULL when `deadline_ms` has passed
+   or `cancel` (may be NULL) is set. */
+struct bus_call *bus_gathering_wait(
+    struct bus_gathering *gathering, HANDLE cancel, uint64_t deadline_ms);
+/* Before the start: nobody will wait for the answer, which is thrown away. The writer still gets
+   its event, when its turn comes. */
 void bus_call_expect_nothing(struct bus_call *call);
 /* True when the answer had not come yet and never will. */
 bool bus_call_detach(struct bus_call *call, HRESULT failure);
 
-/* For transports: the answer; takes what `reply` holds. The caller's own reference stays its own. */
+/* For transports: the answer; takes what `reply` holds, but no reference of the caller's. */
 void bus_call_complete(struct bus_call *call, struct bus_reply *reply);
 
 #endif

@@ -20,8 +20,8 @@ void bus_fanout_free(struct bus_fanout *fanout)
     fanout->gathering = NULL;
 }
 
-HRESULT bus_fanout_add(struct bus_fanout *fanout, struct bus_endpoint *endpoint, const struct bus_request *request,
-    DWORD patience_ms, HRESULT overdue, void *tag)
+HRESULT bus_fanout_add(struct bus_fanout *fanout, struct bus_endpoint *endpoint,
+    const struct bus_request *request, DWORD patience_ms, HRESULT overdue, void *tag)
 {
     struct bus_call *call = bus_call_create(fanout->gathering, endpoint, request, fanout->op);
     if (!call)

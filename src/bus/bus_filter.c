@@ -68,10 +68,11 @@ HRESULT bus_filter_disable_instances(struct bus_filter *filter, const GUID *inst
     return add_all(&filter->instances, instances, count);
 }
 
-bool bus_filter_lets_through(const struct bus_filter *filter, const GUID *class_id, const GUID *instance_id)
+bool bus_filter_lets_through(
+    const struct bus_filter *filter, const GUID *class_id, const GUID *instance_id)
 {
     return contains(&filter->classes, class_id) == filter->only_listed &&
-           !contains(&filter->instances, instance_id);
+        !contains(&filter->instances, instance_id);
 }
 
 void bus_filter_free(struct bus_filter *filter)

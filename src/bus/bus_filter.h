@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which writers a requestor wants to hear of: the rules of EnableWriterClasses, DisableWriterClasses and
- * DisableWriterInstances. Zero-initialise: all writers. Belongs to one session, no locks. Follows requestor 2.3.
+ * Which writers a requestor wants to hear of: the rules of EnableWriterClasses,
+ * DisableWriterClasses and DisableWriterInstances. Zero-initialise: all writers. Belongs to one
+ * session, no locks. Follows requestor 2.3.
  */
 #ifndef THAWLINE_BUS_BUS_FILTER_H
 #define THAWLINE_BUS_BUS_FILTER_H
@@ -24,8 +25,10 @@ struct bus_filter
 /* E_OUTOFMEMORY leaves the rules as they were. */
 HRESULT bus_filter_enable_classes(struct bus_filter *filter, const GUID *classes, size_t count);
 HRESULT bus_filter_disable_classes(struct bus_filter *filter, const GUID *classes, size_t count);
-HRESULT bus_filter_disable_instances(struct bus_filter *filter, const GUID *instances, size_t count);
-bool bus_filter_lets_through(const struct bus_filter *filter, const GUID *class_id, const GUID *instance_id);
+HRESULT bus_filter_disable_instances(
+    struct bus_filter *filter, const GUID *instances, size_t count);
+bool bus_filter_lets_through(
+    const struct bus_filter *filter, const GUID *class_id, const GUID *instance_id);
 void bus_filter_free(struct bus_filter *filter);
 
 #endif

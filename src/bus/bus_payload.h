@@ -2,8 +2,9 @@
  *
  * What one event carries to the writers, and what one writer answers.
  *
- * A payload is built once for an event, is never changed afterwards and is shared by all its receivers; it is
- * reference counted because a handler that hangs may outlive the operation that called it.
+ * A payload is built once for an event, is never changed afterwards and is shared by all its
+ * receivers; it is reference counted because a handler that hangs may outlive the operation that
+ * called it.
  */
 #ifndef THAWLINE_BUS_BUS_PAYLOAD_H
 #define THAWLINE_BUS_BUS_PAYLOAD_H
@@ -31,7 +32,8 @@ struct bus_payload
     long refs;
 };
 
-struct bus_payload *bus_payload_create(enum vss_event event, size_t volume_count); /* NULL: memory exhausted */
+struct bus_payload *bus_payload_create(
+    enum vss_event event, size_t volume_count); /* NULL: memory exhausted */
 /* Copies the strings; `device_name` may be NULL. */
 HRESULT bus_payload_set_volume(struct bus_payload *payload, size_t index, const WCHAR *volume_name,
     const WCHAR *volume_path, const WCHAR *device_name);

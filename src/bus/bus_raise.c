@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Events from a requestor to its writers: who is called with what, and what an answer means for a participant. See
- * bus_session.h. Follows requestor 2.4 and writer-provider 3.8.
+ * Events from a requestor to its writers: who is called with what, and what an answer means for a
+ * participant. See bus_session.h. Follows requestor 2.4 and writer-provider 3.8.
  */
 #include "bus/bus_session.h"
 
@@ -25,7 +25,8 @@ static bool is_read_only(enum vss_event event)
     return event == EVENT_BACKUP_COMPLETE || event == EVENT_BACKUP_SHUTDOWN;
 }
 
-/* What releases a writer has to reach one whose handler hangs, whenever that returns; but nobody waits for it. */
+/* What releases a writer has to reach one whose handler hangs, whenever that returns; but nobody
+   waits for it. */
 static bool is_for_hung_writers(enum vss_event event)
 {
     return event == EVENT_ABORT || event == EVENT_BACKUP_SHUTDOWN;
@@ -48,8 +49,8 @@ static HRESULT overdue_in(enum vss_event event)
     return timeout ? VSS_E_WRITERERROR_TIMEOUT : VSS_E_WRITER_NOT_RESPONDING;
 }
 
-static HRESULT add_call(struct bus_session *session, struct bus_member *member, const struct bus_raise *raise,
-    struct bus_fanout *fanout)
+static HRESULT add_call(struct bus_session *session, struct bus_member *member,
+    const struct bus_raise *raise, struct bus_fanout *fanout)
 {
     struct writer_components *original = NULL;
     struct writer_components *copy = NULL;
@@ -68,8 +69,9 @@ static HRESULT add_call(struct bus_session *session, struct bus_member *member, 
         .session_id = session->id,
         .payload = bus_payload_addref(raise->payload),
         .components = copy};
-    return bus_fanout_add(fanout, member->endpoint, &request, patience_for(raise, &member->participant),
-        overdue_in(raise->payload->event), &member->participant);
+    return bus_fanout_add(fanout, member->endpoint, &request,
+        patience_for(raise, &member->participant), overdue_in(raise->payload->event),
+        &member->participant);
 }
 
 static void take_loss(struct bus_participant *participant, enum vss_event event, HRESULT delivery)
@@ -125,7 +127,8 @@ static void event_answered(void *context, struct bus_call *call)
             raising->raise->context, participant, is_read_only(event) ? NULL : reply->components);
 }
 
-HRESULT bus_session_raise(struct bus_session *session, const struct bus_raise *raise, struct bus_tally *tally)
+HRESULT bus_session_raise(
+    struct bus_session *session, const struct bus_raise *raise, struct bus_tally *tally)
 {
     struct raising raising = {.raise = raise};
     struct bus_fanout fanout = {.op = raise->op, .context = &raising, .answered = event_answered};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The requestor's end of the bus: the session, discovery of writers, and their status. See bus_session.h; events are
- * in bus_raise.c.
+ * The requestor's end of the bus: the session, discovery of writers, and their status. See
+ * bus_session.h; events are in bus_raise.c.
  */
 #include "bus/bus_session.h"
 
@@ -15,7 +15,8 @@
 #include "diag/log.h"
 #include "os/settings.h"
 
-/* A writer that does not say in a minute who it is is left out, as Microsoft's pages have it; they name no number. */
+/* A writer that does not say in a minute who it is is left out, as Microsoft's pages have it; they
+   name no number. */
 #define IDENTIFY_TIMEOUT_MS 60000u
 /* No handler runs for a status: the writer's process is there or it is not. */
 #define STATUS_TIMEOUT_MS 10000u
@@ -72,7 +73,8 @@ HRESULT bus_session_disable_classes(struct bus_session *session, const GUID *cla
     return bus_filter_disable_classes(&session->filter, classes, count);
 }
 
-HRESULT bus_session_disable_instances(struct bus_session *session, const GUID *instances, size_t count)
+HRESULT bus_session_disable_instances(
+    struct bus_session *session, const GUID *instances, size_t count)
 {
     return bus_filter_disable_instances(&session->filter, instances, count);
 }
@@ -95,12 +97,14 @@ static void identify_answered(void *context, struct bus_call *call)
     (void)context;
     const struct writer_traits *traits = call->endpoint->traits;
     if (FAILED(call->reply.delivery))
-        log_warning(call->reply.delivery, "%ls does not answer Identify and is left out.", traits->name);
+        log_warning(
+            call->reply.delivery, "%ls does not answer Identify and is left out.", traits->name);
     else if (!call->reply.metadata)
         log_warning(S_OK, "%ls refuses Identify and is left out.", traits->name);
 }
 
-static HRESULT ask_all(struct bus_session *session, const struct vec *endpoints, struct bus_fanout *fanout)
+static HRESULT ask_all(
+    struct bus_session *session, const struct vec *endpoints, struct bus_fanout *fanout)
 {
     DWORD patience_ms = settings_get_number(L"EVENT_TIMEOUT", IDENTIFY_TIMEOUT_MS);
     struct bus_payload *payload = bus_payload_create(EVENT_IDENTIFY, 0);
@@ -110,17 +114,21 @@ static HRESULT ask_all(struct bus_session *session, const struct vec *endpoints,
     for (size_t i = 0; SUCCEEDED(hr) && i < endpoints->count; i++)
     {
         struct bus_endpoint *endpoint = endpoints->items[i];
-        if (!bus_filter_lets_through(&session->filter, &endpoint->traits->class_id, &endpoint->traits->instance_id))
+        if (!bus_filter_lets_through(
+                &session->filter, &endpoint->traits->class_id, &endpoint->traits->instance_id))
             continue;
-        const struct bus_request request = {
-            .kind = BUS_REQUEST_EVENT, .session_id = session->id, .payload = bus_payload_addref(payload)};
-        hr = bus_fanout_add(fanout, endpoint, &request, patience_ms, VSS_E_WRITER_NOT_RESPONDING, NULL);
+        const struct bus_request request = {.kind = BUS_REQUEST_EVENT,
+            .session_id = session->id,
+            .payload = bus_payload_addref(payload)};
+        hr = bus_fanout_add(
+            fanout, endpoint, &request, patience_ms, VSS_E_WRITER_NOT_RESPONDING, NULL);
     }
     bus_payload_release(payload);
     return SUCCEEDED(hr) ? bus_fanout_run(fanout) : hr;
 }
 
-static struct bus_member *create_member(struct bus_endpoint *endpoint, struct writer_metadata *metadata)
+static struct bus_member *create_member(
+    struct bus_endpoint *endpoint, struct writer_metadata *metadata)
 {
     struct bus_member *member = mem_alloc(sizeof(*member));
     if (!member)
@@ -197,12 +205,9 @@ HRESULT bus_delivery_failure(HRESULT delivery)
     case VSS_E_WRITERERROR_TIMEOUT:
     case VSS_E_WRITERERROR_RETRYABLE:
     case VSS_E_WRITERERROR_NONRETRYABLE:
-    case VSS_E_WRITER_STATUS_NOT_AVAILABLE:
-        return delivery;
-    case E_OUTOFMEMORY:
-        return VSS_E_WRITERERROR_OUTOFRESOURCES;
-    default:
-        return VSS_E_WRITER_NOT_RESPONDING;
+    case VSS_E_WRITER_STATUS_NOT_AVAILABLE: return delivery;
+    case E_OUTOFMEMORY: return VSS_E_WRITERERROR_OUTOFRESOURCES;
+    default: return VSS_E_WRITER_NOT_RESPONDING;
     }
 }
 
@@ -237,8 +242,8 @@ HRESULT bus_session_gather_status(struct bus_session *session, struct async_op *
         const struct bus_request request = {.kind = BUS_REQUEST_STATUS, .session_id = session->id};
         /* What a lost writer says now is not about the event in which it was lost. */
         if (!member->participant.lost)
-            hr = bus_fanout_add(&fanout, member->endpoint, &request, STATUS_TIMEOUT_MS, VSS_E_WRITER_NOT_RESPONDING,
-                &member->participant);
+            hr = bus_fanout_add(&fanout, member->endpoint, &request, STATUS_TIMEOUT_MS,
+                VSS_E_WRITER_NOT_RESPONDING, &member->participant);
     }
     if (SUCCEEDED(hr))
         hr = bus_fanout_run(&fanout);

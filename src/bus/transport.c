@@ -16,8 +16,8 @@ void bus_reply_clear(struct bus_reply *reply)
     *reply = (struct bus_reply){0};
 }
 
-void bus_endpoint_init(
-    struct bus_endpoint *endpoint, const struct bus_endpoint_ops *ops, const struct writer_traits *traits)
+void bus_endpoint_init(struct bus_endpoint *endpoint, const struct bus_endpoint_ops *ops,
+    const struct writer_traits *traits)
 {
     *endpoint = (struct bus_endpoint){.ops = ops, .traits = traits, .refs = 1};
 }

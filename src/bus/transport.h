@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a requestor reaches writers: what a transport offers, and what passes through it. Requests and replies hold
- * nothing but what can be written down and sent to another process. Follows requestor 2.3-2.5, design 6.
+ * How a requestor reaches writers: what a transport offers, and what passes through it. Requests
+ * and replies hold nothing but what can be written down and sent to another process. Follows
+ * requestor 2.3-2.5, design 6.
  */
 #ifndef THAWLINE_BUS_TRANSPORT_H
 #define THAWLINE_BUS_TRANSPORT_H
@@ -23,15 +24,17 @@ struct bus_request
 {
     enum bus_request_kind kind;
     GUID session_id;
-    struct bus_payload *payload;          /* EVENT; a reference */
-    struct writer_components *components; /* EVENT: a copy for this writer alone; NULL when none; a reference */
+    struct bus_payload *payload; /* EVENT; a reference */
+    /* EVENT: a copy for this writer alone; NULL when none; a reference */
+    struct writer_components *components;
 };
 
 /* What came of a request. */
 struct bus_reply
 {
-    /* S_OK: the handler ran, or the status is known. S_FALSE: the writer stands so that it does not get the event, or
-       does not know the session. Failures: it could not be talked to; nothing else is filled then. */
+    /* S_OK: the handler ran, or the status is known. S_FALSE: the writer stands so that it does not
+       get the event, or does not know the session. Failures: it could not be talked to; nothing
+       else is filled then. */
     HRESULT delivery;
     bool vetoed;                          /* EVENT: false was returned or a failure set */
     bool owed;                            /* EVENT: frozen, and waits for Thaw or Abort */
@@ -45,11 +48,12 @@ void bus_reply_clear(struct bus_reply *reply);
 /* What a transport does for one writer. All are called without locks held, on any thread. */
 struct bus_endpoint_ops
 {
-    /* Starts the request of `call`. On success bus_call_complete follows once, on any thread, perhaps before this
-       returns. On failure nothing runs. May keep its own data in call->transport_data. */
+    /* Starts the request of `call`. On success bus_call_complete follows once, on any thread,
+       perhaps before this returns. On failure nothing runs. May keep its own data in
+       call->transport_data. */
     HRESULT (*start)(struct bus_endpoint *endpoint, struct bus_call *call);
-    /* Nobody waits for `call` any more; `failure` as in writer_record_abandon. The transport ends what can be ended;
-       bus_call_complete still follows, or just has. */
+    /* Nobody waits for `call` any more; `failure` as in writer_record_abandon. The transport ends
+       what can be ended; bus_call_complete still follows, or just has. */
     void (*detach)(struct bus_endpoint *endpoint, struct bus_call *call, HRESULT failure);
     /* Frees the transport's own data: the last reference to `call` has gone. */
     void (*forget)(struct bus_endpoint *endpoint, struct bus_call *call);
@@ -64,8 +68,8 @@ struct bus_endpoint
     LONG refs;
 };
 
-void bus_endpoint_init(
-    struct bus_endpoint *endpoint, const struct bus_endpoint_ops *ops, const struct writer_traits *traits);
+void bus_endpoint_init(struct bus_endpoint *endpoint, const struct bus_endpoint_ops *ops,
+    const struct writer_traits *traits);
 struct bus_endpoint *bus_endpoint_addref(struct bus_endpoint *endpoint);
 void bus_endpoint_release(void *endpoint); /* accepts NULL; fits vec_free */
 

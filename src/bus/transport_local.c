@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The transport to the writers of this process: one pool thread a call. Documents pass as copies of the model, never
- * as text. See transport.h.
+ * The transport to the writers of this process: one pool thread a call. Documents pass as copies of
+ * the model, never as text. See transport.h.
  */
 #include <vss.h>
 
@@ -60,7 +60,8 @@ static HRESULT local_start(struct bus_endpoint *endpoint, struct bus_call *call)
     if (call->request.kind == BUS_REQUEST_STATUS)
     {
         struct bus_reply reply = {0};
-        reply.delivery = writer_record_status(record_of(endpoint), &call->request.session_id, &reply.status);
+        reply.delivery = writer_record_status(
+            record_of(endpoint), &call->request.session_id, &reply.status);
         bus_call_complete(call, &reply);
         return S_OK;
     }

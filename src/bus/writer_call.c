@@ -8,7 +8,8 @@
 #include "base/str16.h"
 #include "diag/log.h"
 
-struct writer_call *writer_call_create(struct bus_payload *payload, struct writer_components *components)
+struct writer_call *writer_call_create(
+    struct bus_payload *payload, struct writer_components *components)
 {
     struct writer_call *call = mem_alloc(sizeof(*call));
     if (!call)
@@ -47,24 +48,22 @@ static bool may_be_set(HRESULT failure, bool extended)
     case VSS_E_WRITERERROR_OUTOFRESOURCES:
     case VSS_E_WRITERERROR_TIMEOUT:
     case VSS_E_WRITERERROR_RETRYABLE:
-    case VSS_E_WRITERERROR_NONRETRYABLE:
-        return true;
+    case VSS_E_WRITERERROR_NONRETRYABLE: return true;
     case S_OK:
-    case VSS_E_WRITERERROR_PARTIAL_FAILURE:
-        return extended;
-    default:
-        return false;
+    case VSS_E_WRITERERROR_PARTIAL_FAILURE: return extended;
+    default: return false;
     }
 }
 
-HRESULT writer_call_set_failure(
-    struct writer_call *call, bool extended, HRESULT failure, HRESULT application, const WCHAR *message)
+HRESULT writer_call_set_failure(struct writer_call *call, bool extended, HRESULT failure,
+    HRESULT application, const WCHAR *message)
 {
     if (!may_be_set(failure, extended))
-        return log_warning(E_INVALIDARG, "SetWriterFailure: 0x%08X is not a code that a writer may set.",
-            (unsigned)failure);
+        return log_warning(E_INVALIDARG,
+            "SetWriterFailure: 0x%08X is not a code that a writer may set.", (unsigned)failure);
     if (call->payload->event == EVENT_IDENTIFY)
-        return log_warning(VSS_E_BAD_STATE, "SetWriterFailure is not allowed in OnIdentify: return false there.");
+        return log_warning(
+            VSS_E_BAD_STATE, "SetWriterFailure is not allowed in OnIdentify: return false there.");
     HRESULT hr = str16_assign(&call->message, message);
     if (FAILED(hr))
         return hr;

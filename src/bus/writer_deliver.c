@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a record calls handlers: whose turn it is, what the state table makes of the answer, and the Abort that a
- * record raises by itself. See writer_record.h.
+ * How a record calls handlers: whose turn it is, what the state table makes of the answer, and the
+ * Abort that a record raises by itself. See writer_record.h.
  *
- * A session is `busy` from the moment a call has its turn until the last handler that the call leads to has
- * returned; whoever set it is the only one to call that session's handlers.
+ * A session is `busy` from the moment a call has its turn until the last handler that the call
+ * leads to has returned; whoever set it is the only one to call that session's handlers.
  */
 #include <vss.h>
 
@@ -71,8 +71,8 @@ static void settle(
         writer_session_take_message(session, call);
 }
 
-/* The record's own Abort, for a writer that is owed one. With the lock held, which is given up meanwhile; the session
-   is busy. */
+/* The record's own Abort, for a writer that is owed one. With the lock held, which is given up
+   meanwhile; the session is busy. */
 static void abort_session(struct writer_record *record, struct writer_session *session)
 {
     const struct writer_state_row *row = writer_state_find(&session->standing, EVENT_ABORT);
@@ -123,7 +123,8 @@ void writer_record_expired(void *expired)
     bool garbage = is_garbage(session);
     WakeAllConditionVariable(&record->changed);
     lock_leave(&record->lock);
-    log_warning(VSS_E_WRITERERROR_TIMEOUT, "%ls: Thaw did not come within %u ms after Freeze; the writer got Abort.",
+    log_warning(VSS_E_WRITERERROR_TIMEOUT,
+        "%ls: Thaw did not come within %u ms after Freeze; the writer got Abort.",
         record->traits.name, (unsigned)record->traits.freeze_timeout_ms);
     if (garbage)
         writer_session_destroy(session, true);
@@ -132,7 +133,8 @@ void writer_record_expired(void *expired)
 
 /* ---- Identify ---- */
 
-static void deliver_identify(struct writer_record *record, struct writer_call *call, struct bus_reply *reply)
+static void deliver_identify(
+    struct writer_record *record, struct writer_call *call, struct bus_reply *reply)
 {
     call->metadata = writer_traits_begin_metadata(&record->traits);
     if (!call->metadata)
@@ -161,7 +163,8 @@ static void deliver_identify(struct writer_record *record, struct writer_call *c
 
 /* ---- Events of a session ---- */
 
-/* With the lock held: makes room for one more session. What has to be destroyed comes back in *dropped. */
+/* With the lock held: makes room for one more session. What has to be destroyed comes back in
+   *dropped. */
 static HRESULT make_room(struct writer_record *record, struct writer_session **dropped)
 {
     if (record->sessions.count < WRITER_SESSION_LIMIT)
@@ -206,13 +209,15 @@ static HRESULT need_session(struct writer_record *record, const GUID *id)
     return FAILED(hr) ? hr : S_OK;
 }
 
-/* With the lock held, which is given up while waiting: the session, when it is this call's turn in it; it is not busy
-   then. NULL: the writer has gone, or nobody waits for the call any more. */
-static struct writer_session *await_turn(struct writer_record *record, const struct writer_call *call)
+/* With the lock held, which is given up while waiting: the session, when it is this call's turn in
+   it; it is not busy then. NULL: the writer has gone, or nobody waits for the call any more. */
+static struct writer_session *await_turn(
+    struct writer_record *record, const struct writer_call *call)
 {
     for (;;)
     {
-        struct writer_session *session = writer_record_find_session(record, &call->payload->session_id);
+        struct writer_session *session = writer_record_find_session(
+            record, &call->payload->session_id);
         if (!record->subscribed || call->abandoned || !session)
             return NULL;
         if (!session->busy)
@@ -221,10 +226,10 @@ static struct writer_session *await_turn(struct writer_record *record, const str
     }
 }
 
-/* With the lock held and the session busy: one event with all that follows from it. False when its handler was not
-   called, because the subscription ended. */
-static bool play(struct writer_record *record, struct writer_session *session, struct writer_call *call,
-    const struct writer_state_row *row)
+/* With the lock held and the session busy: one event with all that follows from it. False when its
+   handler was not called, because the subscription ended. */
+static bool play(struct writer_record *record, struct writer_session *session,
+    struct writer_call *call, const struct writer_state_row *row)
 {
     unsigned flags = writer_state_flags(row);
     if ((flags & STATE_ABORTS_FIRST) && session->standing.owed)
@@ -266,7 +271,8 @@ static void tell_standing(const struct writer_session *session, struct bus_reply
     bus_status_copy(&reply->status, &stands);
 }
 
-/* What the record's own Abort will carry: made beforehand, so that a frozen writer gets it whatever happens. */
+/* What the record's own Abort will carry: made beforehand, so that a frozen writer gets it whatever
+   happens. */
 static struct bus_payload *make_abort(const struct bus_payload *freeze)
 {
     struct bus_payload *abort = bus_payload_create(EVENT_ABORT, 0);
@@ -284,11 +290,13 @@ static struct bus_payload *make_abort(const struct bus_payload *freeze)
     return abort;
 }
 
-/* With the lock held, and this call's turn in the session. True: the caller destroys the session, without the lock. */
-static bool take_turn(struct writer_record *record, struct writer_session *session, struct writer_call *call,
-    struct bus_reply *reply)
+/* With the lock held, and this call's turn in the session. True: the caller destroys the session,
+   without the lock. */
+static bool take_turn(struct writer_record *record, struct writer_session *session,
+    struct writer_call *call, struct bus_reply *reply)
 {
-    const struct writer_state_row *row = writer_state_find(&session->standing, call->payload->event);
+    const struct writer_state_row *row = writer_state_find(
+        &session->standing, call->payload->event);
     session->used = ++record->deliveries;
     reply->delivery = S_FALSE;
     if (row)
@@ -308,7 +316,8 @@ static bool take_turn(struct writer_record *record, struct writer_session *sessi
     return is_garbage(session);
 }
 
-static void deliver_in_session(struct writer_record *record, struct writer_call *call, struct bus_reply *reply)
+static void deliver_in_session(
+    struct writer_record *record, struct writer_call *call, struct bus_reply *reply)
 {
     struct bus_payload *abort = NULL;
     HRESULT hr = need_session(record, &call->payload->session_id);
@@ -343,7 +352,8 @@ static void deliver_in_session(struct writer_record *record, struct writer_call 
         writer_session_destroy(session, false);
 }
 
-void writer_record_deliver(struct writer_record *record, struct writer_call *call, struct bus_reply *reply)
+void writer_record_deliver(
+    struct writer_record *record, struct writer_call *call, struct bus_reply *reply)
 {
     const char *event = event_name(call->payload->event);
     if (call->payload->event == EVENT_IDENTIFY)
@@ -358,6 +368,6 @@ void writer_record_deliver(struct writer_record *record, struct writer_call *cal
         log_warning(reply->status.failure, "%ls: %s failed.", record->traits.name, event);
     else
         log_debug("%ls: %s %s; state %d, failure %s.", record->traits.name, event,
-            reply->delivery == S_OK ? "handled" : "not delivered in this state", reply->status.state,
-            hresult_text(reply->status.failure, text));
+            reply->delivery == S_OK ? "handled" : "not delivered in this state",
+            reply->status.state, hresult_text(reply->status.failure, text));
 }

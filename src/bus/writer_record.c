@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A writer's record: its life, its subscription, and what it tells. See writer_record.h; handlers are called in
- * writer_deliver.c.
+ * A writer's record: its life, its subscription, and what it tells. See writer_record.h; handlers
+ * are called in writer_deliver.c.
  */
 #include "bus/writer_record.h"
 
@@ -16,8 +16,8 @@
 #include "os/clock.h"
 #include "os/module.h"
 
-HRESULT writer_record_create(const struct writer_traits *traits, const struct writer_face *face, void *origin,
-    struct writer_record **record)
+HRESULT writer_record_create(const struct writer_traits *traits, const struct writer_face *face,
+    void *origin, struct writer_record **record)
 {
     struct writer_record *made = mem_alloc(sizeof(*made));
     if (!made)
@@ -89,8 +89,8 @@ HRESULT writer_record_subscribe(struct writer_record *record, DWORD patience_ms)
     }
     lock_leave(&record->lock);
     if (!free)
-        return log_warning(VSS_E_WRITER_ALREADY_SUBSCRIBED, "%ls: Subscribe was called twice without Unsubscribe.",
-            record->traits.name);
+        return log_warning(VSS_E_WRITER_ALREADY_SUBSCRIBED,
+            "%ls: Subscribe was called twice without Unsubscribe.", record->traits.name);
 
     record->face->addref(record->origin);
     bool pinned = module_pin();
@@ -168,7 +168,8 @@ HRESULT writer_record_unsubscribe(struct writer_record *record)
         module_unpin();
     }
     if (!quiet)
-        log_warning(S_OK, "A handler of this writer still runs after Unsubscribe waited as long as it was told to.");
+        log_warning(
+            S_OK, "A handler still runs although Unsubscribe waited as long as it was told to.");
     return quiet ? S_OK : S_FALSE;
 }
 
@@ -197,7 +198,8 @@ void writer_record_abandon(struct writer_record *record, struct writer_call *cal
     lock_enter(&record->lock);
     call->abandoned = true;
     struct writer_session *session = writer_record_find_session(record, &call->payload->session_id);
-    if (FAILED(failure) && session && session->running == call && call->payload->event != EVENT_ABORT)
+    if (FAILED(failure) && session && session->running == call &&
+        call->payload->event != EVENT_ABORT)
     {
         writer_state_lose(&session->standing, call->payload->event, failure);
         session->overtaken = true;
@@ -206,7 +208,8 @@ void writer_record_abandon(struct writer_record *record, struct writer_call *cal
     lock_leave(&record->lock);
 }
 
-HRESULT writer_record_status(struct writer_record *record, const GUID *session_id, struct bus_status *status)
+HRESULT writer_record_status(
+    struct writer_record *record, const GUID *session_id, struct bus_status *status)
 {
     HRESULT hr = S_OK;
     lock_enter(&record->lock);
@@ -217,8 +220,8 @@ HRESULT writer_record_status(struct writer_record *record, const GUID *session_i
     }
     else if (session)
     {
-        const struct bus_status stands = {
-            session->standing.state, session->standing.failure, session->application, session->message};
+        const struct bus_status stands = {session->standing.state, session->standing.failure,
+            session->application, session->message};
         hr = bus_status_copy(status, &stands);
     }
     else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The record's inside, shared by writer_record.c (life, subscription, status) and writer_deliver.c (handlers).
+ * The record's inside, shared by writer_record.c (life, subscription, status) and writer_deliver.c
+ * (handlers).
  */
 #ifndef THAWLINE_BUS_WRITER_RECORD_INTERNAL_H
 #define THAWLINE_BUS_WRITER_RECORD_INTERNAL_H
@@ -19,16 +20,17 @@ struct writer_record
     const struct writer_face *face;
     void *origin;
     struct lock lock;
-    CONDITION_VARIABLE changed; /* a handler has returned, a call was abandoned, the subscription ends */
+    /* a handler has returned, a call was abandoned, the subscription ends */
+    CONDITION_VARIABLE changed;
     /* guarded by the registry's lock while in the registry */
     WCHAR scope[SCOPE_LENGTH + 1];
     /* guarded by lock */
     bool subscribed;
     bool ending; /* writer_record_unsubscribe is at work */
     DWORD patience_ms;
-    struct vec sessions;             /* struct writer_session */
+    struct vec sessions; /* struct writer_session */
     uint64_t deliveries;
-    struct writer_call *in_handlers; /* a list through `next` */
+    struct writer_call *in_handlers;  /* a list through `next` */
     struct writer_metadata *identity; /* the latest answer to Identify; NULL: none yet */
 };
 
@@ -37,8 +39,8 @@ void writer_record_put(struct writer_record *record, struct writer_session *own)
 
 /* With the lock held: the session of this id in the table, or NULL. */
 struct writer_session *writer_record_find_session(struct writer_record *record, const GUID *id);
-/* With the lock held: takes a session out of the table and stops its timer. Whoever ends `busy` or `expiring` last
-   destroys it; the caller does when neither is set. */
+/* With the lock held: takes a session out of the table and stops its timer. Whoever ends `busy` or
+   `expiring` last destroys it; the caller does when neither is set. */
 void writer_record_drop_session(struct writer_record *record, struct writer_session *session);
 
 /* With the lock held. */

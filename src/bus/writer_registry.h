@@ -14,7 +14,8 @@ struct writer_record;
 HRESULT writer_registry_add(struct writer_record *record);
 void writer_registry_remove(struct writer_record *record);
 
-/* Appends those of `scope`, a reference each. On E_OUTOFMEMORY what was appended is for the caller to release. */
+/* Appends those of `scope`, a reference each. On E_OUTOFMEMORY what was appended is for the caller
+   to release. */
 HRESULT writer_registry_list(const WCHAR *scope, struct vec *records);
 
 #endif

@@ -52,6 +52,6 @@ void writer_session_forget_message(struct writer_session *session)
 bool writer_session_is_idle(const struct writer_session *session)
 {
     return !session->busy && !session->armed && !session->expiring && !session->standing.owed &&
-           session->standing.state != VSS_WS_WAITING_FOR_FREEZE &&
-           session->standing.state != VSS_WS_WAITING_FOR_POST_SNAPSHOT;
+        session->standing.state != VSS_WS_WAITING_FOR_FREEZE &&
+        session->standing.state != VSS_WS_WAITING_FOR_POST_SNAPSHOT;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What one writer remembers of one requestor's session: where it stands, what it said, the freeze timer. Part of
- * writer_record: everything here is guarded by the record's lock unless it says otherwise.
+ * What one writer remembers of one requestor's session: where it stands, what it said, the freeze
+ * timer. Part of writer_record: everything here is guarded by the record's lock unless it says
+ * otherwise.
  */
 #ifndef THAWLINE_BUS_WRITER_SESSION_H
 #define THAWLINE_BUS_WRITER_SESSION_H
@@ -24,22 +25,26 @@ struct writer_session
     struct writer_standing standing;
     HRESULT application;
     WCHAR *message;
-    bool busy;                   /* a handler of this session runs, or is about to */
-    struct writer_call *running; /* which; NULL while it is an Abort that the record itself raised */
-    bool overtaken;              /* the running handler took too long: what it says counts no more */
-    bool armed;                  /* the freeze timer runs, and holds a reference to the record */
-    bool expiring;               /* its callback runs, with that reference */
-    bool dropped;                /* out of the record's table; freed by whoever ends `busy` or `expiring` last */
-    uint64_t used;               /* the record's count of deliveries when it was last used */
-    struct bus_payload *abort;   /* what the record's own Abort carries; made before Freeze is delivered */
+    bool busy; /* a handler of this session runs, or is about to */
+    /* which; NULL while it is an Abort that the record itself raised */
+    struct writer_call *running;
+    bool overtaken; /* the running handler took too long: what it says counts no more */
+    bool armed;     /* the freeze timer runs, and holds a reference to the record */
+    bool expiring;  /* its callback runs, with that reference */
+    /* out of the record's table; freed by whoever ends `busy` or `expiring` last */
+    bool dropped;
+    uint64_t used; /* the record's count of deliveries when it was last used */
+    /* what the record's own Abort carries; made before Freeze is delivered */
+    struct bus_payload *abort;
 };
 
-/* NULL when memory is exhausted. `expired(session)` runs on a pool thread when the freeze timer fires. Without the
-   record's lock. */
+/* NULL when memory is exhausted. `expired(session)` runs on a pool thread when the freeze timer
+   fires. Without the record's lock. */
 struct writer_session *writer_session_create(
     struct writer_record *record, const GUID *id, pool_function expired);
-/* Out of the table, unarmed, neither busy nor expiring. Without the record's lock. `on_timer`: the calling thread runs
-   the session's own timer callback; else this waits for one that has just begun. */
+/* Out of the table, unarmed, neither busy nor expiring. Without the record's lock. `on_timer`: the
+   calling thread runs the session's own timer callback; else this waits for one that has just
+   begun. */
 void writer_session_destroy(struct writer_session *session, bool on_timer);
 
 /* Takes what the handler of `call` set beside the failure code. */

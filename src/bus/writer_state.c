@@ -34,58 +34,60 @@ struct writer_state_row
 static const struct writer_state_row rows[] = {
     {EVENT_IDENTIFY, ANY, ALWAYS, KEEP, KEEP, STATE_ASIDE},
 
-    {EVENT_PREPARE_BACKUP, ANY, ALWAYS, VSS_WS_STABLE, VSS_WS_FAILED_AT_PREPARE_BACKUP, STATE_RENEWS},
+    {EVENT_PREPARE_BACKUP, ANY, ALWAYS, VSS_WS_STABLE, VSS_WS_FAILED_AT_PREPARE_BACKUP,
+        STATE_RENEWS},
     {EVENT_PREPARE_SNAPSHOT, AT(VSS_WS_STABLE), IF_NOT_ABORTED, VSS_WS_WAITING_FOR_FREEZE,
         VSS_WS_FAILED_AT_PREPARE_SNAPSHOT, 0},
-    {EVENT_FREEZE, AT(VSS_WS_WAITING_FOR_FREEZE), ALWAYS, VSS_WS_WAITING_FOR_THAW, VSS_WS_FAILED_AT_FREEZE,
-        STATE_STARTS_TIMER | STATE_ABORTS_ON_VETO},
-    {EVENT_THAW, AT(VSS_WS_WAITING_FOR_THAW), ALWAYS, VSS_WS_WAITING_FOR_POST_SNAPSHOT, VSS_WS_FAILED_AT_THAW,
-        STATE_STOPS_TIMER | STATE_ABORTS_ON_VETO},
+    {EVENT_FREEZE, AT(VSS_WS_WAITING_FOR_FREEZE), ALWAYS, VSS_WS_WAITING_FOR_THAW,
+        VSS_WS_FAILED_AT_FREEZE, STATE_STARTS_TIMER | STATE_ABORTS_ON_VETO},
+    {EVENT_THAW, AT(VSS_WS_WAITING_FOR_THAW), ALWAYS, VSS_WS_WAITING_FOR_POST_SNAPSHOT,
+        VSS_WS_FAILED_AT_THAW, STATE_STOPS_TIMER | STATE_ABORTS_ON_VETO},
     /* Set a failure in Freeze and returned true: it froze. */
-    {EVENT_THAW, AT(VSS_WS_FAILED_AT_FREEZE), IF_OWED, KEEP, KEEP, STATE_STOPS_TIMER | STATE_ABORTS_ON_VETO},
-    {EVENT_POST_SNAPSHOT, AT(VSS_WS_WAITING_FOR_POST_SNAPSHOT), ALWAYS, VSS_WS_WAITING_FOR_BACKUP_COMPLETE,
-        VSS_WS_FAILED_AT_POST_SNAPSHOT, 0},
+    {EVENT_THAW, AT(VSS_WS_FAILED_AT_FREEZE), IF_OWED, KEEP, KEEP,
+        STATE_STOPS_TIMER | STATE_ABORTS_ON_VETO},
+    {EVENT_POST_SNAPSHOT, AT(VSS_WS_WAITING_FOR_POST_SNAPSHOT), ALWAYS,
+        VSS_WS_WAITING_FOR_BACKUP_COMPLETE, VSS_WS_FAILED_AT_POST_SNAPSHOT, 0},
     /* From STABLE: a backup without a shadow copy. */
-    {EVENT_BACKUP_COMPLETE, AT(VSS_WS_STABLE) | AT(VSS_WS_WAITING_FOR_BACKUP_COMPLETE), IF_NOT_ABORTED, VSS_WS_STABLE,
-        VSS_WS_FAILED_AT_BACKUP_COMPLETE, 0},
+    {EVENT_BACKUP_COMPLETE, AT(VSS_WS_STABLE) | AT(VSS_WS_WAITING_FOR_BACKUP_COMPLETE),
+        IF_NOT_ABORTED, VSS_WS_STABLE, VSS_WS_FAILED_AT_BACKUP_COMPLETE, 0},
     {EVENT_BACKUP_SHUTDOWN, SOUND_STATES, ALWAYS, VSS_WS_STABLE, VSS_WS_FAILED_AT_BACKUPSHUTDOWN,
         STATE_DISARMS | STATE_ABORTS_FIRST | STATE_CLOSES},
     {EVENT_BACKUP_SHUTDOWN, FAILED_STATES, ALWAYS, KEEP, VSS_WS_FAILED_AT_BACKUPSHUTDOWN,
         STATE_DISARMS | STATE_ABORTS_FIRST | STATE_CLOSES},
 
     {EVENT_ABORT,
-        AT(VSS_WS_WAITING_FOR_FREEZE) | AT(VSS_WS_WAITING_FOR_THAW) | AT(VSS_WS_WAITING_FOR_POST_SNAPSHOT), ALWAYS,
-        VSS_WS_STABLE, VSS_WS_STABLE, STATE_DISARMS},
+        AT(VSS_WS_WAITING_FOR_FREEZE) | AT(VSS_WS_WAITING_FOR_THAW) |
+            AT(VSS_WS_WAITING_FOR_POST_SNAPSHOT),
+        ALWAYS, VSS_WS_STABLE, VSS_WS_STABLE, STATE_DISARMS},
     /* AbortBackup after PrepareForBackup. */
     {EVENT_ABORT, AT(VSS_WS_STABLE), IF_PREPARED, VSS_WS_STABLE, VSS_WS_STABLE, STATE_DISARMS},
     /* Failed in Freeze or Thaw, or did not see Thaw in time. */
     {EVENT_ABORT, FAILED_STATES, IF_OWED, KEEP, KEEP, STATE_DISARMS},
 
-    {EVENT_PRE_RESTORE, AT(VSS_WS_STABLE), ALWAYS, VSS_WS_STABLE, VSS_WS_FAILED_AT_PRE_RESTORE, STATE_FORGETS},
-    {EVENT_POST_RESTORE, AT(VSS_WS_STABLE) | AT(VSS_WS_FAILED_AT_PRE_RESTORE), ALWAYS, VSS_WS_STABLE,
-        VSS_WS_FAILED_AT_POST_RESTORE, STATE_FORGETS},
+    {EVENT_PRE_RESTORE, AT(VSS_WS_STABLE), ALWAYS, VSS_WS_STABLE, VSS_WS_FAILED_AT_PRE_RESTORE,
+        STATE_FORGETS},
+    {EVENT_POST_RESTORE, AT(VSS_WS_STABLE) | AT(VSS_WS_FAILED_AT_PRE_RESTORE), ALWAYS,
+        VSS_WS_STABLE, VSS_WS_FAILED_AT_POST_RESTORE, STATE_FORGETS},
 };
 
 static bool holds(enum condition condition, const struct writer_standing *standing)
 {
     switch (condition)
     {
-    case IF_PREPARED:
-        return standing->prepared;
-    case IF_NOT_ABORTED:
-        return !standing->aborted;
-    case IF_OWED:
-        return standing->owed;
-    case ALWAYS:
-        break;
+    case IF_PREPARED: return standing->prepared;
+    case IF_NOT_ABORTED: return !standing->aborted;
+    case IF_OWED: return standing->owed;
+    case ALWAYS: break;
     }
     return true;
 }
 
-const struct writer_state_row *writer_state_find(const struct writer_standing *standing, enum vss_event event)
+const struct writer_state_row *writer_state_find(
+    const struct writer_standing *standing, enum vss_event event)
 {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (rows[i].event == event && (rows[i].before & AT(standing->state)) && holds(rows[i].condition, standing))
+        if (rows[i].event == event && (rows[i].before & AT(standing->state)) &&
+            holds(rows[i].condition, standing))
             return &rows[i];
     return NULL;
 }
@@ -109,11 +111,12 @@ bool writer_verdict_is_veto(const struct writer_verdict *verdict)
 {
     if (!verdict->handled)
         return true;
-    return verdict->failure_set && FAILED(verdict->failure) && verdict->failure != VSS_E_WRITERERROR_PARTIAL_FAILURE;
+    return verdict->failure_set && FAILED(verdict->failure) &&
+        verdict->failure != VSS_E_WRITERERROR_PARTIAL_FAILURE;
 }
 
-void writer_state_settle(
-    struct writer_standing *standing, const struct writer_state_row *row, const struct writer_verdict *verdict)
+void writer_state_settle(struct writer_standing *standing, const struct writer_state_row *row,
+    const struct writer_verdict *verdict)
 {
     if (row->flags & STATE_ASIDE)
         return;

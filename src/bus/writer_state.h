@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The state machine of one writer in one session, as a table and pure functions over a plain struct: no threads, no
- * memory, no locks. Who calls a handler, and when, is the business of writer_record. Follows writer-provider 3.8.
+ * The state machine of one writer in one session, as a table and pure functions over a plain
+ * struct: no threads, no memory, no locks. Who calls a handler, and when, is the business of
+ * writer_record. Follows writer-provider 3.8.
  */
 #ifndef THAWLINE_BUS_WRITER_STATE_H
 #define THAWLINE_BUS_WRITER_STATE_H
@@ -14,29 +15,34 @@ struct writer_standing
 {
     int state;       /* VSS_WRITER_STATE */
     HRESULT failure; /* independent of the state: STABLE with RETRYABLE is possible */
-    bool prepared;   /* PrepareForBackup was delivered, and neither BackupComplete, Abort nor BackupShutdown since */
-    bool aborted;    /* Abort was delivered: nothing of this backup follows but BackupShutdown */
-    bool owed;       /* Freeze was delivered, and neither Thaw nor Abort has been handled since: one of them must be */
+    /* PrepareForBackup was delivered, and no BackupComplete, Abort or BackupShutdown since */
+    bool prepared;
+    bool aborted; /* Abort was delivered: nothing of this backup follows but BackupShutdown */
+    /* Freeze was delivered, and neither Thaw nor Abort was handled since: one of them must be */
+    bool owed;
 };
 
 /* What a row does besides changing the state. */
 enum writer_state_flag
 {
-    STATE_ASIDE = 1,           /* runs beside everything and belongs to no session: Identify */
-    STATE_RENEWS = 2,          /* the session starts anew: STABLE, S_OK */
-    STATE_FORGETS = 4,         /* an earlier failure is forgotten */
-    STATE_STARTS_TIMER = 8,    /* the freeze timer runs from the moment the handler has returned true */
-    STATE_STOPS_TIMER = 16,    /* the freeze timer is stopped when the handler has returned */
-    STATE_DISARMS = 32,        /* the freeze timer is stopped before the handler is called */
-    STATE_ABORTS_ON_VETO = 64, /* a handler that returns false is followed by Abort, for this writer only */
-    STATE_ABORTS_FIRST = 128,  /* a writer that is owed a Thaw gets Abort before */
-    STATE_CLOSES = 256         /* the session is over */
+    STATE_ASIDE = 1,   /* runs beside everything and belongs to no session: Identify */
+    STATE_RENEWS = 2,  /* the session starts anew: STABLE, S_OK */
+    STATE_FORGETS = 4, /* an earlier failure is forgotten */
+    /* the freeze timer runs from the moment the handler has returned true */
+    STATE_STARTS_TIMER = 8,
+    STATE_STOPS_TIMER = 16, /* the freeze timer is stopped when the handler has returned */
+    STATE_DISARMS = 32,     /* the freeze timer is stopped before the handler is called */
+    /* a handler that returns false is followed by Abort, for this writer only */
+    STATE_ABORTS_ON_VETO = 64,
+    STATE_ABORTS_FIRST = 128, /* a writer that is owed a Thaw gets Abort before */
+    STATE_CLOSES = 256        /* the session is over */
 };
 
 struct writer_state_row;
 
 /* The row for this event; NULL: a writer that stands so does not get it. */
-const struct writer_state_row *writer_state_find(const struct writer_standing *standing, enum vss_event event);
+const struct writer_state_row *writer_state_find(
+    const struct writer_standing *standing, enum vss_event event);
 unsigned writer_state_flags(const struct writer_state_row *row);
 
 /* The handler is about to be called. */
@@ -50,13 +56,13 @@ struct writer_verdict
     HRESULT failure;  /* with this code */
 };
 
-/* True when the verdict is a failure of the event: false was returned or a failure code was set. A partial failure
-   of a handler that returned true is none: its other components go on. */
+/* True when the verdict is a failure of the event: false was returned or a failure code was set. A
+   partial failure of a handler that returned true is none: its other components go on. */
 bool writer_verdict_is_veto(const struct writer_verdict *verdict);
 
 /* The handler has returned. */
-void writer_state_settle(
-    struct writer_standing *standing, const struct writer_state_row *row, const struct writer_verdict *verdict);
+void writer_state_settle(struct writer_standing *standing, const struct writer_state_row *row,
+    const struct writer_verdict *verdict);
 
 /* The window between Freeze and Thaw is over. */
 void writer_state_expire(struct writer_standing *standing);

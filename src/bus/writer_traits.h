@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who a writer is: what it said of itself when it was initialised. The same on both ends of the bus and in any
- * process. Owned by whoever holds the struct; never changed once filled. Follows writer-provider 3.1.
+ * Who a writer is: what it said of itself when it was initialised. The same on both ends of the bus
+ * and in any process. Owned by whoever holds the struct; never changed once filled. Follows
+ * writer-provider 3.1.
  */
 #ifndef THAWLINE_BUS_WRITER_TRAITS_H
 #define THAWLINE_BUS_WRITER_TRAITS_H
@@ -26,7 +27,7 @@ struct writer_traits
 HRESULT writer_traits_copy(struct writer_traits *target, const struct writer_traits *source);
 void writer_traits_clear(struct writer_traits *traits);
 
-/* A metadata document that says who the writer is and nothing else; NULL when memory is exhausted. */
+/* A document that says who the writer is and nothing else; NULL when memory is exhausted. */
 struct writer_metadata *writer_traits_begin_metadata(const struct writer_traits *traits);
 
 #endif

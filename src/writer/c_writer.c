@@ -43,30 +43,19 @@ static event_callback callback_for(const THAWLINE_WRITER_CALLBACKS *callbacks, e
 {
     switch (event)
     {
-    case EVENT_PREPARE_BACKUP:
-        return callbacks->pfnPrepareBackup;
-    case EVENT_PREPARE_SNAPSHOT:
-        return callbacks->pfnPrepareSnapshot;
-    case EVENT_FREEZE:
-        return callbacks->pfnFreeze;
-    case EVENT_THAW:
-        return callbacks->pfnThaw;
-    case EVENT_POST_SNAPSHOT:
-        return callbacks->pfnPostSnapshot;
-    case EVENT_BACKUP_COMPLETE:
-        return callbacks->pfnBackupComplete;
-    case EVENT_BACKUP_SHUTDOWN:
-        return callbacks->pfnBackupShutdown;
-    case EVENT_ABORT:
-        return callbacks->pfnAbort;
-    case EVENT_PRE_RESTORE:
-        return callbacks->pfnPreRestore;
-    case EVENT_POST_RESTORE:
-        return callbacks->pfnPostRestore;
+    case EVENT_PREPARE_BACKUP: return callbacks->pfnPrepareBackup;
+    case EVENT_PREPARE_SNAPSHOT: return callbacks->pfnPrepareSnapshot;
+    case EVENT_FREEZE: return callbacks->pfnFreeze;
+    case EVENT_THAW: return callbacks->pfnThaw;
+    case EVENT_POST_SNAPSHOT: return callbacks->pfnPostSnapshot;
+    case EVENT_BACKUP_COMPLETE: return callbacks->pfnBackupComplete;
+    case EVENT_BACKUP_SHUTDOWN: return callbacks->pfnBackupShutdown;
+    case EVENT_ABORT: return callbacks->pfnAbort;
+    case EVENT_PRE_RESTORE: return callbacks->pfnPreRestore;
+    case EVENT_POST_RESTORE: return callbacks->pfnPostRestore;
     case EVENT_NONE:
     case EVENT_IDENTIFY:
-    case EVENT_COUNT:
-        break;
+    case EVENT_COUNT: break;
     }
     return NULL;
 }
@@ -119,8 +108,8 @@ static const struct writer_face c_face = {
 
 /* ---- Registration ---- */
 
-static HRESULT create(const struct writer_traits *traits, const THAWLINE_WRITER_CALLBACKS *callbacks, void *context,
-    THAWLINE_WRITER *out)
+static HRESULT create(const struct writer_traits *traits,
+    const THAWLINE_WRITER_CALLBACKS *callbacks, void *context, THAWLINE_WRITER *out)
 {
     THAWLINE_WRITER writer = mem_alloc(sizeof(*writer));
     if (!writer)
@@ -142,17 +131,21 @@ HRESULT THAWLINE_API ThawlineRegisterWriter(const THAWLINE_WRITER_INFO *info,
     const THAWLINE_WRITER_CALLBACKS *callbacks, void *context, THAWLINE_WRITER *writer)
 {
     if (!writer)
-        return log_warning(E_INVALIDARG, "ThawlineRegisterWriter: the pointer for the handle is NULL.");
+        return log_warning(
+            E_INVALIDARG, "ThawlineRegisterWriter: the pointer for the handle is NULL.");
     *writer = NULL;
-    if (!info || !callbacks || info->cbSize != sizeof(*info) || callbacks->cbSize != sizeof(*callbacks))
-        return log_warning(E_INVALIDARG, "ThawlineRegisterWriter: a structure is NULL or has another cbSize.");
+    if (!info || !callbacks || info->cbSize != sizeof(*info) ||
+        callbacks->cbSize != sizeof(*callbacks))
+        return log_warning(
+            E_INVALIDARG, "ThawlineRegisterWriter: a structure is NULL or has another cbSize.");
     const struct writer_traits traits = {.class_id = info->WriterId,
         .name = (WCHAR *)info->pwszName,
         .instance_name = (WCHAR *)info->pwszInstanceName,
         .usage = (DWORD)info->Usage,
         .source = (DWORD)info->Source,
         .level = info->Level,
-        .freeze_timeout_ms = info->dwFreezeTimeout ? info->dwFreezeTimeout : WRITER_DEFAULT_FREEZE_TIMEOUT_MS,
+        .freeze_timeout_ms = info->dwFreezeTimeout ? info->dwFreezeTimeout
+                                                   : WRITER_DEFAULT_FREEZE_TIMEOUT_MS,
         .major_version = info->dwMajorVersion,
         .minor_version = info->dwMinorVersion};
     HRESULT hr = writer_identity_check(&traits);
@@ -176,7 +169,7 @@ HRESULT THAWLINE_API ThawlineSetWriterFailure(
     struct writer_call *call = writer_record_current_call(writer->record);
     if (!call)
         return log_warning(VSS_E_BAD_STATE,
-            "ThawlineSetWriterFailure must be called from inside a handler of this writer, on its thread.");
+            "ThawlineSetWriterFailure belongs into a handler of this writer, on its thread.");
     return writer_call_set_failure(call, true, failure, application, message);
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The object behind IVssCreateWriterMetadata(Ex). See create_metadata.h; what each method checks is in
- * metadata_checks.c.
+ * The object behind IVssCreateWriterMetadata(Ex). See create_metadata.h; what each method checks is
+ * in metadata_checks.c.
  *
- * In C++ the Ex interface has two bases, IVssCreateWriterMetadata without an IUnknown and then IUnknown itself, and so
- * two vtable pointers. A call of Release comes through the second, with `this` pointing there.
+ * In C++ the Ex interface has two bases, IVssCreateWriterMetadata without an IUnknown and then
+ * IUnknown itself, and so two vtable pointers. A call of Release comes through the second, with
+ * `this` pointing there.
  */
 #include "writer/create_metadata.h"
 
@@ -18,12 +19,13 @@
 
 struct create_metadata
 {
-    /* What callers were compiled for: these two in this order. mingw's header knows the first only. */
+    /* What callers were compiled for: both, in this order. mingw's header knows the first only. */
     IVssCreateWriterMetadataEx IVssCreateWriterMetadataEx_iface;
     IUnknown IUnknown_iface;
     LONG refs;
     struct lock lock;
-    struct writer_metadata *metadata; /* guarded by lock; a reference; NULL: the handler has returned */
+    /* guarded by lock; a reference; NULL: the handler has returned */
+    struct writer_metadata *metadata;
 };
 
 _Static_assert(offsetof(struct create_metadata, IVssCreateWriterMetadataEx_iface) == 0,
@@ -31,7 +33,8 @@ _Static_assert(offsetof(struct create_metadata, IVssCreateWriterMetadataEx_iface
 _Static_assert(offsetof(struct create_metadata, IUnknown_iface) == sizeof(void *),
     "the second base of IVssCreateWriterMetadataEx");
 
-static struct create_metadata *impl_from_IVssCreateWriterMetadataEx(IVssCreateWriterMetadataEx *iface)
+static struct create_metadata *impl_from_IVssCreateWriterMetadataEx(
+    IVssCreateWriterMetadataEx *iface)
 {
     return CONTAINING_RECORD(iface, struct create_metadata, IVssCreateWriterMetadataEx_iface);
 }
@@ -93,7 +96,8 @@ static struct writer_metadata *enter(IVssCreateWriterMetadataEx *iface)
     if (face->metadata)
         return face->metadata;
     lock_leave(&face->lock);
-    log_warning(VSS_E_BAD_STATE, "A writer's metadata can be changed only while its OnIdentify runs.");
+    log_warning(
+        VSS_E_BAD_STATE, "A writer's metadata can be changed only while its OnIdentify runs.");
     return NULL;
 }
 
@@ -105,8 +109,8 @@ static HRESULT leave(IVssCreateWriterMetadataEx *iface, HRESULT hr)
 
 /* ---- File sets ---- */
 
-static HRESULT WINAPI create_metadata_AddIncludeFiles(IVssCreateWriterMetadataEx *iface, LPCWSTR path,
-    LPCWSTR filespec, boolean recursive, LPCWSTR alternate_location)
+static HRESULT WINAPI create_metadata_AddIncludeFiles(IVssCreateWriterMetadataEx *iface,
+    LPCWSTR path, LPCWSTR filespec, boolean recursive, LPCWSTR alternate_location)
 {
     (void)iface;
     (void)path;
@@ -119,13 +123,14 @@ static HRESULT WINAPI create_metadata_AddIncludeFiles(IVssCreateWriterMetadataEx
 typedef HRESULT (*add_function)(struct writer_metadata *metadata, struct file_spec *spec);
 
 /* What excludes and excludes from snapshots share. */
-static HRESULT add_exclusion(IVssCreateWriterMetadataEx *iface, const char *method, LPCWSTR path, LPCWSTR filespec,
-    boolean recursive, add_function add)
+static HRESULT add_exclusion(IVssCreateWriterMetadataEx *iface, const char *method, LPCWSTR path,
+    LPCWSTR filespec, boolean recursive, add_function add)
 {
     HRESULT hr = check_file_set(method, path, filespec);
     if (FAILED(hr))
         return hr;
-    struct file_spec *spec = file_spec_create(path, filespec, recursive != 0, NULL, FILE_SPEC_DEFAULT_MASK);
+    struct file_spec *spec = file_spec_create(
+        path, filespec, recursive != 0, NULL, FILE_SPEC_DEFAULT_MASK);
     if (!spec)
         return E_OUTOFMEMORY;
     struct writer_metadata *metadata = enter(iface);
@@ -138,7 +143,8 @@ static HRESULT add_exclusion(IVssCreateWriterMetadataEx *iface, const char *meth
 static HRESULT WINAPI create_metadata_AddExcludeFiles(
     IVssCreateWriterMetadataEx *iface, LPCWSTR path, LPCWSTR filespec, boolean recursive)
 {
-    return add_exclusion(iface, "AddExcludeFiles", path, filespec, recursive, writer_metadata_add_exclude);
+    return add_exclusion(
+        iface, "AddExcludeFiles", path, filespec, recursive, writer_metadata_add_exclude);
 }
 
 static HRESULT WINAPI create_metadata_AddExcludeFilesFromSnapshot(
@@ -156,15 +162,16 @@ struct component_files
     size_t list; /* offset in struct metadata_component */
 };
 
-static HRESULT add_to_component(struct writer_metadata *metadata, const struct component_files *files,
-    LPCWSTR logical_path, LPCWSTR name, struct file_spec *spec)
+static HRESULT add_to_component(struct writer_metadata *metadata,
+    const struct component_files *files, LPCWSTR logical_path, LPCWSTR name, struct file_spec *spec)
 {
     struct metadata_component *component = writer_metadata_find(metadata, logical_path, name);
     if (!component)
         return VSS_E_OBJECT_NOT_FOUND;
     if (component->type != files->type)
         return E_INVALIDARG;
-    return metadata_component_add_file(component, (struct vec *)((char *)component + files->list), spec);
+    return metadata_component_add_file(
+        component, (struct vec *)((char *)component + files->list), spec);
 }
 
 static HRESULT add_files(IVssCreateWriterMetadataEx *iface, const struct component_files *files,
@@ -173,12 +180,13 @@ static HRESULT add_files(IVssCreateWriterMetadataEx *iface, const struct compone
     HRESULT hr = check_component_files(files->method, logical_path, name, model);
     if (FAILED(hr))
         return hr;
-    struct file_spec *spec = file_spec_create(
-        model->path, model->filespec, model->recursive, model->alternate_path, model->backup_type_mask);
+    struct file_spec *spec = file_spec_create(model->path, model->filespec, model->recursive,
+        model->alternate_path, model->backup_type_mask);
     if (!spec)
         return E_OUTOFMEMORY;
     struct writer_metadata *metadata = enter(iface);
-    hr = metadata ? leave(iface, add_to_component(metadata, files, logical_path, name, spec)) : VSS_E_BAD_STATE;
+    hr = metadata ? leave(iface, add_to_component(metadata, files, logical_path, name, spec))
+                  : VSS_E_BAD_STATE;
     if (FAILED(hr))
         file_spec_destroy(spec);
     if (hr == VSS_E_OBJECT_NOT_FOUND)
@@ -188,31 +196,32 @@ static HRESULT add_files(IVssCreateWriterMetadataEx *iface, const struct compone
     return hr;
 }
 
-static HRESULT WINAPI create_metadata_AddDatabaseFiles(IVssCreateWriterMetadataEx *iface, LPCWSTR logical_path,
-    LPCWSTR name, LPCWSTR path, LPCWSTR filespec, DWORD mask)
+static HRESULT WINAPI create_metadata_AddDatabaseFiles(IVssCreateWriterMetadataEx *iface,
+    LPCWSTR logical_path, LPCWSTR name, LPCWSTR path, LPCWSTR filespec, DWORD mask)
 {
-    static const struct component_files files = {
-        "AddDatabaseFiles", COMPONENT_TYPE_DATABASE, offsetof(struct metadata_component, database_files)};
+    static const struct component_files files = {"AddDatabaseFiles", COMPONENT_TYPE_DATABASE,
+        offsetof(struct metadata_component, database_files)};
     const struct file_spec spec = {
         .path = (WCHAR *)path, .filespec = (WCHAR *)filespec, .backup_type_mask = mask};
     return add_files(iface, &files, logical_path, name, &spec);
 }
 
-static HRESULT WINAPI create_metadata_AddDatabaseLogFiles(IVssCreateWriterMetadataEx *iface, LPCWSTR logical_path,
-    LPCWSTR name, LPCWSTR path, LPCWSTR filespec, DWORD mask)
+static HRESULT WINAPI create_metadata_AddDatabaseLogFiles(IVssCreateWriterMetadataEx *iface,
+    LPCWSTR logical_path, LPCWSTR name, LPCWSTR path, LPCWSTR filespec, DWORD mask)
 {
-    static const struct component_files files = {
-        "AddDatabaseLogFiles", COMPONENT_TYPE_DATABASE, offsetof(struct metadata_component, log_files)};
+    static const struct component_files files = {"AddDatabaseLogFiles", COMPONENT_TYPE_DATABASE,
+        offsetof(struct metadata_component, log_files)};
     const struct file_spec spec = {
         .path = (WCHAR *)path, .filespec = (WCHAR *)filespec, .backup_type_mask = mask};
     return add_files(iface, &files, logical_path, name, &spec);
 }
 
-static HRESULT WINAPI create_metadata_AddFilesToFileGroup(IVssCreateWriterMetadataEx *iface, LPCWSTR logical_path,
-    LPCWSTR name, LPCWSTR path, LPCWSTR filespec, boolean recursive, LPCWSTR alternate_location, DWORD mask)
+static HRESULT WINAPI create_metadata_AddFilesToFileGroup(IVssCreateWriterMetadataEx *iface,
+    LPCWSTR logical_path, LPCWSTR name, LPCWSTR path, LPCWSTR filespec, boolean recursive,
+    LPCWSTR alternate_location, DWORD mask)
 {
-    static const struct component_files files = {
-        "AddFilesToFileGroup", COMPONENT_TYPE_FILEGROUP, offsetof(struct metadata_component, files)};
+    static const struct component_files files = {"AddFilesToFileGroup", COMPONENT_TYPE_FILEGROUP,
+        offsetof(struct metadata_component, files)};
     const struct file_spec spec = {.path = (WCHAR *)path,
         .filespec = (WCHAR *)filespec,
         .recursive = recursive != 0,
@@ -223,7 +232,8 @@ static HRESULT WINAPI create_metadata_AddFilesToFileGroup(IVssCreateWriterMetada
 
 /* ---- Components ---- */
 
-static HRESULT add_component(struct writer_metadata *metadata, const struct metadata_component *model, BYTE **icon)
+static HRESULT add_component(
+    struct writer_metadata *metadata, const struct metadata_component *model, BYTE **icon)
 {
     struct metadata_component *component = NULL;
     HRESULT hr = writer_metadata_add_component(
@@ -241,9 +251,10 @@ static HRESULT add_component(struct writer_metadata *metadata, const struct meta
     return S_OK;
 }
 
-static HRESULT WINAPI create_metadata_AddComponent(IVssCreateWriterMetadataEx *iface, VSS_COMPONENT_TYPE type,
-    LPCWSTR logical_path, LPCWSTR name, LPCWSTR caption, const BYTE *icon, UINT icon_size, boolean restore_metadata,
-    boolean notify_on_backup_complete, boolean selectable, boolean selectable_for_restore, DWORD flags)
+static HRESULT WINAPI create_metadata_AddComponent(IVssCreateWriterMetadataEx *iface,
+    VSS_COMPONENT_TYPE type, LPCWSTR logical_path, LPCWSTR name, LPCWSTR caption, const BYTE *icon,
+    UINT icon_size, boolean restore_metadata, boolean notify_on_backup_complete, boolean selectable,
+    boolean selectable_for_restore, DWORD flags)
 {
     const struct metadata_component model = {.type = (DWORD)type,
         .logical_path = (WCHAR *)logical_path,
@@ -270,27 +281,33 @@ static HRESULT WINAPI create_metadata_AddComponent(IVssCreateWriterMetadataEx *i
     return hr;
 }
 
-static HRESULT add_dependency(struct writer_metadata *metadata, LPCWSTR for_logical_path, LPCWSTR for_name,
-    const GUID *on_writer_id, LPCWSTR on_logical_path, LPCWSTR on_name)
+static HRESULT add_dependency(struct writer_metadata *metadata, LPCWSTR for_logical_path,
+    LPCWSTR for_name, const GUID *on_writer_id, LPCWSTR on_logical_path, LPCWSTR on_name)
 {
-    struct metadata_component *component = writer_metadata_find(metadata, for_logical_path, for_name);
+    struct metadata_component *component = writer_metadata_find(
+        metadata, for_logical_path, for_name);
     if (!component)
         return VSS_E_OBJECT_NOT_FOUND;
     HRESULT hr = check_dependency_target(&metadata->writer_id, on_writer_id, on_logical_path);
-    return SUCCEEDED(hr) ? metadata_component_add_dependency(component, on_writer_id, on_logical_path, on_name) : hr;
+    return SUCCEEDED(hr)
+        ? metadata_component_add_dependency(component, on_writer_id, on_logical_path, on_name)
+        : hr;
 }
 
 static HRESULT WINAPI create_metadata_AddComponentDependency(IVssCreateWriterMetadataEx *iface,
-    LPCWSTR for_logical_path, LPCWSTR for_name, VSS_ID on_writer_id, LPCWSTR on_logical_path, LPCWSTR on_name)
+    LPCWSTR for_logical_path, LPCWSTR for_name, VSS_ID on_writer_id, LPCWSTR on_logical_path,
+    LPCWSTR on_name)
 {
-    HRESULT hr = check_dependency("AddComponentDependency", for_logical_path, for_name, on_logical_path, on_name);
+    HRESULT hr = check_dependency(
+        "AddComponentDependency", for_logical_path, for_name, on_logical_path, on_name);
     if (FAILED(hr))
         return hr;
     struct writer_metadata *metadata = enter(iface);
     if (!metadata)
         return VSS_E_BAD_STATE;
-    hr = leave(
-        iface, add_dependency(metadata, for_logical_path, for_name, &on_writer_id, on_logical_path, on_name));
+    hr = leave(iface,
+        add_dependency(
+            metadata, for_logical_path, for_name, &on_writer_id, on_logical_path, on_name));
     if (hr == VSS_E_OBJECT_NOT_FOUND)
         log_warning(hr, "AddComponentDependency: there is no component %ls.", for_name);
     else if (hr == E_INVALIDARG)
@@ -301,26 +318,29 @@ static HRESULT WINAPI create_metadata_AddComponentDependency(IVssCreateWriterMet
 /* ---- Restore and schema ---- */
 
 static HRESULT WINAPI create_metadata_SetRestoreMethod(IVssCreateWriterMetadataEx *iface,
-    VSS_RESTOREMETHOD_ENUM method, LPCWSTR service, LPCWSTR user_procedure, VSS_WRITERRESTORE_ENUM writer_restore,
-    boolean reboot_required)
+    VSS_RESTOREMETHOD_ENUM method, LPCWSTR service, LPCWSTR user_procedure,
+    VSS_WRITERRESTORE_ENUM writer_restore, boolean reboot_required)
 {
-    HRESULT hr = check_restore_method("SetRestoreMethod", method, service, user_procedure, writer_restore);
+    HRESULT hr = check_restore_method(
+        "SetRestoreMethod", method, service, user_procedure, writer_restore);
     if (FAILED(hr))
         return hr;
     struct writer_metadata *metadata = enter(iface);
     if (!metadata)
         return VSS_E_BAD_STATE;
-    return leave(iface, writer_metadata_set_restore_method(metadata, (DWORD)method, service, user_procedure,
-                            (DWORD)writer_restore, reboot_required != 0));
+    return leave(iface,
+        writer_metadata_set_restore_method(metadata, (DWORD)method, service, user_procedure,
+            (DWORD)writer_restore, reboot_required != 0));
 }
 
-static HRESULT WINAPI create_metadata_AddAlternateLocationMapping(IVssCreateWriterMetadataEx *iface, LPCWSTR path,
-    LPCWSTR filespec, boolean recursive, LPCWSTR destination)
+static HRESULT WINAPI create_metadata_AddAlternateLocationMapping(IVssCreateWriterMetadataEx *iface,
+    LPCWSTR path, LPCWSTR filespec, boolean recursive, LPCWSTR destination)
 {
     HRESULT hr = check_mapping("AddAlternateLocationMapping", path, filespec, destination);
     if (FAILED(hr))
         return hr;
-    struct file_spec *spec = file_spec_create(path, filespec, recursive != 0, destination, FILE_SPEC_DEFAULT_MASK);
+    struct file_spec *spec = file_spec_create(
+        path, filespec, recursive != 0, destination, FILE_SPEC_DEFAULT_MASK);
     if (!spec)
         return E_OUTOFMEMORY;
     struct writer_metadata *metadata = enter(iface);
@@ -332,7 +352,8 @@ static HRESULT WINAPI create_metadata_AddAlternateLocationMapping(IVssCreateWrit
     return hr;
 }
 
-static HRESULT WINAPI create_metadata_SetBackupSchema(IVssCreateWriterMetadataEx *iface, DWORD schema)
+static HRESULT WINAPI create_metadata_SetBackupSchema(
+    IVssCreateWriterMetadataEx *iface, DWORD schema)
 {
     HRESULT hr = check_schema("SetBackupSchema", schema);
     if (FAILED(hr))
@@ -347,7 +368,8 @@ static HRESULT WINAPI create_metadata_SetBackupSchema(IVssCreateWriterMetadataEx
 
 /* ---- The document ---- */
 
-static HRESULT WINAPI create_metadata_GetDocument(IVssCreateWriterMetadataEx *iface, IXMLDOMDocument **document)
+static HRESULT WINAPI create_metadata_GetDocument(
+    IVssCreateWriterMetadataEx *iface, IXMLDOMDocument **document)
 {
     (void)iface;
     if (document)

@@ -6,8 +6,8 @@
 
 #include "writer/writer_frame.h"
 
-/* OnIdentifyEx comes first and OnIdentify if that says false: a class overrides the one or the other, and what the
-   base classes say is true in Microsoft's pages and false in its header. */
+/* OnIdentifyEx comes first and OnIdentify if that says false: a class overrides the one or the
+   other, and what the base classes say is true in Microsoft's pages and false in its header. */
 static cpp_bool identify(struct cvss_writer *writer, bool ex, struct writer_frame *frame)
 {
     if (ex && writer->vtbl->OnIdentifyEx(writer, frame->metadata))
@@ -21,31 +21,19 @@ static cpp_bool call_handler(struct cvss_writer *writer, bool ex, struct writer_
     const struct bus_payload *payload = frame->call->payload;
     switch (payload->event)
     {
-    case EVENT_IDENTIFY:
-        return identify(writer, ex, frame);
-    case EVENT_PREPARE_BACKUP:
-        return vtbl->OnPrepareBackup(writer, frame->components);
-    case EVENT_PREPARE_SNAPSHOT:
-        return vtbl->OnPrepareSnapshot(writer);
-    case EVENT_FREEZE:
-        return vtbl->OnFreeze(writer);
-    case EVENT_THAW:
-        return vtbl->OnThaw(writer);
-    case EVENT_POST_SNAPSHOT:
-        return vtbl->OnPostSnapshot(writer, frame->components);
-    case EVENT_BACKUP_COMPLETE:
-        return vtbl->OnBackupComplete(writer, frame->components);
-    case EVENT_BACKUP_SHUTDOWN:
-        return vtbl->OnBackupShutdown(writer, payload->snapshot_set_id);
-    case EVENT_ABORT:
-        return vtbl->OnAbort(writer);
-    case EVENT_PRE_RESTORE:
-        return vtbl->OnPreRestore(writer, frame->components);
-    case EVENT_POST_RESTORE:
-        return vtbl->OnPostRestore(writer, frame->components);
+    case EVENT_IDENTIFY: return identify(writer, ex, frame);
+    case EVENT_PREPARE_BACKUP: return vtbl->OnPrepareBackup(writer, frame->components);
+    case EVENT_PREPARE_SNAPSHOT: return vtbl->OnPrepareSnapshot(writer);
+    case EVENT_FREEZE: return vtbl->OnFreeze(writer);
+    case EVENT_THAW: return vtbl->OnThaw(writer);
+    case EVENT_POST_SNAPSHOT: return vtbl->OnPostSnapshot(writer, frame->components);
+    case EVENT_BACKUP_COMPLETE: return vtbl->OnBackupComplete(writer, frame->components);
+    case EVENT_BACKUP_SHUTDOWN: return vtbl->OnBackupShutdown(writer, payload->snapshot_set_id);
+    case EVENT_ABORT: return vtbl->OnAbort(writer);
+    case EVENT_PRE_RESTORE: return vtbl->OnPreRestore(writer, frame->components);
+    case EVENT_POST_RESTORE: return vtbl->OnPostRestore(writer, frame->components);
     case EVENT_NONE:
-    case EVENT_COUNT:
-        break;
+    case EVENT_COUNT: break;
     }
     return false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Events become calls of a C++ object's handlers. Handler's thread only. Follows writer-provider 2.1 and 2.3.
+ * Events become calls of a C++ object's handlers. Handler's thread only. Follows writer-provider
+ * 2.1 and 2.3.
  */
 #ifndef THAWLINE_WRITER_CVSS_WRITER_H
 #define THAWLINE_WRITER_CVSS_WRITER_H
@@ -8,7 +9,7 @@
 #include "bus/writer_call.h"
 #include "writer/writer_abi.h"
 
-/* Calls the handler of the call's event; true: handled. `ex`: the object's table has OnIdentifyEx. */
+/* Calls the handler of the event; true: handled. `ex`: the object's table has OnIdentifyEx. */
 bool cvss_writer_handle(struct cvss_writer *writer, bool ex, struct writer_call *call);
 
 #endif

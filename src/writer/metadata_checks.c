@@ -12,16 +12,18 @@
 #include "diag/log.h"
 #include "xml/xml_writer.h"
 
-#define KNOWN_FILE_BITS \
-    ((DWORD)(VSS_FSBT_ALL_BACKUP_REQUIRED | VSS_FSBT_ALL_SNAPSHOT_REQUIRED | VSS_FSBT_CREATED_DURING_BACKUP))
-#define KNOWN_COMPONENT_FLAGS \
+#define KNOWN_FILE_BITS                                                                            \
+    ((DWORD)(VSS_FSBT_ALL_BACKUP_REQUIRED | VSS_FSBT_ALL_SNAPSHOT_REQUIRED |                       \
+        VSS_FSBT_CREATED_DURING_BACKUP))
+#define KNOWN_COMPONENT_FLAGS                                                                      \
     ((DWORD)(VSS_CF_BACKUP_RECOVERY | VSS_CF_APP_ROLLBACK_RECOVERY | VSS_CF_NOT_SYSTEM_STATE))
-#define KNOWN_SCHEMA_BITS \
-    ((DWORD)(VSS_BS_DIFFERENTIAL | VSS_BS_INCREMENTAL | VSS_BS_EXCLUSIVE_INCREMENTAL_DIFFERENTIAL | VSS_BS_LOG | \
-             VSS_BS_COPY | VSS_BS_TIMESTAMPED | VSS_BS_LAST_MODIFY | VSS_BS_LSN | \
-             VSS_BS_WRITER_SUPPORTS_NEW_TARGET | VSS_BS_WRITER_SUPPORTS_RESTORE_WITH_MOVE | \
-             VSS_BS_INDEPENDENT_SYSTEM_STATE | VSS_BS_ROLLFORWARD_RESTORE | VSS_BS_RESTORE_RENAME | \
-             VSS_BS_AUTHORITATIVE_RESTORE | VSS_BS_WRITER_SUPPORTS_PARALLEL_RESTORES))
+#define KNOWN_SCHEMA_BITS                                                                          \
+    ((DWORD)(VSS_BS_DIFFERENTIAL | VSS_BS_INCREMENTAL |                                            \
+        VSS_BS_EXCLUSIVE_INCREMENTAL_DIFFERENTIAL | VSS_BS_LOG | VSS_BS_COPY |                     \
+        VSS_BS_TIMESTAMPED | VSS_BS_LAST_MODIFY | VSS_BS_LSN | VSS_BS_WRITER_SUPPORTS_NEW_TARGET | \
+        VSS_BS_WRITER_SUPPORTS_RESTORE_WITH_MOVE | VSS_BS_INDEPENDENT_SYSTEM_STATE |               \
+        VSS_BS_ROLLFORWARD_RESTORE | VSS_BS_RESTORE_RENAME | VSS_BS_AUTHORITATIVE_RESTORE |        \
+        VSS_BS_WRITER_SUPPORTS_PARALLEL_RESTORES))
 
 static HRESULT refuse(const char *method, const char *why)
 {
@@ -30,7 +32,9 @@ static HRESULT refuse(const char *method, const char *why)
 
 static HRESULT check_text(const char *method, const WCHAR *text)
 {
-    return xml_is_valid_text(text) ? S_OK : refuse(method, "a text holds characters that no XML document can hold.");
+    return xml_is_valid_text(text)
+        ? S_OK
+        : refuse(method, "a text holds characters that no XML document can hold.");
 }
 
 static HRESULT check_texts(const char *method, const WCHAR *const *texts, size_t count)
@@ -41,8 +45,8 @@ static HRESULT check_texts(const char *method, const WCHAR *const *texts, size_t
     return hr;
 }
 
-#define CHECK_TEXTS(method_, ...) \
-    check_texts(method_, (const WCHAR *const[]){__VA_ARGS__}, \
+#define CHECK_TEXTS(method_, ...)                                                                  \
+    check_texts(method_, (const WCHAR *const[]){__VA_ARGS__},                                      \
         sizeof((const WCHAR *const[]){__VA_ARGS__}) / sizeof(const WCHAR *))
 
 HRESULT check_file_set(const char *method, const WCHAR *path, const WCHAR *filespec)
@@ -61,7 +65,8 @@ HRESULT check_component(const char *method, const struct metadata_component *com
     if (!component->name)
         return refuse(method, "the component's name must not be NULL.");
     if (str16_find_char(component->name, L'\\'))
-        return refuse(method, "a component's name has no backslash: that belongs into the logical path.");
+        return refuse(
+            method, "a component's name has no backslash: that belongs into the logical path.");
     if (!component->icon && component->icon_size)
         return refuse(method, "an icon has a size but no data.");
     if (component->flags & ~KNOWN_COMPONENT_FLAGS)
@@ -80,8 +85,8 @@ HRESULT check_component_files(
     return SUCCEEDED(hr) ? CHECK_TEXTS(method, logical_path, name, spec->alternate_path) : hr;
 }
 
-HRESULT check_restore_method(
-    const char *method, int restore_method, const WCHAR *service, const WCHAR *user_procedure, int writer_restore)
+HRESULT check_restore_method(const char *method, int restore_method, const WCHAR *service,
+    const WCHAR *user_procedure, int writer_restore)
 {
     if (restore_method <= VSS_RME_UNDEFINED || restore_method > VSS_RME_RESTORE_STOP_START)
         return refuse(method, "there is no such restore method.");
@@ -90,7 +95,8 @@ HRESULT check_restore_method(
     return CHECK_TEXTS(method, service, user_procedure);
 }
 
-HRESULT check_mapping(const char *method, const WCHAR *path, const WCHAR *filespec, const WCHAR *destination)
+HRESULT check_mapping(
+    const char *method, const WCHAR *path, const WCHAR *filespec, const WCHAR *destination)
 {
     if (!destination)
         return refuse(method, "the destination must not be NULL.");
@@ -106,7 +112,8 @@ HRESULT check_dependency(const char *method, const WCHAR *for_logical_path, cons
     return CHECK_TEXTS(method, for_logical_path, for_name, on_logical_path, on_name);
 }
 
-HRESULT check_dependency_target(const GUID *own_writer_id, const GUID *on_writer_id, const WCHAR *on_logical_path)
+HRESULT check_dependency_target(
+    const GUID *own_writer_id, const GUID *on_writer_id, const WCHAR *on_logical_path)
 {
     bool remote = str16_starts_with(on_logical_path, L"\\\\");
     return remote || !guid_equal(own_writer_id, on_writer_id) ? S_OK : E_INVALIDARG;
@@ -114,5 +121,6 @@ HRESULT check_dependency_target(const GUID *own_writer_id, const GUID *on_writer
 
 HRESULT check_schema(const char *method, DWORD schema)
 {
-    return schema & ~KNOWN_SCHEMA_BITS ? refuse(method, "there are unknown bits in the schema.") : S_OK;
+    return schema & ~KNOWN_SCHEMA_BITS ? refuse(method, "there are unknown bits in the schema.")
+                                       : S_OK;
 }

@@ -11,11 +11,12 @@
 #include "diag/log.h"
 
 #define AT(event_) (1u << (event_))
-#define IN_BACKUP \
-    (AT(EVENT_PREPARE_BACKUP) | AT(EVENT_PREPARE_SNAPSHOT) | AT(EVENT_FREEZE) | AT(EVENT_THAW) | \
+#define IN_BACKUP                                                                                  \
+    (AT(EVENT_PREPARE_BACKUP) | AT(EVENT_PREPARE_SNAPSHOT) | AT(EVENT_FREEZE) | AT(EVENT_THAW) |   \
         AT(EVENT_POST_SNAPSHOT) | AT(EVENT_BACKUP_COMPLETE) | AT(EVENT_ABORT))
 #define IN_RESTORE (AT(EVENT_PRE_RESTORE) | AT(EVENT_POST_RESTORE))
-#define IN_SET (AT(EVENT_PREPARE_SNAPSHOT) | AT(EVENT_FREEZE) | AT(EVENT_THAW) | AT(EVENT_POST_SNAPSHOT))
+#define IN_SET                                                                                     \
+    (AT(EVENT_PREPARE_SNAPSHOT) | AT(EVENT_FREEZE) | AT(EVENT_THAW) | AT(EVENT_POST_SNAPSHOT))
 
 /* The events in which each question has an answer. */
 static const unsigned legal[] = {
@@ -28,7 +29,8 @@ static const unsigned legal[] = {
     [ASK_SNAPSHOT_SET] = IN_SET | AT(EVENT_ABORT),
     [ASK_VOLUMES] = IN_SET,
     [ASK_DEVICES] = AT(EVENT_POST_SNAPSHOT),
-    [ASK_IDENTITY] = AT(EVENT_PREPARE_BACKUP) | AT(EVENT_PREPARE_SNAPSHOT) | AT(EVENT_POST_SNAPSHOT),
+    [ASK_IDENTITY] = AT(EVENT_PREPARE_BACKUP) | AT(EVENT_PREPARE_SNAPSHOT) |
+        AT(EVENT_POST_SNAPSHOT),
     [ASK_FAILURE] = IN_BACKUP | IN_RESTORE | AT(EVENT_BACKUP_SHUTDOWN),
     [ASK_SESSION] = IN_BACKUP | IN_RESTORE | AT(EVENT_BACKUP_SHUTDOWN) | AT(EVENT_IDENTIFY),
 };
@@ -60,7 +62,8 @@ DWORD writer_backup_type(const struct writer_call *call)
 
 DWORD writer_restore_type(const struct writer_call *call)
 {
-    return writer_may_ask(ASK_RESTORE_TYPE, call) ? call->payload->restore_type : VSS_RTYPE_UNDEFINED;
+    return writer_may_ask(ASK_RESTORE_TYPE, call) ? call->payload->restore_type
+                                                  : VSS_RTYPE_UNDEFINED;
 }
 
 LONG writer_context(const struct writer_call *call)
@@ -80,17 +83,20 @@ const WCHAR **writer_volumes(const struct writer_call *call, UINT *count)
     return any ? (const WCHAR **)call->payload->volume_names : NULL;
 }
 
-HRESULT writer_device_name(const struct writer_call *call, const WCHAR *volume, const WCHAR **device)
+HRESULT writer_device_name(
+    const struct writer_call *call, const WCHAR *volume, const WCHAR **device)
 {
     if (!volume || !str16_ends_with_char(volume, L'\\'))
-        return log_warning(E_INVALIDARG, "GetSnapshotDeviceName: a volume's name ends with a backslash.");
+        return log_warning(
+            E_INVALIDARG, "GetSnapshotDeviceName: a volume's name ends with a backslash.");
     if (!writer_may_ask(ASK_DEVICES, call))
-        return log_warning(VSS_E_BAD_STATE, "GetSnapshotDeviceName can be called in OnPostSnapshot only.");
+        return log_warning(
+            VSS_E_BAD_STATE, "GetSnapshotDeviceName can be called in OnPostSnapshot only.");
     const struct bus_payload *payload = call->payload;
     for (size_t i = 0; i < payload->volume_count; i++)
     {
         bool same = str16_equal_nocase(payload->volume_names[i], volume) ||
-                    str16_equal_nocase(payload->volume_paths[i], volume);
+            str16_equal_nocase(payload->volume_paths[i], volume);
         if (!same || !payload->device_names[i])
             continue;
         *device = payload->device_names[i];
@@ -147,14 +153,15 @@ static bool lies_on_volume(const struct bus_payload *payload, const WCHAR *path)
         const WCHAR *const *paths = (const WCHAR *const *)payload->volume_paths;
         const WCHAR *const *names = (const WCHAR *const *)payload->volume_names;
         affected = is_listed(paths, payload->volume_count, root) ||
-                   (GetVolumeNameForVolumeMountPointW(root, name, ARRAYSIZE(name)) &&
-                       is_listed(names, payload->volume_count, name));
+            (GetVolumeNameForVolumeMountPointW(root, name, ARRAYSIZE(name)) &&
+                is_listed(names, payload->volume_count, name));
     }
     mem_free(root);
     return affected;
 }
 
-/* GetVolumePathName takes what does not exist, and what is relative, for a path of the current drive. */
+/* GetVolumePathName takes what does not exist, and what is relative, for a path of the current
+   drive. */
 static bool is_absolute(const WCHAR *path)
 {
     return (path[0] && path[1] == L':') || str16_starts_with(path, L"\\\\");
@@ -170,7 +177,8 @@ bool writer_path_affected(const struct writer_call *call, const WCHAR *path)
     {
         /* A bare `C:` means the drive, not its current folder. */
         WCHAR drive[] = {expanded[0], L':', L'\\', 0};
-        affected = lies_on_volume(call->payload, expanded[1] == L':' && !expanded[2] ? drive : expanded);
+        affected = lies_on_volume(
+            call->payload, expanded[1] == L':' && !expanded[2] ? drive : expanded);
     }
     mem_free(expanded);
     return affected;

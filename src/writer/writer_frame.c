@@ -12,7 +12,8 @@ static HRESULT open_components(struct writer_frame *frame)
     const struct bus_payload *payload = frame->call->payload;
     HRESULT hr = view_scope_create(payload->event, payload->restore, &frame->scope);
     if (SUCCEEDED(hr))
-        hr = view_writer_components_create(frame->call->components, frame->scope, &frame->components);
+        hr = view_writer_components_create(
+            frame->call->components, frame->scope, &frame->components);
     return hr;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What one handler is handed: made before it is called, taken back when it has returned. Handler's thread only.
- * Follows writer-provider 3.3.
+ * What one handler is handed: made before it is called, taken back when it has returned. Handler's
+ * thread only. Follows writer-provider 3.3.
  */
 #ifndef THAWLINE_WRITER_WRITER_FRAME_H
 #define THAWLINE_WRITER_WRITER_FRAME_H
@@ -13,8 +13,9 @@ struct writer_frame
 {
     struct writer_call *call;             /* set once */
     IVssCreateWriterMetadataEx *metadata; /* Identify, else NULL */
-    IVssWriterComponents *components;     /* NULL: the event has none, or components are not selected */
-    struct view_scope *scope;             /* of `components` */
+    /* NULL: the event has none, or components are not selected */
+    IVssWriterComponents *components;
+    struct view_scope *scope;               /* of `components` */
     IVssExamineWriterMetadataEx2 *identity; /* made when the handler asks for it */
 };
 
@@ -22,7 +23,8 @@ struct writer_frame
 HRESULT writer_frame_open(struct writer_frame *frame, struct writer_call *call);
 void writer_frame_close(struct writer_frame *frame);
 
-/* GetIdentityInformation: borrowed until the handler returns; NULL when the event has none or nothing is known yet. */
+/* GetIdentityInformation: borrowed until the handler returns; NULL when the event has none or
+   nothing is known yet. */
 IVssExamineWriterMetadata *writer_frame_identity(struct writer_frame *frame);
 
 #endif

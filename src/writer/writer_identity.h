@@ -10,8 +10,8 @@
 /* What a writer gets that names no time between Freeze and Thaw: Initialize's default argument. */
 #define WRITER_DEFAULT_FREEZE_TIMEOUT_MS 60000u
 
-/* S_OK, or E_INVALIDARG with a sentence in the log: no name, GUID_NULL, an undefined enumeration value, a level that
-   only the system uses, a text that no document can hold. */
+/* S_OK, or E_INVALIDARG with a sentence in the log: no name, GUID_NULL, an undefined enumeration
+   value, a level that only the system uses, a text that no document can hold. */
 HRESULT writer_identity_check(const struct writer_traits *traits);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * IVssWriterImpl: creating, initialising and subscribing a C++ writer, and the way its handlers are called through. See
- * writer_impl.h.
+ * IVssWriterImpl: creating, initialising and subscribing a C++ writer, and the way its handlers are
+ * called through. See writer_impl.h.
  *
- * The client's references are one thing, the memory another: a handler that outlives its writer's patience still has
- * `this` in a register, so the object stays until the last call is back.
+ * The client's references are one thing, the memory another: a handler that outlives its writer's
+ * patience still has `this` in a register, so the object stays until the last call is back.
  */
 #include "writer/writer_impl.h"
 
@@ -55,10 +55,10 @@ struct writer_record *writer_impl_take_record(struct writer_impl *impl)
 
 /* ---- Life of a writer ---- */
 
-static HRESULT WRITER_THISCALL writer_impl_Initialize(struct writer_impl_face *face, VSS_ID writer_id, LPCWSTR name,
-    LPCWSTR instance_name, DWORD major_version, DWORD minor_version, VSS_USAGE_TYPE usage, VSS_SOURCE_TYPE source,
-    VSS_APPLICATION_LEVEL level, DWORD freeze_timeout, VSS_ALTERNATE_WRITER_STATE alternate,
-    cpp_bool io_throttling_only)
+static HRESULT WRITER_THISCALL writer_impl_Initialize(struct writer_impl_face *face,
+    VSS_ID writer_id, LPCWSTR name, LPCWSTR instance_name, DWORD major_version, DWORD minor_version,
+    VSS_USAGE_TYPE usage, VSS_SOURCE_TYPE source, VSS_APPLICATION_LEVEL level, DWORD freeze_timeout,
+    VSS_ALTERNATE_WRITER_STATE alternate, cpp_bool io_throttling_only)
 {
     struct writer_impl *impl = impl_from_face(face);
     const struct writer_traits traits = {.class_id = writer_id,
@@ -74,7 +74,8 @@ static HRESULT WRITER_THISCALL writer_impl_Initialize(struct writer_impl_face *f
     if (FAILED(hr))
         return hr;
     if (alternate != VSS_AWS_NO_ALTERNATE_WRITER || io_throttling_only)
-        log_warning(S_OK, "%ls: alternate writers and I/O throttling are reserved and ignored.", name);
+        log_warning(
+            S_OK, "%ls: alternate writers and I/O throttling are reserved and ignored.", name);
     struct writer_record *record = NULL;
     hr = writer_record_create(&traits, &impl_face, impl, &record);
     if (FAILED(hr))
@@ -94,7 +95,8 @@ static HRESULT WRITER_THISCALL writer_impl_Subscribe(
     struct writer_impl_face *face, DWORD unsubscribe_timeout, DWORD events)
 {
     if ((events & NEEDED_EVENTS) != NEEDED_EVENTS)
-        return log_warning(E_INVALIDARG, "Subscribe: a writer gets backup and restore events, not one kind alone.");
+        return log_warning(E_INVALIDARG,
+            "Subscribe: a writer gets backup and restore events, not one kind alone.");
     struct writer_record *record = writer_impl_take_record(impl_from_face(face));
     if (!record)
         return log_warning(E_FAIL, "Subscribe: call Initialize first.");
@@ -142,7 +144,8 @@ static const struct com_interface interfaces[] = {
     {&IID_IUnknown, offsetof(struct writer_impl, face)},
 };
 
-static HRESULT STDMETHODCALLTYPE writer_impl_QueryInterface(struct writer_impl_face *face, REFIID iid, void **out)
+static HRESULT STDMETHODCALLTYPE writer_impl_QueryInterface(
+    struct writer_impl_face *face, REFIID iid, void **out)
 {
     return com_query_interface(impl_from_face(face), interfaces, ARRAYSIZE(interfaces), iid, out);
 }

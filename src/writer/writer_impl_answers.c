@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * IVssWriterImpl: what a handler asks and says while it runs. See writer_answers.h for when it may. Answers concern the
- * call in whose handler the asking thread is; other threads get what there is outside a backup.
+ * IVssWriterImpl: what a handler asks and says while it runs. See writer_answers.h for when it may.
+ * Answers concern the call in whose handler the asking thread is; other threads get what there is
+ * outside a backup.
  */
 #include "diag/log.h"
 #include "writer/writer_answers.h"
 #include "writer/writer_frame.h"
 #include "writer/writer_impl_internal.h"
 
-/* The call whose handler runs on this thread, or NULL. It stays until the handler returns, which cannot happen before
-   the caller does. */
+/* The call whose handler runs on this thread, or NULL. It stays until the handler returns, which
+   cannot happen before the caller does. */
 static struct writer_call *own_call(struct writer_impl_face *face)
 {
     struct writer_record *record = writer_impl_take_record(impl_from_face(face));
@@ -35,12 +36,14 @@ HRESULT WRITER_THISCALL writer_impl_GetSnapshotDeviceName(
     struct writer_impl_face *face, LPCWSTR volume, LPCWSTR *device)
 {
     if (!device)
-        return log_warning(E_INVALIDARG, "GetSnapshotDeviceName: the pointer for the name is NULL.");
+        return log_warning(
+            E_INVALIDARG, "GetSnapshotDeviceName: the pointer for the name is NULL.");
     *device = NULL;
     return writer_device_name(own_call(face), volume, device);
 }
 
-VSS_ID *WRITER_THISCALL writer_impl_GetCurrentSnapshotSetId(struct writer_impl_face *face, VSS_ID *result)
+VSS_ID *WRITER_THISCALL writer_impl_GetCurrentSnapshotSetId(
+    struct writer_impl_face *face, VSS_ID *result)
 {
     *result = writer_snapshot_set(own_call(face));
     return result;
@@ -54,8 +57,9 @@ LONG WRITER_THISCALL writer_impl_GetContext(struct writer_impl_face *face)
 VSS_APPLICATION_LEVEL WRITER_THISCALL writer_impl_GetCurrentLevel(struct writer_impl_face *face)
 {
     struct writer_record *record = writer_impl_take_record(impl_from_face(face));
-    VSS_APPLICATION_LEVEL level =
-        record ? (VSS_APPLICATION_LEVEL)writer_record_traits(record)->level : VSS_APP_AUTO;
+    VSS_APPLICATION_LEVEL level = record
+        ? (VSS_APPLICATION_LEVEL)writer_record_traits(record)->level
+        : VSS_APP_AUTO;
     writer_record_release(record);
     return level;
 }
@@ -90,13 +94,13 @@ cpp_bool WRITER_THISCALL writer_impl_IsPartialFileSupportEnabled(struct writer_i
     return writer_partial_files_enabled(own_call(face));
 }
 
-static HRESULT set_failure(
-    struct writer_impl_face *face, bool extended, HRESULT failure, HRESULT application, LPCWSTR message)
+static HRESULT set_failure(struct writer_impl_face *face, bool extended, HRESULT failure,
+    HRESULT application, LPCWSTR message)
 {
     struct writer_call *call = own_call(face);
     if (!call)
         return log_warning(VSS_E_BAD_STATE,
-            "SetWriterFailure must be called from inside a handler, on the thread that the handler was called on.");
+            "SetWriterFailure belongs into a handler, on the thread that entered it.");
     return writer_call_set_failure(call, extended, failure, application, message);
 }
 
@@ -111,7 +115,8 @@ HRESULT WRITER_THISCALL writer_impl_SetWriterFailureEx(
     return set_failure(face, true, failure, application, message);
 }
 
-IVssExamineWriterMetadata *WRITER_THISCALL writer_impl_GetIdentityInformation(struct writer_impl_face *face)
+IVssExamineWriterMetadata *WRITER_THISCALL writer_impl_GetIdentityInformation(
+    struct writer_impl_face *face)
 {
     struct writer_call *call = own_call(face);
     return call && call->frame ? writer_frame_identity(call->frame) : NULL;
@@ -124,7 +129,8 @@ HRESULT WRITER_THISCALL writer_impl_GetSessionId(struct writer_impl_face *face, 
     *session_id = (VSS_ID){0};
     const struct writer_call *call = own_call(face);
     if (!writer_may_ask(ASK_SESSION, call))
-        return log_warning(VSS_E_BAD_STATE, "GetSessionId must be called from inside a handler, on its thread.");
+        return log_warning(
+            VSS_E_BAD_STATE, "GetSessionId must be called from inside a handler, on its thread.");
     *session_id = call->payload->session_id;
     return S_OK;
 }

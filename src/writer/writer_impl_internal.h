@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The inside of IVssWriterImpl's object, shared by writer_impl.c (life) and writer_impl_answers.c (what handlers ask).
+ * The inside of IVssWriterImpl's object, shared by writer_impl.c (life) and writer_impl_answers.c
+ * (what handlers ask).
  */
 #ifndef THAWLINE_WRITER_WRITER_IMPL_INTERNAL_H
 #define THAWLINE_WRITER_WRITER_IMPL_INTERNAL_H
@@ -13,13 +14,14 @@ struct writer_impl
 {
     struct writer_impl_face face; /* first: what the client sees */
     LONG refs;                    /* the client's */
-    LONG holds;                   /* who needs the memory: all of `refs` together, a subscription, each call */
+    LONG holds; /* who needs the memory: all of `refs` together, a subscription, each call */
     /* set once */
     struct cvss_writer *writer;
     bool ex; /* its table has OnIdentifyEx */
     struct lock lock;
     /* guarded by lock */
-    struct writer_record *record; /* a reference; NULL before Initialize and after Uninitialize */
+    /* a reference; NULL before Initialize and after Uninitialize */
+    struct writer_record *record;
 };
 
 static inline struct writer_impl *impl_from_face(struct writer_impl_face *face)
@@ -35,7 +37,8 @@ LPCWSTR *WRITER_THISCALL writer_impl_GetCurrentVolumeArray(struct writer_impl_fa
 UINT WRITER_THISCALL writer_impl_GetCurrentVolumeCount(struct writer_impl_face *face);
 HRESULT WRITER_THISCALL writer_impl_GetSnapshotDeviceName(
     struct writer_impl_face *face, LPCWSTR volume, LPCWSTR *device);
-VSS_ID *WRITER_THISCALL writer_impl_GetCurrentSnapshotSetId(struct writer_impl_face *face, VSS_ID *result);
+VSS_ID *WRITER_THISCALL writer_impl_GetCurrentSnapshotSetId(
+    struct writer_impl_face *face, VSS_ID *result);
 LONG WRITER_THISCALL writer_impl_GetContext(struct writer_impl_face *face);
 VSS_APPLICATION_LEVEL WRITER_THISCALL writer_impl_GetCurrentLevel(struct writer_impl_face *face);
 cpp_bool WRITER_THISCALL writer_impl_IsPathAffected(struct writer_impl_face *face, LPCWSTR path);
@@ -43,9 +46,11 @@ cpp_bool WRITER_THISCALL writer_impl_IsBootableSystemStateBackedUp(struct writer
 cpp_bool WRITER_THISCALL writer_impl_AreComponentsSelected(struct writer_impl_face *face);
 VSS_BACKUP_TYPE WRITER_THISCALL writer_impl_GetBackupType(struct writer_impl_face *face);
 VSS_RESTORE_TYPE WRITER_THISCALL writer_impl_GetRestoreType(struct writer_impl_face *face);
-HRESULT WRITER_THISCALL writer_impl_SetWriterFailure(struct writer_impl_face *face, HRESULT failure);
+HRESULT WRITER_THISCALL writer_impl_SetWriterFailure(
+    struct writer_impl_face *face, HRESULT failure);
 cpp_bool WRITER_THISCALL writer_impl_IsPartialFileSupportEnabled(struct writer_impl_face *face);
-IVssExamineWriterMetadata *WRITER_THISCALL writer_impl_GetIdentityInformation(struct writer_impl_face *face);
+IVssExamineWriterMetadata *WRITER_THISCALL writer_impl_GetIdentityInformation(
+    struct writer_impl_face *face);
 HRESULT WRITER_THISCALL writer_impl_SetWriterFailureEx(
     struct writer_impl_face *face, HRESULT failure, HRESULT application, LPCWSTR message);
 HRESULT WRITER_THISCALL writer_impl_GetSessionId(struct writer_impl_face *face, VSS_ID *session_id);

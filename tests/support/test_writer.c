@@ -25,16 +25,16 @@ static UINT run(struct test_writer *writer, enum test_writer_slot slot, void *ar
     return step->answer;
 }
 
-#define HANDLER(function_, slot_) \
-    static UINT STDMETHODCALLTYPE function_(struct test_writer *writer) \
-    { \
-        return run(writer, slot_, NULL); \
+#define HANDLER(function_, slot_)                                                                  \
+    static UINT STDMETHODCALLTYPE function_(struct test_writer *writer)                            \
+    {                                                                                              \
+        return run(writer, slot_, NULL);                                                           \
     }
 
-#define HANDLER_WITH_ARGUMENT(function_, slot_) \
-    static UINT STDMETHODCALLTYPE function_(struct test_writer *writer, void *argument) \
-    { \
-        return run(writer, slot_, argument); \
+#define HANDLER_WITH_ARGUMENT(function_, slot_)                                                    \
+    static UINT STDMETHODCALLTYPE function_(struct test_writer *writer, void *argument)            \
+    {                                                                                              \
+        return run(writer, slot_, argument);                                                       \
     }
 
 HANDLER_WITH_ARGUMENT(on_identify, SLOT_ON_IDENTIFY)
@@ -57,14 +57,16 @@ static UINT STDMETHODCALLTYPE on_backup_shutdown(struct test_writer *writer, VSS
     return run(writer, SLOT_ON_BACKUP_SHUTDOWN, NULL);
 }
 
-static UINT STDMETHODCALLTYPE on_back_off_io(struct test_writer *writer, WCHAR *volume, VSS_ID snapshot, VSS_ID provider)
+static UINT STDMETHODCALLTYPE on_back_off_io(
+    struct test_writer *writer, WCHAR *volume, VSS_ID snapshot, VSS_ID provider)
 {
     (void)snapshot;
     (void)provider;
     return run(writer, SLOT_ON_BACK_OFF_IO, volume);
 }
 
-static UINT STDMETHODCALLTYPE on_continue_io(struct test_writer *writer, WCHAR *volume, VSS_ID snapshot, VSS_ID provider)
+static UINT STDMETHODCALLTYPE on_continue_io(
+    struct test_writer *writer, WCHAR *volume, VSS_ID snapshot, VSS_ID provider)
 {
     (void)snapshot;
     (void)provider;
@@ -81,9 +83,9 @@ static void *TEST_THISCALL destructor(struct test_writer *writer, unsigned flags
 void test_writer_construct(struct test_writer *writer, bool ex)
 {
     static const void *const slots[TEST_WRITER_SLOTS] = {destructor, on_identify, on_prepare_backup,
-        on_prepare_snapshot, on_freeze, on_thaw, on_abort, on_backup_complete, on_backup_shutdown, on_pre_restore,
-        on_post_restore, on_post_snapshot, on_back_off_io, on_continue_io, on_vss_shutdown, on_vss_application_startup,
-        on_identify_ex};
+        on_prepare_snapshot, on_freeze, on_thaw, on_abort, on_backup_complete, on_backup_shutdown,
+        on_pre_restore, on_post_restore, on_post_snapshot, on_back_off_io, on_continue_io,
+        on_vss_shutdown, on_vss_application_startup, on_identify_ex};
     *writer = (struct test_writer){.ex = ex};
     for (int i = 0; i < TEST_WRITER_SLOTS; i++)
     {
@@ -91,14 +93,15 @@ void test_writer_construct(struct test_writer *writer, bool ex)
         writer->at[i].answer = TEST_WRITER_YES;
     }
     writer->at[SLOT_ON_IDENTIFY_EX].answer = TEST_WRITER_NO;
-    /* Behind the table of a plain CVssWriter lies whatever the compiler put there: nothing that can be called. */
+    /* Behind the table of a plain CVssWriter lies whatever the compiler put there: nothing that can
+       be called. */
     if (!ex)
         writer->table[1 + SLOT_ON_IDENTIFY_EX] = (const void *)(ULONG_PTR)0xDEAD;
     writer->object.vtbl = writer->table + 1;
 }
 
-HRESULT test_writer_initialize(
-    struct test_writer *writer, test_create_function create, VSS_ID id, LPCWSTR name, DWORD freeze_timeout)
+HRESULT test_writer_initialize(struct test_writer *writer, test_create_function create, VSS_ID id,
+    LPCWSTR name, DWORD freeze_timeout)
 {
     void *impl = NULL;
     if (writer->object.impl)
@@ -107,8 +110,9 @@ HRESULT test_writer_initialize(
     if (FAILED(hr))
         return hr;
     writer->object.impl = impl;
-    hr = writer->object.impl->vtbl->Initialize(writer->object.impl, id, name, NULL, 0, 0, VSS_UT_USERDATA,
-        VSS_ST_OTHER, VSS_APP_FRONT_END, freeze_timeout, VSS_AWS_NO_ALTERNATE_WRITER, false);
+    hr = writer->object.impl->vtbl->Initialize(writer->object.impl, id, name, NULL, 0, 0,
+        VSS_UT_USERDATA, VSS_ST_OTHER, VSS_APP_FRONT_END, freeze_timeout,
+        VSS_AWS_NO_ALTERNATE_WRITER, false);
     if (FAILED(hr))
     {
         writer->object.impl->vtbl->Release(writer->object.impl);
@@ -143,7 +147,8 @@ void test_writer_destruct(struct test_writer *writer)
     writer->object.impl = NULL;
 }
 
-void test_writer_start(struct test_writer *writer, test_create_function create, bool ex, VSS_ID id, LPCWSTR name)
+void test_writer_start(
+    struct test_writer *writer, test_create_function create, bool ex, VSS_ID id, LPCWSTR name)
 {
     test_writer_construct(writer, ex);
     assert_int_equal(test_writer_initialize(writer, create, id, name, 60000), S_OK);

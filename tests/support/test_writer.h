@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * A C++ writer without C++: an object with the table that a compiler would make for a class derived from CVssWriter or
- * CVssWriterEx, and the inline members of the SDK's header as functions. It notes what is called and answers as the
- * test says. Knows nothing but CreateWriter, whose address the test gives, so it works with any vssapi.dll.
+ * A C++ writer without C++: an object with the table that a compiler would make for a class derived
+ * from CVssWriter or CVssWriterEx, and the inline members of the SDK's header as functions. It
+ * notes what is called and answers as the test says. Knows nothing but CreateWriter, whose address
+ * the test gives, so it works with any vssapi.dll.
  *
- * Handlers run on the DLL's threads and only record; the test thread reads when the operation is over. Shapes and
- * conventions were written down from writer-provider 2, independently of the code under test. Include it after cmocka.h.
+ * Handlers run on the DLL's threads and only record; the test thread reads when the operation is
+ * over. Shapes and conventions were written down from writer-provider 2, independently of the code
+ * under test. Include it after cmocka.h.
  */
 #ifndef THAWLINE_TESTS_SUPPORT_TEST_WRITER_H
 #define THAWLINE_TESTS_SUPPORT_TEST_WRITER_H
@@ -53,15 +55,18 @@ struct test_impl_vtbl
     HRESULT(STDMETHODCALLTYPE *QueryInterface)(struct test_impl *self, REFIID iid, void **out);
     ULONG(STDMETHODCALLTYPE *AddRef)(struct test_impl *self);
     ULONG(STDMETHODCALLTYPE *Release)(struct test_impl *self);
-    HRESULT(TEST_THISCALL *Initialize)(struct test_impl *self, VSS_ID id, LPCWSTR name, LPCWSTR instance_name,
-        DWORD major, DWORD minor, VSS_USAGE_TYPE usage, VSS_SOURCE_TYPE source, VSS_APPLICATION_LEVEL level,
+    HRESULT(TEST_THISCALL *Initialize)
+    (struct test_impl *self, VSS_ID id, LPCWSTR name, LPCWSTR instance_name, DWORD major,
+        DWORD minor, VSS_USAGE_TYPE usage, VSS_SOURCE_TYPE source, VSS_APPLICATION_LEVEL level,
         DWORD timeout, VSS_ALTERNATE_WRITER_STATE alternate, unsigned char throttling);
-    HRESULT(TEST_THISCALL *Subscribe)(struct test_impl *self, DWORD unsubscribe_timeout, DWORD flags);
+    HRESULT(TEST_THISCALL *Subscribe)
+    (struct test_impl *self, DWORD unsubscribe_timeout, DWORD flags);
     HRESULT(TEST_THISCALL *Unsubscribe)(struct test_impl *self);
     void(TEST_THISCALL *Uninitialize)(struct test_impl *self);
     LPCWSTR *(TEST_THISCALL *GetCurrentVolumeArray)(struct test_impl *self);
     UINT(TEST_THISCALL *GetCurrentVolumeCount)(struct test_impl *self);
-    HRESULT(TEST_THISCALL *GetSnapshotDeviceName)(struct test_impl *self, LPCWSTR volume, LPCWSTR *device);
+    HRESULT(TEST_THISCALL *GetSnapshotDeviceName)
+    (struct test_impl *self, LPCWSTR volume, LPCWSTR *device);
     VSS_ID *(TEST_THISCALL *GetCurrentSnapshotSetId)(struct test_impl *self, VSS_ID *result);
     LONG(TEST_THISCALL *GetContext)(struct test_impl *self);
     VSS_APPLICATION_LEVEL(TEST_THISCALL *GetCurrentLevel)(struct test_impl *self);
@@ -74,8 +79,8 @@ struct test_impl_vtbl
     unsigned char(TEST_THISCALL *IsPartialFileSupportEnabled)(struct test_impl *self);
     HRESULT(TEST_THISCALL *InstallAlternateWriter)(struct test_impl *self, VSS_ID id, CLSID clsid);
     IVssExamineWriterMetadata *(TEST_THISCALL *GetIdentityInformation)(struct test_impl *self);
-    HRESULT(TEST_THISCALL *SetWriterFailureEx)(
-        struct test_impl *self, HRESULT failure, HRESULT application, LPCWSTR message);
+    HRESULT(TEST_THISCALL *SetWriterFailureEx)
+    (struct test_impl *self, HRESULT failure, HRESULT application, LPCWSTR message);
     HRESULT(TEST_THISCALL *GetSessionId)(struct test_impl *self, VSS_ID *id);
     unsigned char(TEST_THISCALL *IsWriterShuttingDown)(struct test_impl *self);
 };
@@ -89,7 +94,8 @@ struct test_writer;
 
 struct test_writer_step
 {
-    UINT answer;     /* what the handler leaves in EAX; AL counts. TEST_WRITER_YES until the test says otherwise */
+    /* what the handler leaves in EAX; AL counts. TEST_WRITER_YES until the test says otherwise */
+    UINT answer;
     HRESULT failure; /* not S_OK: SetWriterFailure before returning */
     HANDLE entered;  /* set when the handler runs */
     HANDLE wait_for; /* the handler waits for it */
@@ -110,7 +116,8 @@ struct test_writer
 {
     struct test_writer_object object; /* what CreateWriter gets */
     bool ex;                          /* derived from CVssWriterEx */
-    const void *table[1 + TEST_WRITER_SLOTS]; /* slot -1, where a compiler keeps type information, and the slots */
+    /* slot -1, where a compiler keeps type information, and the slots */
+    const void *table[1 + TEST_WRITER_SLOTS];
     struct test_writer_step at[TEST_WRITER_SLOTS];
     volatile LONG count[TEST_WRITER_SLOTS];
     volatile LONG order[TEST_WRITER_SLOTS]; /* a growing number: when it was last called */
@@ -122,16 +129,18 @@ struct test_writer
 
 typedef HRESULT(WINAPI *test_create_function)(void *writer, void **impl);
 
-/* The constructor: a writer whose handlers all say true (OnIdentifyEx false, as the base class does). */
+/* The constructor: a writer whose handlers all say true (OnIdentifyEx false, as the base class
+   does). */
 void test_writer_construct(struct test_writer *writer, bool ex);
 /* The inline members of the header. `create`: CreateWriter or CreateWriterEx. */
-HRESULT test_writer_initialize(
-    struct test_writer *writer, test_create_function create, VSS_ID id, LPCWSTR name, DWORD freeze_timeout);
+HRESULT test_writer_initialize(struct test_writer *writer, test_create_function create, VSS_ID id,
+    LPCWSTR name, DWORD freeze_timeout);
 HRESULT test_writer_subscribe(struct test_writer *writer);
 HRESULT test_writer_unsubscribe(struct test_writer *writer);
 void test_writer_destruct(struct test_writer *writer);
 
 /* All of it, each step S_OK. */
-void test_writer_start(struct test_writer *writer, test_create_function create, bool ex, VSS_ID id, LPCWSTR name);
+void test_writer_start(
+    struct test_writer *writer, test_create_function create, bool ex, VSS_ID id, LPCWSTR name);
 
 #endif

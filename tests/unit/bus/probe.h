@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A writer that notes what happens to it and does at each event what a test wrote down, straight on a writer_record.
- * Handlers run on other threads and only record; the test thread asserts. Include it after cmocka.h.
+ * A writer that notes what happens to it and does at each event what a test wrote down, straight on
+ * a writer_record. Handlers run on other threads and only record; the test thread asserts. Include
+ * it after cmocka.h.
  */
 #ifndef THAWLINE_TESTS_UNIT_BUS_PROBE_H
 #define THAWLINE_TESTS_UNIT_BUS_PROBE_H
@@ -20,10 +21,10 @@ struct probe;
 
 struct probe_step
 {
-    bool refuses;     /* the handler says false */
-    HRESULT failure;  /* not S_OK: set with writer_call_set_failure */
-    HANDLE entered;   /* set when the handler runs */
-    HANDLE wait_for;  /* the handler waits for it */
+    bool refuses;    /* the handler says false */
+    HRESULT failure; /* not S_OK: set with writer_call_set_failure */
+    HANDLE entered;  /* set when the handler runs */
+    HANDLE wait_for; /* the handler waits for it */
     void (*action)(struct probe *probe, struct writer_call *call);
 };
 
@@ -35,7 +36,7 @@ struct probe
     volatile LONG running; /* handlers at this moment, Identify not counted */
     volatile LONG most;    /* the most there ever were */
     volatile LONG holds;
-    HRESULT said;          /* what an action noted */
+    HRESULT said; /* what an action noted */
     void *note;
 };
 
@@ -75,7 +76,8 @@ static inline void probe_release(void *origin)
 
 static const struct writer_face probe_face = {probe_handle, probe_addref, probe_release};
 
-static const GUID probe_class = {0x11111111, 0x2222, 0x3333, {0x44, 0x44, 0x55, 0x55, 0x66, 0x66, 0x77, 0x77}};
+static const GUID probe_class = {
+    0x11111111, 0x2222, 0x3333, {0x44, 0x44, 0x55, 0x55, 0x66, 0x66, 0x77, 0x77}};
 
 static inline struct writer_traits probe_traits(void)
 {
@@ -145,7 +147,8 @@ static inline struct writer_call *make_call(enum vss_event event, GUID session)
 }
 
 /* Delivers on the calling thread; the caller clears *reply. */
-static inline HRESULT deliver(struct probe *probe, GUID session, enum vss_event event, struct bus_reply *reply)
+static inline HRESULT deliver(
+    struct probe *probe, GUID session, enum vss_event event, struct bus_reply *reply)
 {
     struct writer_call *call = make_call(event, session);
     *reply = (struct bus_reply){0};
@@ -195,7 +198,8 @@ static inline DWORD WINAPI run_delivery(void *context)
     return 0;
 }
 
-static inline void begin(struct delivery *delivery, struct probe *probe, GUID session, enum vss_event event)
+static inline void begin(
+    struct delivery *delivery, struct probe *probe, GUID session, enum vss_event event)
 {
     *delivery = (struct delivery){.probe = probe, .call = make_call(event, session)};
     delivery->thread = CreateThread(NULL, 0, run_delivery, delivery, 0, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which writers a requestor hears of after any order of Enable and Disable. Expected values from requestor 2.3.
+ * Which writers a requestor hears of after any order of Enable and Disable. Expected values from
+ * requestor 2.3.
  */
 #include <cmocka.h>
 
@@ -52,10 +53,10 @@ static void classes_are_on_as_the_calls_say(void **state)
         {"-a-a", "bc"},
         {"+a", "a"},
         {"+a+b", "ab"},
-        {"-a+a", "a"},   /* the first Enable throws away earlier Disables */
+        {"-a+a", "a"}, /* the first Enable throws away earlier Disables */
         {"-a+b", "b"},
         {"-ab+ab", "ab"},
-        {"+ab-a", "b"},  /* a Disable after an Enable takes from the list */
+        {"+ab-a", "b"}, /* a Disable after an Enable takes from the list */
         {"+a-b", "a"},
         {"+ab-a+a", "ab"},
         {"+a-a", ""},

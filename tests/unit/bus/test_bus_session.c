@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The requestor's end of the bus against writers of this process: discovery, fan-out, deadlines, losses, cancel,
- * status. Follows requestor 2.3-2.5 and writer-provider 3.8.
+ * The requestor's end of the bus against writers of this process: discovery, fan-out, deadlines,
+ * losses, cancel, status. Follows requestor 2.3-2.5 and writer-provider 3.8.
  */
 #include <cmocka.h>
 
@@ -26,21 +26,25 @@ static struct bus_session *start_session(size_t participants)
     return session;
 }
 
-static void note_answer(void *context, struct bus_participant *participant, struct writer_components *changed)
+static void note_answer(
+    void *context, struct bus_participant *participant, struct writer_components *changed)
 {
     (void)participant;
     (void)changed;
     ++*(int *)context;
 }
 
-static HRESULT raise_with(struct bus_session *session, enum vss_event event, DWORD deadline_ms, struct bus_tally *tally)
+static HRESULT raise_with(
+    struct bus_session *session, enum vss_event event, DWORD deadline_ms, struct bus_tally *tally)
 {
     int answers = 0;
     struct bus_payload *payload = bus_payload_create(event, 0);
     assert_non_null(payload);
     payload->session_id = *bus_session_id(session);
-    const struct bus_raise raise = {
-        .payload = payload, .deadline_ms = deadline_ms, .context = &answers, .answered = note_answer};
+    const struct bus_raise raise = {.payload = payload,
+        .deadline_ms = deadline_ms,
+        .context = &answers,
+        .answered = note_answer};
     struct bus_tally local;
     HRESULT hr = bus_session_raise(session, &raise, &local);
     assert_int_equal(answers, local.called);
@@ -55,7 +59,8 @@ static void raise_event(struct bus_session *session, enum vss_event event)
     assert_int_equal(raise_with(session, event, PATIENCE_MS, NULL), S_OK);
 }
 
-static void assert_participant(struct bus_session *session, size_t index, int state, HRESULT failure)
+static void assert_participant(
+    struct bus_session *session, size_t index, int state, HRESULT failure)
 {
     const struct bus_participant *participant = bus_session_participant(session, index);
     assert_int_equal(participant->status.state, state);
@@ -198,7 +203,8 @@ static void an_event_fault_shows_the_writer_error_that_it_names(void **state)
     struct probe probe;
     probe_start(&probe);
     struct bus_session *session = start_session(1);
-    assert_int_equal(fault_set("writer.event", L"PrepareForBackup", VSS_E_WRITERERROR_RETRYABLE, 1, 1, 0), S_OK);
+    assert_int_equal(
+        fault_set("writer.event", L"PrepareForBackup", VSS_E_WRITERERROR_RETRYABLE, 1, 1, 0), S_OK);
     raise_event(session, EVENT_PREPARE_BACKUP);
     fault_clear_all();
     assert_participant(session, 0, VSS_WS_FAILED_AT_PREPARE_BACKUP, VSS_E_WRITERERROR_RETRYABLE);
@@ -215,7 +221,8 @@ static void a_writer_that_has_gone_is_not_responding(void **state)
     raise_event(session, EVENT_PREPARE_BACKUP);
     assert_int_equal(writer_record_unsubscribe(probe.record), S_OK);
     assert_int_equal(bus_session_gather_status(session, NULL), S_OK);
-    assert_int_equal(bus_session_participant(session, 0)->status.failure, VSS_E_WRITER_NOT_RESPONDING);
+    assert_int_equal(
+        bus_session_participant(session, 0)->status.failure, VSS_E_WRITER_NOT_RESPONDING);
     raise_event(session, EVENT_PREPARE_SNAPSHOT);
     assert_participant(session, 0, VSS_WS_FAILED_AT_PREPARE_SNAPSHOT, VSS_E_WRITER_NOT_RESPONDING);
     end(session, &probe, 1);
@@ -362,7 +369,8 @@ static void status_of_a_session_that_the_writer_forgot_is_not_available(void **s
     for (unsigned i = 0; i < 100; i++)
         assert_int_equal(send_only(&probe, session_id(i), EVENT_PREPARE_BACKUP), S_OK);
     assert_int_equal(bus_session_gather_status(session, NULL), S_OK);
-    assert_int_equal(bus_session_participant(session, 0)->status.failure, VSS_E_WRITER_STATUS_NOT_AVAILABLE);
+    assert_int_equal(
+        bus_session_participant(session, 0)->status.failure, VSS_E_WRITER_STATUS_NOT_AVAILABLE);
     end(session, &probe, 1);
 }
 
@@ -384,7 +392,8 @@ static HRESULT give_document(
     return S_OK;
 }
 
-static void take_document(void *context, struct bus_participant *participant, struct writer_components *changed)
+static void take_document(
+    void *context, struct bus_participant *participant, struct writer_components *changed)
 {
     (void)participant;
     if (changed)
@@ -394,7 +403,8 @@ static void take_document(void *context, struct bus_participant *participant, st
 static void add_component(struct probe *probe, struct writer_call *call)
 {
     struct component *component;
-    probe->said = writer_components_add(call->components, COMPONENT_TYPE_FILEGROUP, NULL, L"added", &component);
+    probe->said = writer_components_add(
+        call->components, COMPONENT_TYPE_FILEGROUP, NULL, L"added", &component);
 }
 
 static void what_a_handler_changes_comes_back_and_the_original_stays(void **state)
@@ -410,7 +420,8 @@ static void what_a_handler_changes_comes_back_and_the_original_stays(void **stat
     struct bus_session *session = start_session(1);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
     {
-        struct document document = {writer_components_create(&document_instance, &probe_class), NULL};
+        struct document document = {
+            writer_components_create(&document_instance, &probe_class), NULL};
         struct bus_payload *payload = bus_payload_create(rows[i].event, 0);
         payload->session_id = *bus_session_id(session);
         probe.at[rows[i].event].action = add_component;
@@ -447,7 +458,8 @@ static void who_does_not_want_an_event_does_not_take_part(void **state)
     probe_start(&probe);
     struct bus_session *session = start_session(1);
     struct bus_payload *payload = bus_payload_create(EVENT_PREPARE_BACKUP, 0);
-    const struct bus_raise raise = {.payload = payload, .deadline_ms = PATIENCE_MS, .wants = wants_none};
+    const struct bus_raise raise = {
+        .payload = payload, .deadline_ms = PATIENCE_MS, .wants = wants_none};
     assert_int_equal(bus_session_raise(session, &raise, &tally), S_OK);
     assert_int_equal(tally.called, 0);
     assert_false(bus_session_participant(session, 0)->took_part);

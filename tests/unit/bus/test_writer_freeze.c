@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a writer that was told to freeze is owed: Thaw or Abort, whatever happens. Follows writer-provider 3.5 and 3.8.
+ * What a writer that was told to freeze is owed: Thaw or Abort, whatever happens. Follows
+ * writer-provider 3.5 and 3.8.
  */
 #include <cmocka.h>
 
@@ -127,8 +128,9 @@ static void a_thaw_handler_that_outlasts_the_window_is_late(void **state)
     probe.at[EVENT_FREEZE].entered = make_event();
     probe.at[EVENT_THAW].entered = make_event();
     probe.at[EVENT_THAW].wait_for = make_event();
-    /* The window is open only once Freeze has returned; Thaw is sent in the same breath. Should the machine be so slow
-       that the window closes before Thaw gets through, the outcome is the same but for Thaw's count. */
+    /* The window is open only once Freeze has returned; Thaw is sent in the same breath. Should the
+       machine be so slow that the window closes before Thaw gets through, the outcome is the same
+       but for Thaw's count. */
     freeze(&probe, session_id(1));
     begin(&delivery, &probe, session_id(1), EVENT_THAW);
     await_event(closed);
@@ -266,7 +268,8 @@ static void a_late_answer_of_an_abandoned_handler_changes_nothing(void **state)
     SetEvent(probe.at[EVENT_PREPARE_BACKUP].wait_for);
     finish(&delivery);
     bus_reply_clear(&delivery.reply);
-    assert_stands(&probe, session_id(1), VSS_WS_FAILED_AT_PREPARE_BACKUP, VSS_E_WRITER_NOT_RESPONDING);
+    assert_stands(
+        &probe, session_id(1), VSS_WS_FAILED_AT_PREPARE_BACKUP, VSS_E_WRITER_NOT_RESPONDING);
     probe_stop(&probe);
     close_steps(&probe);
 }

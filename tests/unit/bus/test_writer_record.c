@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A writer's record: subscriptions, handlers beside and after each other, sessions, and what happens when a handler
- * takes too long. Follows writer-provider 2.6, 3.2-3.8.
+ * A writer's record: subscriptions, handlers beside and after each other, sessions, and what
+ * happens when a handler takes too long. Follows writer-provider 2.6, 3.2-3.8.
  */
 #include <cmocka.h>
 
@@ -24,9 +24,11 @@ static void an_event_for_a_writer_that_never_subscribed_is_not_delivered(void **
     const struct writer_traits traits = probe_traits();
     probe_create(&probe, &traits);
     assert_int_equal(send_only(&probe, session_id(1), EVENT_IDENTIFY), VSS_E_WRITER_NOT_RESPONDING);
-    assert_int_equal(send_only(&probe, session_id(1), EVENT_PREPARE_BACKUP), VSS_E_WRITER_NOT_RESPONDING);
+    assert_int_equal(
+        send_only(&probe, session_id(1), EVENT_PREPARE_BACKUP), VSS_E_WRITER_NOT_RESPONDING);
     struct bus_status status = {0};
-    assert_int_equal(writer_record_status(probe.record, &traits.class_id, &status), VSS_E_WRITER_NOT_RESPONDING);
+    assert_int_equal(
+        writer_record_status(probe.record, &traits.class_id, &status), VSS_E_WRITER_NOT_RESPONDING);
     assert_int_equal(probe.count[EVENT_PREPARE_BACKUP], 0);
     writer_record_release(probe.record);
 }
@@ -48,7 +50,8 @@ static void unsubscribing_twice_is_harmless_and_subscribing_again_works(void **s
     probe_start(&probe);
     assert_int_equal(writer_record_unsubscribe(probe.record), S_OK);
     assert_int_equal(writer_record_unsubscribe(probe.record), S_OK);
-    assert_int_equal(send_only(&probe, session_id(1), EVENT_PREPARE_BACKUP), VSS_E_WRITER_NOT_RESPONDING);
+    assert_int_equal(
+        send_only(&probe, session_id(1), EVENT_PREPARE_BACKUP), VSS_E_WRITER_NOT_RESPONDING);
     assert_int_equal(writer_record_subscribe(probe.record, 0), S_OK);
     assert_int_equal(send_only(&probe, session_id(1), EVENT_PREPARE_BACKUP), S_OK);
     probe_stop(&probe);
@@ -153,7 +156,8 @@ static void unsubscribe_from_inside_a_handler_returns_and_that_handler_is_the_la
     probe.at[EVENT_PREPARE_BACKUP].action = unsubscribe_here;
     assert_int_equal(send_only(&probe, session_id(1), EVENT_PREPARE_BACKUP), S_OK);
     assert_int_equal(probe.said, S_OK);
-    assert_int_equal(send_only(&probe, session_id(1), EVENT_PREPARE_SNAPSHOT), VSS_E_WRITER_NOT_RESPONDING);
+    assert_int_equal(
+        send_only(&probe, session_id(1), EVENT_PREPARE_SNAPSHOT), VSS_E_WRITER_NOT_RESPONDING);
     assert_int_equal(probe.count[EVENT_PREPARE_SNAPSHOT], 0);
     probe_stop(&probe);
 }
@@ -310,7 +314,8 @@ static void a_failure_in_one_session_does_not_show_in_another(void **state)
     probe.at[EVENT_PREPARE_BACKUP].failure = VSS_E_WRITERERROR_OUTOFRESOURCES;
     assert_int_equal(send_only(&probe, session_id(2), EVENT_PREPARE_BACKUP), S_OK);
     assert_stands(&probe, session_id(1), VSS_WS_STABLE, S_OK);
-    assert_stands(&probe, session_id(2), VSS_WS_FAILED_AT_PREPARE_BACKUP, VSS_E_WRITERERROR_OUTOFRESOURCES);
+    assert_stands(
+        &probe, session_id(2), VSS_WS_FAILED_AT_PREPARE_BACKUP, VSS_E_WRITERERROR_OUTOFRESOURCES);
     probe_stop(&probe);
 }
 
@@ -343,7 +348,8 @@ static void the_current_call_is_known_on_the_handlers_thread_only(void **state)
 static void explain(struct probe *probe, struct writer_call *call)
 {
     (void)probe;
-    writer_call_set_failure(call, true, VSS_E_WRITERERROR_RETRYABLE, E_ACCESSDENIED, L"The disk is full.");
+    writer_call_set_failure(
+        call, true, VSS_E_WRITERERROR_RETRYABLE, E_ACCESSDENIED, L"The disk is full.");
 }
 
 static void what_the_writer_says_of_its_failure_shows_in_the_status(void **state)
@@ -380,7 +386,8 @@ static void the_session_that_was_idle_longest_is_forgotten_beyond_the_limit(void
     struct bus_status status = {0};
     GUID oldest = session_id(0);
     assert_int_equal(writer_record_status(probe.record, &oldest, &status), S_FALSE);
-    assert_stands(&probe, session_id(1), VSS_WS_FAILED_AT_PREPARE_BACKUP, VSS_E_WRITERERROR_RETRYABLE);
+    assert_stands(
+        &probe, session_id(1), VSS_WS_FAILED_AT_PREPARE_BACKUP, VSS_E_WRITERERROR_RETRYABLE);
     probe_stop(&probe);
 }
 
@@ -394,8 +401,8 @@ static void one_session_too_many_is_refused_while_all_others_are_in_use(void **s
         send_only(&probe, session_id(i), EVENT_PREPARE_BACKUP);
         assert_int_equal(send_only(&probe, session_id(i), EVENT_PREPARE_SNAPSHOT), S_OK);
     }
-    assert_int_equal(
-        send_only(&probe, session_id(1000), EVENT_PREPARE_BACKUP), VSS_E_WRITER_STATUS_NOT_AVAILABLE);
+    assert_int_equal(send_only(&probe, session_id(1000), EVENT_PREPARE_BACKUP),
+        VSS_E_WRITER_STATUS_NOT_AVAILABLE);
     assert_int_equal(send_only(&probe, session_id(3), EVENT_BACKUP_SHUTDOWN), S_OK);
     assert_int_equal(send_only(&probe, session_id(1000), EVENT_PREPARE_BACKUP), S_OK);
     probe_stop(&probe);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of writer states, walked over every state and event. The expected values were written down by hand from
- * writer-provider 3.8, in the words of vss.h's numbers, never from the table under test.
+ * The table of writer states, walked over every state and event. The expected values were written
+ * down by hand from writer-provider 3.8, in the words of vss.h's numbers, never from the table
+ * under test.
  */
 #include <cmocka.h>
 
@@ -24,7 +25,8 @@ static const struct writer_verdict set_partial = {true, true, PARTIAL};
 static const struct writer_verdict set_ok = {true, true, S_OK};
 
 /* The state after, or NOT_DELIVERED. */
-static int deliver(struct writer_standing *standing, enum vss_event event, const struct writer_verdict *verdict)
+static int deliver(
+    struct writer_standing *standing, enum vss_event event, const struct writer_verdict *verdict)
 {
     const struct writer_state_row *row = writer_state_find(standing, event);
     if (!row)
@@ -41,7 +43,8 @@ static struct writer_standing standing_at(int state)
 
 /* ---- Failures first ---- */
 
-/* State after a handler that says false, for states 0 to 15 before (0 is not a state a writer is ever in). */
+/* State after a handler that says false, for states 0 to 15 before (0 is not a state a writer is
+   ever in). */
 struct walk
 {
     enum vss_event event;
@@ -53,20 +56,22 @@ struct walk
 static void each_event_in_each_state_leads_where_the_spec_says_when_refused(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const struct walk walks[] = {
-        /*                           -   1   2   3   4   5   6   7   8   9  10  11  12  13  14  15 */
-        {EVENT_IDENTIFY,            {0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15}},
-        {EVENT_PREPARE_BACKUP,      {7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7}},
-        {EVENT_PREPARE_SNAPSHOT,    {X,  8,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_FREEZE,              {X,  X,  9,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_THAW,                {X,  X,  X, 10,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_POST_SNAPSHOT,       {X,  X,  X,  X, 11,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_BACKUP_COMPLETE,     {X, 12,  X,  X,  X, 12,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_BACKUP_SHUTDOWN,     {15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15}},
-        {EVENT_ABORT,               {X,  X,  1,  1,  1,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_PRE_RESTORE,         {X, 13,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_POST_RESTORE,        {X, 14,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X, 14,  X,  X}},
+        /*                       -   1   2   3   4   5   6   7   8   9  10  11  12  13  14  15 */
+        {EVENT_IDENTIFY,         {0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15}},
+        {EVENT_PREPARE_BACKUP,   {7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7,  7}},
+        {EVENT_PREPARE_SNAPSHOT, {X,  8,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_FREEZE,           {X,  X,  9,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_THAW,             {X,  X,  X, 10,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_POST_SNAPSHOT,    {X,  X,  X,  X, 11,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_BACKUP_COMPLETE,  {X, 12,  X,  X,  X, 12,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_BACKUP_SHUTDOWN,  {15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15}},
+        {EVENT_ABORT,            {X,  X,  1,  1,  1,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_PRE_RESTORE,      {X, 13,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_POST_RESTORE,     {X, 14,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X, 14,  X,  X}},
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++)
     {
         for (int before = 0; before < 16; before++)
@@ -83,20 +88,22 @@ static void each_event_in_each_state_leads_where_the_spec_says_when_refused(void
 static void each_event_in_each_state_leads_where_the_spec_says_when_handled(void **state)
 {
     (void)state;
+    /* clang-format off */
     static const struct walk walks[] = {
-        /*                           -   1   2   3   4   5   6   7   8   9  10  11  12  13  14  15 */
-        {EVENT_IDENTIFY,            {0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15}},
-        {EVENT_PREPARE_BACKUP,      {1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1}},
-        {EVENT_PREPARE_SNAPSHOT,    {X,  2,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_FREEZE,              {X,  X,  3,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_THAW,                {X,  X,  X,  4,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_POST_SNAPSHOT,       {X,  X,  X,  X,  5,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_BACKUP_COMPLETE,     {X,  1,  X,  X,  X,  1,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_BACKUP_SHUTDOWN,     {1,  1,  1,  1,  1,  1,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15}},
-        {EVENT_ABORT,               {X,  X,  1,  1,  1,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_PRE_RESTORE,         {X,  1,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
-        {EVENT_POST_RESTORE,        {X,  1,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  1,  X,  X}},
+        /*                       -   1   2   3   4   5   6   7   8   9  10  11  12  13  14  15 */
+        {EVENT_IDENTIFY,         {0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15}},
+        {EVENT_PREPARE_BACKUP,   {1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1}},
+        {EVENT_PREPARE_SNAPSHOT, {X,  2,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_FREEZE,           {X,  X,  3,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_THAW,             {X,  X,  X,  4,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_POST_SNAPSHOT,    {X,  X,  X,  X,  5,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_BACKUP_COMPLETE,  {X,  1,  X,  X,  X,  1,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_BACKUP_SHUTDOWN,  {1,  1,  1,  1,  1,  1,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15}},
+        {EVENT_ABORT,            {X,  X,  1,  1,  1,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_PRE_RESTORE,      {X,  1,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X}},
+        {EVENT_POST_RESTORE,     {X,  1,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  1,  X,  X}},
     };
+    /* clang-format on */
     for (size_t i = 0; i < sizeof(walks) / sizeof(walks[0]); i++)
     {
         for (int before = 0; before < 16; before++)
@@ -283,7 +290,8 @@ static void shutdown_of_a_frozen_writer_asks_for_abort_first(void **state)
     (void)state;
     struct writer_standing standing = standing_at(2);
     deliver(&standing, EVENT_FREEZE, &handled);
-    assert_true(writer_state_flags(writer_state_find(&standing, EVENT_BACKUP_SHUTDOWN)) & STATE_ABORTS_FIRST);
+    assert_true(writer_state_flags(writer_state_find(&standing, EVENT_BACKUP_SHUTDOWN)) &
+        STATE_ABORTS_FIRST);
 }
 
 /* ---- Time ---- */
@@ -309,7 +317,8 @@ static void only_freeze_starts_the_timer_and_thaw_stops_it(void **state)
         for (int event = EVENT_IDENTIFY; event < EVENT_COUNT; event++)
         {
             struct writer_standing standing = standing_at(before);
-            const struct writer_state_row *row = writer_state_find(&standing, (enum vss_event)event);
+            const struct writer_state_row *row = writer_state_find(
+                &standing, (enum vss_event)event);
             unsigned flags = row ? writer_state_flags(row) : 0;
             assert_int_equal((flags & STATE_STARTS_TIMER) != 0, row && event == EVENT_FREEZE);
             assert_int_equal((flags & STATE_STOPS_TIMER) != 0, row && event == EVENT_THAW);
@@ -326,9 +335,10 @@ static void a_writer_lost_in_an_event_fails_at_that_event(void **state)
     {
         enum vss_event event;
         int after;
-    } rows[] = {{EVENT_PREPARE_BACKUP, 7}, {EVENT_PREPARE_SNAPSHOT, 8}, {EVENT_FREEZE, 9}, {EVENT_THAW, 10},
-        {EVENT_POST_SNAPSHOT, 11}, {EVENT_BACKUP_COMPLETE, 12}, {EVENT_PRE_RESTORE, 13}, {EVENT_POST_RESTORE, 14},
-        {EVENT_BACKUP_SHUTDOWN, 15}, {EVENT_ABORT, 1}};
+    } rows[] = {{EVENT_PREPARE_BACKUP, 7}, {EVENT_PREPARE_SNAPSHOT, 8}, {EVENT_FREEZE, 9},
+        {EVENT_THAW, 10}, {EVENT_POST_SNAPSHOT, 11}, {EVENT_BACKUP_COMPLETE, 12},
+        {EVENT_PRE_RESTORE, 13}, {EVENT_POST_RESTORE, 14}, {EVENT_BACKUP_SHUTDOWN, 15},
+        {EVENT_ABORT, 1}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
     {
         struct writer_standing standing = standing_at(1);
@@ -357,9 +367,9 @@ static void a_whole_backup_passes_through_the_documented_states(void **state)
     {
         enum vss_event event;
         int after;
-    } course[] = {{EVENT_IDENTIFY, 1}, {EVENT_PREPARE_BACKUP, 1}, {EVENT_PREPARE_SNAPSHOT, 2}, {EVENT_IDENTIFY, 2},
-        {EVENT_FREEZE, 3}, {EVENT_IDENTIFY, 3}, {EVENT_THAW, 4}, {EVENT_POST_SNAPSHOT, 5}, {EVENT_BACKUP_COMPLETE, 1},
-        {EVENT_BACKUP_SHUTDOWN, 1}};
+    } course[] = {{EVENT_IDENTIFY, 1}, {EVENT_PREPARE_BACKUP, 1}, {EVENT_PREPARE_SNAPSHOT, 2},
+        {EVENT_IDENTIFY, 2}, {EVENT_FREEZE, 3}, {EVENT_IDENTIFY, 3}, {EVENT_THAW, 4},
+        {EVENT_POST_SNAPSHOT, 5}, {EVENT_BACKUP_COMPLETE, 1}, {EVENT_BACKUP_SHUTDOWN, 1}};
     struct writer_standing standing = standing_at(1);
     for (size_t i = 0; i < sizeof(course) / sizeof(course[0]); i++)
     {

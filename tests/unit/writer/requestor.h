@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A requestor in a few lines: a bus session that raises events for the writers of this process. Include it after
- * cmocka.h.
+ * A requestor in a few lines: a bus session that raises events for the writers of this process.
+ * Include it after cmocka.h.
  */
 #ifndef THAWLINE_TESTS_UNIT_WRITER_REQUESTOR_H
 #define THAWLINE_TESTS_UNIT_WRITER_REQUESTOR_H
@@ -56,7 +56,8 @@ static inline void take_components(
     requestor->components = changed;
 }
 
-static inline struct bus_payload *make_payload(const struct requestor *requestor, enum vss_event event)
+static inline struct bus_payload *make_payload(
+    const struct requestor *requestor, enum vss_event event)
 {
     bool in_set = event >= EVENT_PREPARE_SNAPSHOT && event <= EVENT_POST_SNAPSHOT;
     struct bus_payload *payload = bus_payload_create(event, in_set ? 1 : 0);
@@ -79,8 +80,8 @@ static inline struct bus_payload *make_payload(const struct requestor *requestor
 
 static inline struct bus_tally requestor_raise(struct requestor *requestor, enum vss_event event)
 {
-    bool carries = event == EVENT_PREPARE_BACKUP || event == EVENT_POST_SNAPSHOT || event == EVENT_BACKUP_COMPLETE ||
-                   event == EVENT_PRE_RESTORE || event == EVENT_POST_RESTORE;
+    bool carries = event == EVENT_PREPARE_BACKUP || event == EVENT_POST_SNAPSHOT ||
+        event == EVENT_BACKUP_COMPLETE || event == EVENT_PRE_RESTORE || event == EVENT_POST_RESTORE;
     struct bus_payload *payload = make_payload(requestor, event);
     struct bus_tally tally;
     const struct bus_raise raise = {.payload = payload,

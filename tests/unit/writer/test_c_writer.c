@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writers in plain C: what include/thawline.h promises of ThawlineRegisterWriter and its companions.
+ * Writers in plain C: what include/thawline.h promises of ThawlineRegisterWriter and its
+ * companions.
  */
 #include <cmocka.h>
 
@@ -15,9 +16,9 @@ struct seen
 {
     THAWLINE_WRITER writer;
     int count;
-    THAWLINE_EVENT event;  /* the latest; its pointers are dead */
-    bool volume_named;     /* ppwszVolumes named TEST_VOLUME */
-    bool device_named;     /* ppwszDevices named TEST_DEVICE */
+    THAWLINE_EVENT event; /* the latest; its pointers are dead */
+    bool volume_named;    /* ppwszVolumes named TEST_VOLUME */
+    bool device_named;    /* ppwszDevices named TEST_DEVICE */
     BOOL answer;
     HRESULT failure; /* set when not S_OK */
     HRESULT said;
@@ -38,10 +39,11 @@ static BOOL CALLBACK on_event(void *context, const THAWLINE_EVENT *event)
     return seen->answer;
 }
 
-static BOOL CALLBACK on_identify(void *context, const THAWLINE_EVENT *event, IVssCreateWriterMetadataEx *metadata)
+static BOOL CALLBACK on_identify(
+    void *context, const THAWLINE_EVENT *event, IVssCreateWriterMetadataEx *metadata)
 {
-    if (metadata->lpVtbl->AddComponent(
-            metadata, VSS_CT_FILEGROUP, NULL, L"data", NULL, NULL, 0, FALSE, FALSE, TRUE, FALSE, 0) != S_OK)
+    if (metadata->lpVtbl->AddComponent(metadata, VSS_CT_FILEGROUP, NULL, L"data", NULL, NULL, 0,
+            FALSE, FALSE, TRUE, FALSE, 0) != S_OK)
         return FALSE;
     return on_event(context, event);
 }
@@ -54,8 +56,8 @@ static const THAWLINE_WRITER_INFO good_info = {.cbSize = sizeof(good_info),
     .Source = VSS_ST_OTHER,
     .Level = VSS_APP_BACK_END};
 
-static const THAWLINE_WRITER_CALLBACKS all = {sizeof(all), on_identify, on_event, on_event, on_event, on_event,
-    on_event, on_event, on_event, on_event, on_event, on_event};
+static const THAWLINE_WRITER_CALLBACKS all = {sizeof(all), on_identify, on_event, on_event,
+    on_event, on_event, on_event, on_event, on_event, on_event, on_event, on_event};
 static const THAWLINE_WRITER_CALLBACKS none = {.cbSize = sizeof(none)};
 
 static void start(struct seen *seen, const THAWLINE_WRITER_CALLBACKS *callbacks)
@@ -90,7 +92,8 @@ static void registering_refuses_bad_arguments(void **state)
     short_callbacks.cbSize--;
     assert_int_equal(ThawlineRegisterWriter(NULL, &none, NULL, &writer), E_INVALIDARG);
     assert_int_equal(ThawlineRegisterWriter(&good_info, NULL, NULL, &writer), E_INVALIDARG);
-    assert_int_equal(ThawlineRegisterWriter(&good_info, &short_callbacks, NULL, &writer), E_INVALIDARG);
+    assert_int_equal(
+        ThawlineRegisterWriter(&good_info, &short_callbacks, NULL, &writer), E_INVALIDARG);
     assert_int_equal(ThawlineRegisterWriter(&good_info, &none, NULL, NULL), E_INVALIDARG);
 }
 
@@ -102,8 +105,8 @@ static void companions_refuse_bad_arguments(void **state)
     start(&seen, &none);
     assert_int_equal(ThawlineUnregisterWriter(NULL), E_INVALIDARG);
     assert_int_equal(ThawlineSetWriterFailure(NULL, S_OK, S_OK, NULL), E_INVALIDARG);
-    assert_int_equal(
-        ThawlineSetWriterFailure(seen.writer, VSS_E_WRITERERROR_RETRYABLE, S_OK, NULL), VSS_E_BAD_STATE);
+    assert_int_equal(ThawlineSetWriterFailure(seen.writer, VSS_E_WRITERERROR_RETRYABLE, S_OK, NULL),
+        VSS_E_BAD_STATE);
     assert_int_equal(ThawlineGetWriterInstanceId(NULL, &id), E_INVALIDARG);
     assert_int_equal(ThawlineGetWriterInstanceId(seen.writer, NULL), E_INVALIDARG);
     assert_int_equal(ThawlineUnregisterWriter(seen.writer), S_OK);
@@ -167,8 +170,8 @@ static void each_event_carries_what_thawline_h_says(void **state)
     static const struct
     {
         enum vss_event event;
-        bool set;      /* SnapshotSetId */
-        bool context;  /* lContext */
+        bool set;     /* SnapshotSetId */
+        bool context; /* lContext */
         bool volumes;
         bool devices;
         int restore_type;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * IVssCreateWriterMetadata and Ex: every method with bad arguments, out of order, and after its time. Follows
- * writer-provider 2.5 and 4.1; what stands in the document is checked as text.
+ * IVssCreateWriterMetadata and Ex: every method with bad arguments, out of order, and after its
+ * time. Follows writer-provider 2.5 and 4.1; what stands in the document is checked as text.
  */
 #include <cmocka.h>
 
@@ -115,8 +115,9 @@ static void add_component_refuses_bad_arguments(void **state)
     size_t added = 0;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
     {
-        HRESULT hr = making.face->lpVtbl->AddComponent(making.face, (VSS_COMPONENT_TYPE)rows[i].type, rows[i].path,
-            rows[i].name, rows[i].caption, rows[i].icon, rows[i].icon_size, FALSE, FALSE, TRUE, FALSE, rows[i].flags);
+        HRESULT hr = making.face->lpVtbl->AddComponent(making.face,
+            (VSS_COMPONENT_TYPE)rows[i].type, rows[i].path, rows[i].name, rows[i].caption,
+            rows[i].icon, rows[i].icon_size, FALSE, FALSE, TRUE, FALSE, rows[i].flags);
         if (hr != rows[i].hr)
             print_error("row %u\n", (unsigned)i);
         assert_int_equal(hr, rows[i].hr);
@@ -133,7 +134,8 @@ static void file_sets_refuse_bad_arguments_wherever_they_are_added(void **state)
     {
         const WCHAR *path;
         const WCHAR *filespec;
-    } bad[] = {{NULL, L"*"}, {L"C:\\x", NULL}, {L"C:\\*", L"*"}, {L"C:\\?", L"*"}, {control, L"*"}, {L"C:\\x", control}};
+    } bad[] = {{NULL, L"*"}, {L"C:\\x", NULL}, {L"C:\\*", L"*"}, {L"C:\\?", L"*"}, {control, L"*"},
+        {L"C:\\x", control}};
     struct making making = begin_with_components();
     IVssCreateWriterMetadataEx *face = making.face;
     assert_int_equal(face->lpVtbl->SetRestoreMethod(
@@ -144,20 +146,32 @@ static void file_sets_refuse_bad_arguments_wherever_they_are_added(void **state)
         const WCHAR *path = bad[i].path;
         const WCHAR *spec = bad[i].filespec;
         assert_int_equal(face->lpVtbl->AddExcludeFiles(face, path, spec, FALSE), E_INVALIDARG);
-        assert_int_equal(face->lpVtbl->AddExcludeFilesFromSnapshot(face, path, spec, FALSE), E_INVALIDARG);
-        assert_int_equal(face->lpVtbl->AddDatabaseFiles(face, NULL, L"db", path, spec, MASK), E_INVALIDARG);
-        assert_int_equal(face->lpVtbl->AddDatabaseLogFiles(face, NULL, L"db", path, spec, MASK), E_INVALIDARG);
         assert_int_equal(
-            face->lpVtbl->AddFilesToFileGroup(face, NULL, L"group", path, spec, FALSE, NULL, MASK), E_INVALIDARG);
-        assert_int_equal(face->lpVtbl->AddAlternateLocationMapping(face, path, spec, FALSE, L"D:\\x"), E_INVALIDARG);
+            face->lpVtbl->AddExcludeFilesFromSnapshot(face, path, spec, FALSE), E_INVALIDARG);
+        assert_int_equal(
+            face->lpVtbl->AddDatabaseFiles(face, NULL, L"db", path, spec, MASK), E_INVALIDARG);
+        assert_int_equal(
+            face->lpVtbl->AddDatabaseLogFiles(face, NULL, L"db", path, spec, MASK), E_INVALIDARG);
+        assert_int_equal(
+            face->lpVtbl->AddFilesToFileGroup(face, NULL, L"group", path, spec, FALSE, NULL, MASK),
+            E_INVALIDARG);
+        assert_int_equal(
+            face->lpVtbl->AddAlternateLocationMapping(face, path, spec, FALSE, L"D:\\x"),
+            E_INVALIDARG);
     }
-    assert_int_equal(face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, NULL), E_INVALIDARG);
-    assert_int_equal(face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, control), E_INVALIDARG);
-    assert_int_equal(face->lpVtbl->AddFilesToFileGroup(face, NULL, L"group", L"C:\\x", L"*", FALSE, control, MASK),
+    assert_int_equal(
+        face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, NULL), E_INVALIDARG);
+    assert_int_equal(
+        face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, control),
+        E_INVALIDARG);
+    assert_int_equal(face->lpVtbl->AddFilesToFileGroup(
+                         face, NULL, L"group", L"C:\\x", L"*", FALSE, control, MASK),
+        E_INVALIDARG);
+    assert_int_equal(face->lpVtbl->AddFilesToFileGroup(
+                         face, NULL, L"group", L"C:\\x", L"*", FALSE, NULL, 0x1000),
         E_INVALIDARG);
     assert_int_equal(
-        face->lpVtbl->AddFilesToFileGroup(face, NULL, L"group", L"C:\\x", L"*", FALSE, NULL, 0x1000), E_INVALIDARG);
-    assert_int_equal(face->lpVtbl->AddDatabaseFiles(face, NULL, NULL, L"C:\\x", L"*", MASK), E_INVALIDARG);
+        face->lpVtbl->AddDatabaseFiles(face, NULL, NULL, L"C:\\x", L"*", MASK), E_INVALIDARG);
     assert_holds(face, "C:\\x", false);
     end(&making);
 }
@@ -167,16 +181,20 @@ static void files_of_a_missing_component_or_one_of_the_other_type_are_refused(vo
     (void)state;
     struct making making = begin_with_components();
     IVssCreateWriterMetadataEx *face = making.face;
-    assert_int_equal(
-        face->lpVtbl->AddDatabaseFiles(face, NULL, L"nowhere", L"C:\\x", L"*", MASK), VSS_E_OBJECT_NOT_FOUND);
-    assert_int_equal(
-        face->lpVtbl->AddDatabaseLogFiles(face, L"path", L"db", L"C:\\x", L"*", MASK), VSS_E_OBJECT_NOT_FOUND);
-    assert_int_equal(face->lpVtbl->AddFilesToFileGroup(face, NULL, L"nowhere", L"C:\\x", L"*", FALSE, NULL, MASK),
+    assert_int_equal(face->lpVtbl->AddDatabaseFiles(face, NULL, L"nowhere", L"C:\\x", L"*", MASK),
         VSS_E_OBJECT_NOT_FOUND);
-    assert_int_equal(face->lpVtbl->AddDatabaseFiles(face, NULL, L"group", L"C:\\x", L"*", MASK), E_INVALIDARG);
-    assert_int_equal(face->lpVtbl->AddDatabaseLogFiles(face, NULL, L"group", L"C:\\x", L"*", MASK), E_INVALIDARG);
+    assert_int_equal(face->lpVtbl->AddDatabaseLogFiles(face, L"path", L"db", L"C:\\x", L"*", MASK),
+        VSS_E_OBJECT_NOT_FOUND);
+    assert_int_equal(face->lpVtbl->AddFilesToFileGroup(
+                         face, NULL, L"nowhere", L"C:\\x", L"*", FALSE, NULL, MASK),
+        VSS_E_OBJECT_NOT_FOUND);
     assert_int_equal(
-        face->lpVtbl->AddFilesToFileGroup(face, NULL, L"db", L"C:\\x", L"*", FALSE, NULL, MASK), E_INVALIDARG);
+        face->lpVtbl->AddDatabaseFiles(face, NULL, L"group", L"C:\\x", L"*", MASK), E_INVALIDARG);
+    assert_int_equal(face->lpVtbl->AddDatabaseLogFiles(face, NULL, L"group", L"C:\\x", L"*", MASK),
+        E_INVALIDARG);
+    assert_int_equal(
+        face->lpVtbl->AddFilesToFileGroup(face, NULL, L"db", L"C:\\x", L"*", FALSE, NULL, MASK),
+        E_INVALIDARG);
     assert_int_equal(face->lpVtbl->AddDatabaseFiles(face, L"", L"db", L"C:\\x", L"*", MASK), S_OK);
     end(&making);
 }
@@ -190,16 +208,16 @@ static void set_restore_method_refuses_undefined_values(void **state)
         int writer_restore;
         HRESULT hr;
     } rows[] = {{0, VSS_WRE_ALWAYS, E_INVALIDARG}, {9, VSS_WRE_ALWAYS, E_INVALIDARG},
-        {-1, VSS_WRE_ALWAYS, E_INVALIDARG}, {VSS_RME_CUSTOM, 0, E_INVALIDARG}, {VSS_RME_CUSTOM, 4, E_INVALIDARG},
-        {1, 1, S_OK}, {8, 3, S_OK}};
+        {-1, VSS_WRE_ALWAYS, E_INVALIDARG}, {VSS_RME_CUSTOM, 0, E_INVALIDARG},
+        {VSS_RME_CUSTOM, 4, E_INVALIDARG}, {1, 1, S_OK}, {8, 3, S_OK}};
     struct making making = begin();
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_int_equal(
-            making.face->lpVtbl->SetRestoreMethod(making.face, (VSS_RESTOREMETHOD_ENUM)rows[i].method, NULL, NULL,
-                (VSS_WRITERRESTORE_ENUM)rows[i].writer_restore, FALSE),
+        assert_int_equal(making.face->lpVtbl->SetRestoreMethod(making.face,
+                             (VSS_RESTOREMETHOD_ENUM)rows[i].method, NULL, NULL,
+                             (VSS_WRITERRESTORE_ENUM)rows[i].writer_restore, FALSE),
             rows[i].hr);
-    assert_int_equal(making.face->lpVtbl->SetRestoreMethod(
-                         making.face, VSS_RME_STOP_RESTORE_START, control, NULL, VSS_WRE_NEVER, FALSE),
+    assert_int_equal(making.face->lpVtbl->SetRestoreMethod(making.face, VSS_RME_STOP_RESTORE_START,
+                         control, NULL, VSS_WRE_NEVER, FALSE),
         E_INVALIDARG);
     end(&making);
 }
@@ -209,12 +227,14 @@ static void a_mapping_before_the_restore_method_finds_no_object(void **state)
     (void)state;
     struct making making = begin();
     IVssCreateWriterMetadataEx *face = making.face;
-    assert_int_equal(face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, L"D:\\x"),
+    assert_int_equal(
+        face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, L"D:\\x"),
         VSS_E_OBJECT_NOT_FOUND);
-    assert_int_equal(face->lpVtbl->SetRestoreMethod(
-                         face, VSS_RME_RESTORE_TO_ALTERNATE_LOCATION, NULL, NULL, VSS_WRE_NEVER, FALSE),
+    assert_int_equal(face->lpVtbl->SetRestoreMethod(face, VSS_RME_RESTORE_TO_ALTERNATE_LOCATION,
+                         NULL, NULL, VSS_WRE_NEVER, FALSE),
         S_OK);
-    assert_int_equal(face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, L"D:\\x"), S_OK);
+    assert_int_equal(
+        face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, L"D:\\x"), S_OK);
     end(&making);
 }
 
@@ -223,15 +243,24 @@ static void dependencies_refuse_bad_arguments(void **state)
     (void)state;
     struct making making = begin_with_components();
     IVssCreateWriterMetadataEx *face = making.face;
-    assert_int_equal(face->lpVtbl->AddComponentDependency(face, NULL, NULL, other_id, NULL, L"x"), E_INVALIDARG);
-    assert_int_equal(face->lpVtbl->AddComponentDependency(face, NULL, L"db", other_id, NULL, NULL), E_INVALIDARG);
-    assert_int_equal(face->lpVtbl->AddComponentDependency(face, NULL, L"db", other_id, control, L"x"), E_INVALIDARG);
     assert_int_equal(
-        face->lpVtbl->AddComponentDependency(face, NULL, L"nowhere", other_id, NULL, L"x"), VSS_E_OBJECT_NOT_FOUND);
-    assert_int_equal(face->lpVtbl->AddComponentDependency(face, NULL, L"db", writer_id, NULL, L"group"), E_INVALIDARG);
+        face->lpVtbl->AddComponentDependency(face, NULL, NULL, other_id, NULL, L"x"), E_INVALIDARG);
+    assert_int_equal(face->lpVtbl->AddComponentDependency(face, NULL, L"db", other_id, NULL, NULL),
+        E_INVALIDARG);
     assert_int_equal(
-        face->lpVtbl->AddComponentDependency(face, NULL, L"db", writer_id, L"\\\\machine\\a", L"group"), S_OK);
-    assert_int_equal(face->lpVtbl->AddComponentDependency(face, NULL, L"db", other_id, NULL, L"x"), S_OK);
+        face->lpVtbl->AddComponentDependency(face, NULL, L"db", other_id, control, L"x"),
+        E_INVALIDARG);
+    assert_int_equal(
+        face->lpVtbl->AddComponentDependency(face, NULL, L"nowhere", other_id, NULL, L"x"),
+        VSS_E_OBJECT_NOT_FOUND);
+    assert_int_equal(
+        face->lpVtbl->AddComponentDependency(face, NULL, L"db", writer_id, NULL, L"group"),
+        E_INVALIDARG);
+    assert_int_equal(face->lpVtbl->AddComponentDependency(
+                         face, NULL, L"db", writer_id, L"\\\\machine\\a", L"group"),
+        S_OK);
+    assert_int_equal(
+        face->lpVtbl->AddComponentDependency(face, NULL, L"db", other_id, NULL, L"x"), S_OK);
     end(&making);
 }
 
@@ -274,19 +303,26 @@ static void after_identify_every_method_is_out_of_order(void **state)
     end(&making);
     assert_int_equal(face->lpVtbl->AddExcludeFiles(face, L"C:\\x", L"*", FALSE), VSS_E_BAD_STATE);
     assert_int_equal(add(face, VSS_CT_DATABASE, NULL, L"late"), VSS_E_BAD_STATE);
-    assert_int_equal(face->lpVtbl->AddDatabaseFiles(face, NULL, L"db", L"C:\\x", L"*", MASK), VSS_E_BAD_STATE);
-    assert_int_equal(face->lpVtbl->AddDatabaseLogFiles(face, NULL, L"db", L"C:\\x", L"*", MASK), VSS_E_BAD_STATE);
     assert_int_equal(
-        face->lpVtbl->AddFilesToFileGroup(face, NULL, L"group", L"C:\\x", L"*", FALSE, NULL, MASK), VSS_E_BAD_STATE);
+        face->lpVtbl->AddDatabaseFiles(face, NULL, L"db", L"C:\\x", L"*", MASK), VSS_E_BAD_STATE);
+    assert_int_equal(face->lpVtbl->AddDatabaseLogFiles(face, NULL, L"db", L"C:\\x", L"*", MASK),
+        VSS_E_BAD_STATE);
     assert_int_equal(
-        face->lpVtbl->SetRestoreMethod(face, VSS_RME_CUSTOM, NULL, NULL, VSS_WRE_NEVER, FALSE), VSS_E_BAD_STATE);
+        face->lpVtbl->AddFilesToFileGroup(face, NULL, L"group", L"C:\\x", L"*", FALSE, NULL, MASK),
+        VSS_E_BAD_STATE);
     assert_int_equal(
-        face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, L"D:\\x"), VSS_E_BAD_STATE);
-    assert_int_equal(face->lpVtbl->AddComponentDependency(face, NULL, L"db", other_id, NULL, L"x"), VSS_E_BAD_STATE);
+        face->lpVtbl->SetRestoreMethod(face, VSS_RME_CUSTOM, NULL, NULL, VSS_WRE_NEVER, FALSE),
+        VSS_E_BAD_STATE);
+    assert_int_equal(
+        face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, L"D:\\x"),
+        VSS_E_BAD_STATE);
+    assert_int_equal(face->lpVtbl->AddComponentDependency(face, NULL, L"db", other_id, NULL, L"x"),
+        VSS_E_BAD_STATE);
     assert_int_equal(face->lpVtbl->SetBackupSchema(face, 0), VSS_E_BAD_STATE);
     assert_int_equal(face->lpVtbl->SaveAsXML(face, &xml), VSS_E_BAD_STATE);
     assert_null(xml);
-    assert_int_equal(face->lpVtbl->AddExcludeFilesFromSnapshot(face, L"C:\\x", L"*", FALSE), VSS_E_BAD_STATE);
+    assert_int_equal(
+        face->lpVtbl->AddExcludeFilesFromSnapshot(face, L"C:\\x", L"*", FALSE), VSS_E_BAD_STATE);
     assert_int_equal(unknown->lpVtbl->Release(unknown), 0);
 }
 
@@ -296,7 +332,8 @@ static void the_second_vtable_pointer_answers_and_adjusts_back(void **state)
 {
     (void)state;
     static const IID zero;
-    static const IID ex = {0x9f21981d, 0xd469, 0x4349, {0xb8, 0x07, 0x39, 0xe6, 0x4e, 0x46, 0x74, 0xe1}};
+    static const IID ex = {
+        0x9f21981d, 0xd469, 0x4349, {0xb8, 0x07, 0x39, 0xe6, 0x4e, 0x46, 0x74, 0xe1}};
     struct making making = begin();
     IUnknown *unknown = (IUnknown *)((void **)making.face + 1);
     void *out = NULL;
@@ -338,7 +375,8 @@ static void a_second_component_of_the_same_path_and_name_is_refused(void **state
     assert_int_equal(add(making.face, VSS_CT_FILEGROUP, L"", L"x"), VSS_E_OBJECT_ALREADY_EXISTS);
     assert_int_equal(add(making.face, VSS_CT_DATABASE, NULL, L"x"), VSS_E_OBJECT_ALREADY_EXISTS);
     assert_int_equal(add(making.face, VSS_CT_FILEGROUP, L"path", L"x"), S_OK);
-    assert_int_equal(add(making.face, VSS_CT_FILEGROUP, L"path", L"x"), VSS_E_OBJECT_ALREADY_EXISTS);
+    assert_int_equal(
+        add(making.face, VSS_CT_FILEGROUP, L"path", L"x"), VSS_E_OBJECT_ALREADY_EXISTS);
     assert_int_equal(making.metadata->components.count, 2);
     end(&making);
 }
@@ -348,8 +386,9 @@ static void masks_and_recursion_stand_in_the_document_as_windows_writes_them(voi
     (void)state;
     struct making making = begin_with_components();
     IVssCreateWriterMetadataEx *face = making.face;
-    assert_int_equal(
-        face->lpVtbl->AddFilesToFileGroup(face, NULL, L"group", L"%DATA%\\", L"*.dat", FALSE, NULL, MASK), S_OK);
+    assert_int_equal(face->lpVtbl->AddFilesToFileGroup(
+                         face, NULL, L"group", L"%DATA%\\", L"*.dat", FALSE, NULL, MASK),
+        S_OK);
     assert_holds(face, "filespecBackupType=\"3855\"", true);
     assert_holds(face, "recursive", false);
     assert_int_equal(face->lpVtbl->AddExcludeFiles(face, L"%DATA%\\", L"*.tmp", FALSE), S_OK);
@@ -364,8 +403,8 @@ static void an_empty_caption_is_written_and_a_missing_one_is_not(void **state)
     assert_int_equal(add(making.face, VSS_CT_FILEGROUP, NULL, L"none"), S_OK);
     assert_holds(making.face, "caption=", false);
     assert_holds(making.face, "logicalPath=", false);
-    assert_int_equal(making.face->lpVtbl->AddComponent(making.face, VSS_CT_FILEGROUP, NULL, L"empty", L"", NULL, 0,
-                         FALSE, FALSE, TRUE, FALSE, 0),
+    assert_int_equal(making.face->lpVtbl->AddComponent(making.face, VSS_CT_FILEGROUP, NULL,
+                         L"empty", L"", NULL, 0, FALSE, FALSE, TRUE, FALSE, 0),
         S_OK);
     assert_holds(making.face, "caption=\"\"", true);
     end(&making);
@@ -377,9 +416,11 @@ static void a_second_restore_method_replaces_the_first(void **state)
     struct making making = begin();
     IVssCreateWriterMetadataEx *face = making.face;
     assert_int_equal(
-        face->lpVtbl->SetRestoreMethod(face, VSS_RME_CUSTOM, NULL, NULL, VSS_WRE_NEVER, FALSE), S_OK);
-    assert_int_equal(
-        face->lpVtbl->SetRestoreMethod(face, VSS_RME_STOP_RESTORE_START, L"svc", NULL, VSS_WRE_ALWAYS, TRUE), S_OK);
+        face->lpVtbl->SetRestoreMethod(face, VSS_RME_CUSTOM, NULL, NULL, VSS_WRE_NEVER, FALSE),
+        S_OK);
+    assert_int_equal(face->lpVtbl->SetRestoreMethod(
+                         face, VSS_RME_STOP_RESTORE_START, L"svc", NULL, VSS_WRE_ALWAYS, TRUE),
+        S_OK);
     assert_int_equal(making.metadata->restore_method->method, VSS_RME_STOP_RESTORE_START);
     assert_int_equal(making.metadata->restore_method->writer_restore, VSS_WRE_ALWAYS);
     assert_true(making.metadata->restore_method->reboot_required);
@@ -391,8 +432,8 @@ static void one_byte_flags_with_any_bit_count_as_true(void **state)
 {
     (void)state;
     struct making making = begin();
-    assert_int_equal(making.face->lpVtbl->AddComponent(making.face, VSS_CT_FILEGROUP, NULL, L"x", NULL, NULL, 0, 0x80,
-                         0, 2, 0, 0),
+    assert_int_equal(making.face->lpVtbl->AddComponent(making.face, VSS_CT_FILEGROUP, NULL, L"x",
+                         NULL, NULL, 0, 0x80, 0, 2, 0, 0),
         S_OK);
     const struct metadata_component *component = making.metadata->components.items[0];
     assert_true(component->restore_metadata);
@@ -411,13 +452,15 @@ static HRESULT make_all(IVssCreateWriterMetadataEx *face)
     HRESULT hr = face->lpVtbl->AddComponent(
         face, VSS_CT_FILEGROUP, L"path", L"x", L"caption", icon, 3, FALSE, FALSE, TRUE, FALSE, 0);
     if (hr == S_OK)
-        hr = face->lpVtbl->AddFilesToFileGroup(face, L"path", L"x", L"C:\\x", L"*", TRUE, L"D:\\x", MASK);
+        hr = face->lpVtbl->AddFilesToFileGroup(
+            face, L"path", L"x", L"C:\\x", L"*", TRUE, L"D:\\x", MASK);
     if (hr == S_OK)
         hr = face->lpVtbl->AddExcludeFiles(face, L"C:\\x", L"*", FALSE);
     if (hr == S_OK)
         hr = face->lpVtbl->AddExcludeFilesFromSnapshot(face, L"C:\\x", L"*", FALSE);
     if (hr == S_OK)
-        hr = face->lpVtbl->SetRestoreMethod(face, VSS_RME_STOP_RESTORE_START, L"svc", NULL, VSS_WRE_ALWAYS, FALSE);
+        hr = face->lpVtbl->SetRestoreMethod(
+            face, VSS_RME_STOP_RESTORE_START, L"svc", NULL, VSS_WRE_ALWAYS, FALSE);
     if (hr == S_OK)
         hr = face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", TRUE, L"E:\\x");
     if (hr == S_OK)

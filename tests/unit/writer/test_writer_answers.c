@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a C++ writer's handler may ask and say, event by event. The expected values were written down from the table
- * in writer-provider 3.4.
+ * What a C++ writer's handler may ask and say, event by event. The expected values were written
+ * down from the table in writer-provider 3.4.
  */
 #include <cmocka.h>
 
@@ -75,10 +75,12 @@ static void ask_here(struct test_writer *writer, void *argument)
 }
 
 /* GetRestoreType aside, a backup's answers are those of the requestor in requestor.h. */
-#define BACKUP .components = true, .bootable = true, .partial = true, .backup_type = VSS_BT_INCREMENTAL, \
-               .context = VSS_CTX_APP_ROLLBACK, .level = VSS_APP_FRONT_END
-#define RESTORE .components = true, .partial = true, .backup_type = VSS_BT_INCREMENTAL, \
-                .restore_type = VSS_RTYPE_IMPORT, .level = VSS_APP_FRONT_END
+#define BACKUP                                                                                     \
+    .components = true, .bootable = true, .partial = true, .backup_type = VSS_BT_INCREMENTAL,      \
+    .context = VSS_CTX_APP_ROLLBACK, .level = VSS_APP_FRONT_END
+#define RESTORE                                                                                    \
+    .components = true, .partial = true, .backup_type = VSS_BT_INCREMENTAL,                        \
+    .restore_type = VSS_RTYPE_IMPORT, .level = VSS_APP_FRONT_END
 #define IN_SET .set_known = true, .volumes = 1, .array = true, .path = true
 
 static const struct row
@@ -87,26 +89,32 @@ static const struct row
     enum test_writer_slot slot;
     struct answers expected;
 } rows[] = {
-    {EVENT_PREPARE_BACKUP, SLOT_ON_PREPARE_BACKUP, {BACKUP, .identity = true, .device = VSS_E_BAD_STATE}},
-    {EVENT_PREPARE_SNAPSHOT, SLOT_ON_PREPARE_SNAPSHOT, {BACKUP, IN_SET, .identity = true, .device = VSS_E_BAD_STATE}},
+    {EVENT_PREPARE_BACKUP, SLOT_ON_PREPARE_BACKUP,
+        {BACKUP, .identity = true, .device = VSS_E_BAD_STATE}},
+    {EVENT_PREPARE_SNAPSHOT, SLOT_ON_PREPARE_SNAPSHOT,
+        {BACKUP, IN_SET, .identity = true, .device = VSS_E_BAD_STATE}},
     {EVENT_FREEZE, SLOT_ON_FREEZE, {BACKUP, IN_SET, .device = VSS_E_BAD_STATE}},
     {EVENT_ABORT, SLOT_ON_ABORT, {BACKUP, .set_known = true, .device = VSS_E_BAD_STATE}},
-    {EVENT_PREPARE_BACKUP, SLOT_ON_PREPARE_BACKUP, {BACKUP, .identity = true, .device = VSS_E_BAD_STATE}},
-    {EVENT_PREPARE_SNAPSHOT, SLOT_ON_PREPARE_SNAPSHOT, {BACKUP, IN_SET, .identity = true, .device = VSS_E_BAD_STATE}},
+    {EVENT_PREPARE_BACKUP, SLOT_ON_PREPARE_BACKUP,
+        {BACKUP, .identity = true, .device = VSS_E_BAD_STATE}},
+    {EVENT_PREPARE_SNAPSHOT, SLOT_ON_PREPARE_SNAPSHOT,
+        {BACKUP, IN_SET, .identity = true, .device = VSS_E_BAD_STATE}},
     {EVENT_FREEZE, SLOT_ON_FREEZE, {BACKUP, IN_SET, .device = VSS_E_BAD_STATE}},
     {EVENT_THAW, SLOT_ON_THAW, {BACKUP, IN_SET, .device = VSS_E_BAD_STATE}},
-    {EVENT_POST_SNAPSHOT, SLOT_ON_POST_SNAPSHOT, {BACKUP, IN_SET, .identity = true, .device = S_OK}},
+    {EVENT_POST_SNAPSHOT, SLOT_ON_POST_SNAPSHOT,
+        {BACKUP, IN_SET, .identity = true, .device = S_OK}},
     {EVENT_BACKUP_COMPLETE, SLOT_ON_BACKUP_COMPLETE, {BACKUP, .device = VSS_E_BAD_STATE}},
     {EVENT_PRE_RESTORE, SLOT_ON_PRE_RESTORE, {RESTORE, .device = VSS_E_BAD_STATE}},
     {EVENT_POST_RESTORE, SLOT_ON_POST_RESTORE, {RESTORE, .device = VSS_E_BAD_STATE}},
-    {EVENT_BACKUP_SHUTDOWN, SLOT_ON_BACKUP_SHUTDOWN, {.level = VSS_APP_FRONT_END, .device = VSS_E_BAD_STATE}},
+    {EVENT_BACKUP_SHUTDOWN, SLOT_ON_BACKUP_SHUTDOWN,
+        {.level = VSS_APP_FRONT_END, .device = VSS_E_BAD_STATE}},
 };
 
 static void check(const char *event, const struct answers *actual, const struct answers *expected)
 {
-#define CHECK(field_) \
-    if (actual->field_ != expected->field_) \
-        print_error("%s: " #field_ "\n", event); \
+#define CHECK(field_)                                                                              \
+    if (actual->field_ != expected->field_)                                                        \
+        print_error("%s: " #field_ "\n", event);                                                   \
     assert_int_equal(actual->field_, expected->field_)
     CHECK(components);
     CHECK(bootable);
@@ -152,7 +160,8 @@ static DWORD WINAPI ask_there(void *context)
 {
     struct test_writer *writer = context;
     *(struct answers *)writer->note = ask(writer->object.impl);
-    writer->said = writer->object.impl->vtbl->SetWriterFailure(writer->object.impl, VSS_E_WRITERERROR_RETRYABLE);
+    writer->said = writer->object.impl->vtbl->SetWriterFailure(
+        writer->object.impl, VSS_E_WRITERERROR_RETRYABLE);
     return 0;
 }
 
@@ -242,7 +251,8 @@ static void a_writer_may_set_the_documented_codes_only(void **state)
 static void fail_identify(struct test_writer *writer, void *argument)
 {
     (void)argument;
-    writer->said = writer->object.impl->vtbl->SetWriterFailure(writer->object.impl, VSS_E_WRITERERROR_RETRYABLE);
+    writer->said = writer->object.impl->vtbl->SetWriterFailure(
+        writer->object.impl, VSS_E_WRITERERROR_RETRYABLE);
 }
 
 static void a_failure_set_in_identify_is_refused_and_leaves_no_trace(void **state)
@@ -294,7 +304,8 @@ static void a_partial_failure_shows_with_a_stable_state(void **state)
     assert_int_equal(requestor_raise(&requestor, EVENT_PREPARE_BACKUP).vetoed, 0);
     assert_status(&requestor, VSS_WS_STABLE, VSS_E_WRITERERROR_PARTIAL_FAILURE);
     assert_int_equal(bus_session_participant(requestor.session, 0)->status.application, E_ABORT);
-    assert_true(str16_equal(bus_session_participant(requestor.session, 0)->status.message, L"half of it"));
+    assert_true(
+        str16_equal(bus_session_participant(requestor.session, 0)->status.message, L"half of it"));
     requestor_end(&requestor);
     test_writer_destruct(&writer);
 }
@@ -365,7 +376,8 @@ static void ask_for_paths(struct test_writer *writer, void *argument)
 {
     (void)argument;
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-        ((BYTE *)writer->note)[i] = writer->object.impl->vtbl->IsPathAffected(writer->object.impl, paths[i].path);
+        ((BYTE *)writer->note)[i] = writer->object.impl->vtbl->IsPathAffected(
+            writer->object.impl, paths[i].path);
 }
 
 static void a_path_is_affected_when_it_lies_on_a_volume_of_the_set(void **state)
@@ -394,13 +406,16 @@ static void a_path_is_affected_when_it_lies_on_a_volume_of_the_set(void **state)
 static void read_identity(struct test_writer *writer, void *argument)
 {
     (void)argument;
-    IVssExamineWriterMetadata *identity = writer->object.impl->vtbl->GetIdentityInformation(writer->object.impl);
+    IVssExamineWriterMetadata *identity = writer->object.impl->vtbl->GetIdentityInformation(
+        writer->object.impl);
     VSS_ID instance;
     VSS_ID id = {0};
     BSTR name = NULL;
     VSS_USAGE_TYPE usage;
     VSS_SOURCE_TYPE source;
-    writer->said = identity ? identity->lpVtbl->GetIdentity(identity, &instance, &id, &name, &usage, &source) : E_FAIL;
+    writer->said = identity
+        ? identity->lpVtbl->GetIdentity(identity, &instance, &id, &name, &usage, &source)
+        : E_FAIL;
     if (!guid_equal(&id, &writer_id) || !str16_equal(name, L"Probe"))
         writer->said = E_UNEXPECTED;
     SysFreeString(name);
@@ -448,7 +463,9 @@ static void components_can_be_written_but_in_backup_complete(void **state)
     const struct bus_participant *participant = bus_session_participant(requestor.session, 0);
     struct component *component;
     requestor.components = writer_components_create(&participant->instance_id, &writer_id);
-    assert_int_equal(writer_components_add(requestor.components, COMPONENT_TYPE_FILEGROUP, NULL, L"data", &component), S_OK);
+    assert_int_equal(writer_components_add(
+                         requestor.components, COMPONENT_TYPE_FILEGROUP, NULL, L"data", &component),
+        S_OK);
     requestor_raise(&requestor, EVENT_PREPARE_BACKUP);
     assert_int_equal(writer.said, S_OK);
     component = writer_components_find(requestor.components, NULL, L"data");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The life of a C++ writer: Initialize, Subscribe, Unsubscribe, Uninitialize, Release, in and out of order. Follows
- * writer-provider 2.3, 3.1 and 3.2.
+ * The life of a C++ writer: Initialize, Subscribe, Unsubscribe, Uninitialize, Release, in and out
+ * of order. Follows writer-provider 2.3, 3.1 and 3.2.
  */
 #include <cmocka.h>
 
@@ -44,12 +44,12 @@ struct identity
 static HRESULT initialize(struct test_impl *impl, const struct identity *identity)
 {
     return impl->vtbl->Initialize(impl, identity->id, identity->name, identity->instance_name, 1, 2,
-        (VSS_USAGE_TYPE)identity->usage, (VSS_SOURCE_TYPE)identity->source, (VSS_APPLICATION_LEVEL)identity->level,
-        60000, VSS_AWS_NO_ALTERNATE_WRITER, false);
+        (VSS_USAGE_TYPE)identity->usage, (VSS_SOURCE_TYPE)identity->source,
+        (VSS_APPLICATION_LEVEL)identity->level, 60000, VSS_AWS_NO_ALTERNATE_WRITER, false);
 }
 
-static const struct identity good = {{0xA0A0A0A0, 0x1111, 0x2222, {1, 2, 3, 4, 5, 6, 7, 8}}, L"Probe", L"first",
-    VSS_UT_USERDATA, VSS_ST_OTHER, VSS_APP_FRONT_END};
+static const struct identity good = {{0xA0A0A0A0, 0x1111, 0x2222, {1, 2, 3, 4, 5, 6, 7, 8}},
+    L"Probe", L"first", VSS_UT_USERDATA, VSS_ST_OTHER, VSS_APP_FRONT_END};
 
 /* ---- Errors ---- */
 
@@ -118,13 +118,15 @@ static void nothing_works_before_initialize(void **state)
     impl->vtbl->Uninitialize(impl);
     assert_null(impl->vtbl->GetCurrentVolumeArray(impl));
     assert_int_equal(impl->vtbl->GetCurrentVolumeCount(impl), 0);
-    assert_int_equal(impl->vtbl->GetSnapshotDeviceName(impl, TEST_VOLUME, &device), VSS_E_BAD_STATE);
+    assert_int_equal(
+        impl->vtbl->GetSnapshotDeviceName(impl, TEST_VOLUME, &device), VSS_E_BAD_STATE);
     assert_null(device);
     assert_true(guid_is_null(impl->vtbl->GetCurrentSnapshotSetId(impl, &id)));
     assert_int_equal(impl->vtbl->GetContext(impl), 0);
     assert_int_equal(impl->vtbl->GetCurrentLevel(impl), VSS_APP_AUTO);
     assert_int_equal(impl->vtbl->IsPathAffected(impl, L"C:\\"), 0);
-    assert_int_equal(impl->vtbl->SetWriterFailure(impl, VSS_E_WRITERERROR_RETRYABLE), VSS_E_BAD_STATE);
+    assert_int_equal(
+        impl->vtbl->SetWriterFailure(impl, VSS_E_WRITERERROR_RETRYABLE), VSS_E_BAD_STATE);
     assert_null(impl->vtbl->GetIdentityInformation(impl));
     impl->vtbl->Release(impl);
 }
@@ -145,8 +147,10 @@ static void subscribe_wants_both_kinds_of_events(void **state)
     {
         DWORD flags;
         HRESULT hr;
-    } rows[] = {{0, E_INVALIDARG}, {VSS_SM_BACKUP_EVENTS_FLAG, E_INVALIDARG}, {VSS_SM_RESTORE_EVENTS_FLAG, E_INVALIDARG},
-        {VSS_SM_BACKUP_EVENTS_FLAG | VSS_SM_RESTORE_EVENTS_FLAG, S_OK}, {(DWORD)VSS_SM_ALL_FLAGS, S_OK}};
+    } rows[] = {{0, E_INVALIDARG}, {VSS_SM_BACKUP_EVENTS_FLAG, E_INVALIDARG},
+        {VSS_SM_RESTORE_EVENTS_FLAG, E_INVALIDARG},
+        {VSS_SM_BACKUP_EVENTS_FLAG | VSS_SM_RESTORE_EVENTS_FLAG, S_OK},
+        {(DWORD)VSS_SM_ALL_FLAGS, S_OK}};
     struct test_writer writer;
     struct test_impl *impl = make_impl(&writer);
     assert_int_equal(initialize(impl, &good), S_OK);

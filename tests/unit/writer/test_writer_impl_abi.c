@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The binary contract between C++ writers and IVssWriterImpl: slots, conventions, struct return, one-byte bool. The
- * expected shapes are those of tests/support/test_writer.h, written down from writer-provider 2.
+ * The binary contract between C++ writers and IVssWriterImpl: slots, conventions, struct return,
+ * one-byte bool. The expected shapes are those of tests/support/test_writer.h, written down from
+ * writer-provider 2.
  */
 #include <cmocka.h>
 
@@ -43,7 +44,8 @@ static void query_interface_answers_iunknown_and_nothing_else(void **state)
     void *out = &impl;
     assert_int_equal(impl->vtbl->QueryInterface(impl, &zero_iid, &out), E_NOINTERFACE);
     assert_null(out);
-    assert_int_equal(impl->vtbl->QueryInterface(impl, &IID_IVssCreateWriterMetadataEx, &out), E_NOINTERFACE);
+    assert_int_equal(
+        impl->vtbl->QueryInterface(impl, &IID_IVssCreateWriterMetadataEx, &out), E_NOINTERFACE);
     assert_null(out);
     assert_int_equal(impl->vtbl->QueryInterface(impl, &IID_IUnknown, NULL), E_POINTER);
     assert_int_equal(impl->vtbl->QueryInterface(impl, &IID_IUnknown, &out), S_OK);
@@ -88,8 +90,8 @@ static void a_guid_comes_back_through_the_second_argument_and_nothing_else_chang
 
 #ifdef __i386__
 
-/* DWORD measure_call(function, ecx, args, count, &removed): pushes the arguments, calls, and tells how many bytes the
-   function took off the stack. */
+/* DWORD measure_call(function, ecx, args, count, &removed): pushes the arguments, calls, and tells
+   how many bytes the function took off the stack. */
 DWORD measure_call(const void *function, void *ecx, const DWORD *args, int count, int *removed);
 __asm__(".globl _measure_call\n"
         "_measure_call:\n"
@@ -122,15 +124,17 @@ __asm__(".globl _measure_call\n"
 static void each_slot_takes_its_own_arguments_off_the_stack(void **state)
 {
     (void)state;
-    /* From the table in writer-provider 2.4. Slots 1 and 2 are called in the order that keeps the object alive. */
+    /* From the table in writer-provider 2.4. Slots 1 and 2 are called in the order that keeps the
+       object alive. */
     static const struct
     {
         int slot;
         bool on_stack; /* stdcall: `this` is the first argument */
         int bytes;
-    } rows[] = {{0, true, 12}, {1, true, 4}, {2, true, 4}, {3, false, 56}, {4, false, 8}, {5, false, 0}, {6, false, 0},
-        {7, false, 0}, {8, false, 0}, {9, false, 8}, {10, false, 4}, {11, false, 0}, {12, false, 0}, {13, false, 4},
-        {14, false, 0}, {15, false, 0}, {16, false, 0}, {17, false, 0}, {18, false, 4}, {19, false, 0}, {20, false, 32},
+    } rows[] = {{0, true, 12}, {1, true, 4}, {2, true, 4}, {3, false, 56}, {4, false, 8},
+        {5, false, 0}, {6, false, 0}, {7, false, 0}, {8, false, 0}, {9, false, 8}, {10, false, 4},
+        {11, false, 0}, {12, false, 0}, {13, false, 4}, {14, false, 0}, {15, false, 0},
+        {16, false, 0}, {17, false, 0}, {18, false, 4}, {19, false, 0}, {20, false, 32},
         {21, false, 0}, {22, false, 12}, {23, false, 4}, {24, false, 0}};
     struct test_impl *impl = make_impl();
     const void *const *slots = (const void *const *)impl->vtbl;
@@ -169,11 +173,13 @@ static void each_event_reaches_its_slot_and_no_other(void **state)
     {
         enum vss_event event;
         enum test_writer_slot slot;
-    } rows[] = {{EVENT_PREPARE_BACKUP, SLOT_ON_PREPARE_BACKUP}, {EVENT_PREPARE_SNAPSHOT, SLOT_ON_PREPARE_SNAPSHOT},
-        {EVENT_FREEZE, SLOT_ON_FREEZE}, {EVENT_ABORT, SLOT_ON_ABORT}, {EVENT_PREPARE_BACKUP, SLOT_ON_PREPARE_BACKUP},
-        {EVENT_PREPARE_SNAPSHOT, SLOT_ON_PREPARE_SNAPSHOT}, {EVENT_FREEZE, SLOT_ON_FREEZE}, {EVENT_THAW, SLOT_ON_THAW},
-        {EVENT_POST_SNAPSHOT, SLOT_ON_POST_SNAPSHOT}, {EVENT_BACKUP_COMPLETE, SLOT_ON_BACKUP_COMPLETE},
-        {EVENT_PRE_RESTORE, SLOT_ON_PRE_RESTORE}, {EVENT_POST_RESTORE, SLOT_ON_POST_RESTORE},
+    } rows[] = {{EVENT_PREPARE_BACKUP, SLOT_ON_PREPARE_BACKUP},
+        {EVENT_PREPARE_SNAPSHOT, SLOT_ON_PREPARE_SNAPSHOT}, {EVENT_FREEZE, SLOT_ON_FREEZE},
+        {EVENT_ABORT, SLOT_ON_ABORT}, {EVENT_PREPARE_BACKUP, SLOT_ON_PREPARE_BACKUP},
+        {EVENT_PREPARE_SNAPSHOT, SLOT_ON_PREPARE_SNAPSHOT}, {EVENT_FREEZE, SLOT_ON_FREEZE},
+        {EVENT_THAW, SLOT_ON_THAW}, {EVENT_POST_SNAPSHOT, SLOT_ON_POST_SNAPSHOT},
+        {EVENT_BACKUP_COMPLETE, SLOT_ON_BACKUP_COMPLETE}, {EVENT_PRE_RESTORE, SLOT_ON_PRE_RESTORE},
+        {EVENT_POST_RESTORE, SLOT_ON_POST_RESTORE},
         {EVENT_BACKUP_SHUTDOWN, SLOT_ON_BACKUP_SHUTDOWN}};
     struct test_writer writer;
     struct requestor requestor;
@@ -216,7 +222,8 @@ static void only_al_of_a_handlers_answer_counts(void **state)
     {
         UINT answer;
         bool handled;
-    } rows[] = {{0xFFFFFF00u, false}, {0x00000100u, false}, {0x00000001u, true}, {0xFFFFFF01u, true}};
+    } rows[] = {
+        {0xFFFFFF00u, false}, {0x00000100u, false}, {0x00000001u, true}, {0xFFFFFF01u, true}};
     struct test_writer writer;
     struct requestor requestor;
     test_writer_start(&writer, create, false, writer_id, L"Probe");
@@ -224,7 +231,8 @@ static void only_al_of_a_handlers_answer_counts(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
     {
         writer.at[SLOT_ON_PREPARE_BACKUP].answer = rows[i].answer;
-        assert_int_equal(requestor_raise(&requestor, EVENT_PREPARE_BACKUP).vetoed, !rows[i].handled);
+        assert_int_equal(
+            requestor_raise(&requestor, EVENT_PREPARE_BACKUP).vetoed, !rows[i].handled);
     }
     requestor_end(&requestor);
     test_writer_destruct(&writer);
