@@ -18,7 +18,10 @@ struct row
 };
 
 /* To be used where TABLE is the type of the interface's table. */
-#define SLOT(number, method) {#method, offsetof(TABLE, method) / sizeof(void *), number}
+#define SLOT(number, method)                                                                       \
+    {                                                                                              \
+#method, offsetof(TABLE, method) / sizeof(void *), number                                  \
+    }
 
 static void check_order(const struct row *rows, size_t count, size_t table_size, size_t expected)
 {
@@ -40,8 +43,8 @@ static void check_table(const abi_slot *table, size_t count)
         HMODULE module = NULL;
         if (!table[i])
             fail_msg("slot %u is empty", (unsigned)i);
-        assert_true(GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                                           GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+        assert_true(GetModuleHandleExW(
+            GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
             (const WCHAR *)table[i], &module));
         assert_ptr_equal(module, ours);
     }
@@ -51,8 +54,7 @@ static void check_table(const abi_slot *table, size_t count)
 static void backup_components_have_65(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
-        SLOT(0, QueryInterface), SLOT(1, AddRef), SLOT(2, Release),
+    static const struct row rows[] = {SLOT(0, QueryInterface), SLOT(1, AddRef), SLOT(2, Release),
         SLOT(3, GetWriterComponentsCount), SLOT(4, GetWriterComponents),
         SLOT(5, InitializeForBackup), SLOT(6, SetBackupState), SLOT(7, InitializeForRestore),
         SLOT(8, SetRestoreState), SLOT(9, GatherWriterMetadata), SLOT(10, GetWriterMetadataCount),
@@ -93,19 +95,19 @@ static void backup_components_have_65(void **state)
 static void components_have_50(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
-        SLOT(0, QueryInterface), SLOT(1, AddRef), SLOT(2, Release), SLOT(3, GetLogicalPath),
-        SLOT(4, GetComponentType), SLOT(5, GetComponentName), SLOT(6, GetBackupSucceeded),
-        SLOT(7, GetAlternateLocationMappingCount), SLOT(8, GetAlternateLocationMapping),
-        SLOT(9, SetBackupMetadata), SLOT(10, GetBackupMetadata), SLOT(11, AddPartialFile),
-        SLOT(12, GetPartialFileCount), SLOT(13, GetPartialFile), SLOT(14, IsSelectedForRestore),
-        SLOT(15, GetAdditionalRestores), SLOT(16, GetNewTargetCount), SLOT(17, GetNewTarget),
-        SLOT(18, AddDirectedTarget), SLOT(19, GetDirectedTargetCount),
-        SLOT(20, GetDirectedTarget), SLOT(21, SetRestoreMetadata), SLOT(22, GetRestoreMetadata),
-        SLOT(23, SetRestoreTarget), SLOT(24, GetRestoreTarget), SLOT(25, SetPreRestoreFailureMsg),
-        SLOT(26, GetPreRestoreFailureMsg), SLOT(27, SetPostRestoreFailureMsg),
-        SLOT(28, GetPostRestoreFailureMsg), SLOT(29, SetBackupStamp), SLOT(30, GetBackupStamp),
-        SLOT(31, GetPreviousBackupStamp), SLOT(32, GetBackupOptions), SLOT(33, GetRestoreOptions),
+    static const struct row rows[] = {SLOT(0, QueryInterface), SLOT(1, AddRef), SLOT(2, Release),
+        SLOT(3, GetLogicalPath), SLOT(4, GetComponentType), SLOT(5, GetComponentName),
+        SLOT(6, GetBackupSucceeded), SLOT(7, GetAlternateLocationMappingCount),
+        SLOT(8, GetAlternateLocationMapping), SLOT(9, SetBackupMetadata),
+        SLOT(10, GetBackupMetadata), SLOT(11, AddPartialFile), SLOT(12, GetPartialFileCount),
+        SLOT(13, GetPartialFile), SLOT(14, IsSelectedForRestore), SLOT(15, GetAdditionalRestores),
+        SLOT(16, GetNewTargetCount), SLOT(17, GetNewTarget), SLOT(18, AddDirectedTarget),
+        SLOT(19, GetDirectedTargetCount), SLOT(20, GetDirectedTarget), SLOT(21, SetRestoreMetadata),
+        SLOT(22, GetRestoreMetadata), SLOT(23, SetRestoreTarget), SLOT(24, GetRestoreTarget),
+        SLOT(25, SetPreRestoreFailureMsg), SLOT(26, GetPreRestoreFailureMsg),
+        SLOT(27, SetPostRestoreFailureMsg), SLOT(28, GetPostRestoreFailureMsg),
+        SLOT(29, SetBackupStamp), SLOT(30, GetBackupStamp), SLOT(31, GetPreviousBackupStamp),
+        SLOT(32, GetBackupOptions), SLOT(33, GetRestoreOptions),
         SLOT(34, GetRestoreSubcomponentCount), SLOT(35, GetRestoreSubcomponent),
         SLOT(36, GetFileRestoreStatus), SLOT(37, AddDifferencedFilesByLastModifyTime),
         SLOT(38, AddDifferencedFilesByLastModifyLSN), SLOT(39, GetDifferencedFilesCount),
@@ -127,12 +129,11 @@ static void components_have_50(void **state)
 static void metadata_has_18(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
-        SLOT(0, QueryInterface), SLOT(1, AddRef), SLOT(2, Release), SLOT(3, GetIdentity),
-        SLOT(4, GetFileCounts), SLOT(5, GetIncludeFile), SLOT(6, GetExcludeFile),
-        SLOT(7, GetComponent), SLOT(8, GetRestoreMethod), SLOT(9, GetAlternateLocationMapping),
-        SLOT(10, GetBackupSchema), SLOT(11, GetDocument), SLOT(12, SaveAsXML),
-        SLOT(13, LoadFromXML),
+    static const struct row rows[] = {SLOT(0, QueryInterface), SLOT(1, AddRef), SLOT(2, Release),
+        SLOT(3, GetIdentity), SLOT(4, GetFileCounts), SLOT(5, GetIncludeFile),
+        SLOT(6, GetExcludeFile), SLOT(7, GetComponent), SLOT(8, GetRestoreMethod),
+        SLOT(9, GetAlternateLocationMapping), SLOT(10, GetBackupSchema), SLOT(11, GetDocument),
+        SLOT(12, SaveAsXML), SLOT(13, LoadFromXML),
         /* Ex */
         SLOT(14, GetIdentityEx),
         /* Ex2 */
