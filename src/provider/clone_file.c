@@ -111,25 +111,63 @@ HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, 
     return S_OK;
 }
 
-HRESULT clone_resolved_path(HANDLE file, WCHAR **path)
+/* Information class of NtQueryObject that winternl.h does not name; the answer begins with a UNICODE_STRING. */
+#define OBJECT_NAME_CLASS ((OBJECT_INFORMATION_CLASS)1)
+#define NAME_BYTES 2048
+
+/* Where Wine found an open file; mem_free it. Not by GetFinalPathNameByHandle, which gives up beyond some 500 units. */
+static HRESULT resolved_path(HANDLE file, WCHAR **path)
 {
-    DWORD units = MAX_PATH;
+    ULONG size = NAME_BYTES;
     for (;;)
     {
-        WCHAR *found = mem_alloc_array((size_t)units + 1, sizeof(WCHAR));
-        if (!found)
+        ULONG needed = 0;
+        UNICODE_STRING *name = mem_alloc(size);
+        if (!name)
             return E_OUTOFMEMORY;
-        DWORD length = GetFinalPathNameByHandleW(file, found, units + 1, FILE_NAME_NORMALIZED);
-        if (length && length <= units)
+        NTSTATUS status = NtQueryObject(file, OBJECT_NAME_CLASS, name, size, &needed);
+        WCHAR *found = status >= 0 ? str16_ndup(name->Buffer, name->Length / sizeof(WCHAR)) : NULL;
+        mem_free(name);
+        if (status >= 0)
         {
             *path = found;
-            return S_OK;
+            return found ? S_OK : E_OUTOFMEMORY;
         }
-        HRESULT hr = clone_last_error();
-        mem_free(found);
-        if (!length)
-            return hr;
-        units = length;
+        if (needed <= size)
+            return HRESULT_FROM_WIN32(RtlNtStatusToDosError(status));
+        size = needed;
+    }
+}
+
+static bool is_trimmed(WCHAR unit)
+{
+    return unit == L'.' || unit == L' ';
+}
+
+/* Whether the paths are the same but for dots and blanks at the ends of names, which Wine leaves out. */
+static bool same_path(const WCHAR *a, const WCHAR *b)
+{
+    for (;;)
+    {
+        const WCHAR *a_rest = a;
+        const WCHAR *b_rest = b;
+        while (is_trimmed(*a_rest))
+            a_rest++;
+        while (is_trimmed(*b_rest))
+            b_rest++;
+        bool a_ends = !*a_rest || *a_rest == L'\\';
+        bool b_ends = !*b_rest || *b_rest == L'\\';
+        if (a_ends && b_ends)
+        {
+            a = a_rest;
+            b = b_rest;
+        }
+        if (*a != *b)
+            return false;
+        if (!*a)
+            return true;
+        a++;
+        b++;
     }
 }
 
@@ -144,7 +182,7 @@ static HRESULT know_folder(struct clone_link_check *check, const WCHAR *path, si
     WCHAR *joined = asked ? clone_join(asked, L"") : NULL;
     HRESULT hr = joined ? clone_open(joined, CLONE_FOLDER, CLONE_EXISTING, FILE_READ_ATTRIBUTES, 0, &folder) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
-        hr = clone_resolved_path(folder, &check->resolved);
+        hr = resolved_path(folder, &check->resolved);
     if (SUCCEEDED(hr))
     {
         check->folder = asked;
@@ -164,11 +202,11 @@ static HRESULT compare_with_folder(struct clone_link_check *check, HANDLE file, 
     WCHAR *expected = NULL;
     HRESULT hr = know_folder(check, path, (size_t)(name - 1 - path));
     if (SUCCEEDED(hr))
-        hr = clone_resolved_path(file, &found);
+        hr = resolved_path(file, &found);
     if (SUCCEEDED(hr))
     {
         expected = file_join(check->resolved, name);
-        hr = !expected ? E_OUTOFMEMORY : str16_equal(expected, found) ? S_OK : S_FALSE;
+        hr = !expected ? E_OUTOFMEMORY : same_path(expected, found) ? S_OK : S_FALSE;
     }
     mem_free(expected);
     mem_free(found);

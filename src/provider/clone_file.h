@@ -39,9 +39,6 @@ enum clone_how
 HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, DWORD access, DWORD attributes,
     HANDLE *file);
 
-/* Where the system found an open file; mem_free it. */
-HRESULT clone_resolved_path(HANDLE file, WCHAR **path);
-
 /* Whether entries of a folder were reached through a link of the host: Wine opens the target, and shows links to files as
    files. Keeps what it knows about the last folder asked for: zero-initialise, clone_link_check_free in the end. */
 struct clone_link_check

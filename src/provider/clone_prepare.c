@@ -120,6 +120,19 @@ static bool is_excluded(const struct vec *specs, const struct clone_entry *entry
     return excluded;
 }
 
+/* The times of the folder moved with the deletion. */
+static void restore_parent(const struct clone_update *update, const WCHAR *path)
+{
+    const WCHAR *last = str16_find_last_char(path, L'\\');
+    WCHAR *parent = last ? str16_ndup(path, (size_t)(last - path)) : NULL;
+    const struct clone_entry *folder = parent ? clone_manifest_find(update->manifest, parent) : NULL;
+    WCHAR *copy = folder ? clone_join(update->store, parent) : NULL;
+    if (copy)
+        clone_copy_folder_properties(copy, folder);
+    mem_free(copy);
+    mem_free(parent);
+}
+
 HRESULT clone_remove_excluded(const struct clone_update *update, const struct vec *specs)
 {
     for (size_t i = 0; i < update->manifest->entries.count; i++)
@@ -133,6 +146,8 @@ HRESULT clone_remove_excluded(const struct clone_update *update, const struct ve
         HRESULT hr = clone_delete(&update->copier->links, path, CLONE_FILE);
         if (FAILED(hr))
             log_warning(hr, "%ls was excluded by its writer and could not be removed from the copy.", path);
+        else
+            restore_parent(update, entry->path);
         mem_free(path);
     }
     return S_OK;
