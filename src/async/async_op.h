@@ -27,13 +27,17 @@ struct async_work
     void (*finish)(void *owner, void *context, HRESULT result);
     /* Frees `context`; called once, after `finish`, or when the operation could not be started. May be NULL. */
     void (*free_context)(void *context);
+    /* The reference that is held while the operation runs. It goes on the worker's thread, after `finish` and before
+       the outcome becomes visible: whoever has seen the outcome knows that the operation holds the owner no more. If it
+       was the last, the owner ends there, as a thread that runs on behalf of the operation. */
     void (*owner_addref)(void *owner);
     void (*owner_release)(void *owner);
     bool uncancellable; /* QueryRevertStatus: Cancel answers E_FAIL while it runs */
 };
 
 /* Starts `work` and gives the caller the IVssAsync. On failure (E_OUTOFMEMORY, a fault) *out is NULL, nothing runs
-   and `context` has been freed. `work` must be static. */
+   and `context` has been freed. `work` must be static. `run` and `finish` may be over before this returns: an owner that
+   notes its pending operation here and forgets it in `finish` holds its lock around this call. */
 HRESULT async_op_start(const struct async_work *work, void *owner, void *context, IVssAsync **out);
 
 /* For the work itself. */
