@@ -92,6 +92,19 @@ static WCHAR *parent_of(const WCHAR *path)
     return last ? str16_ndup(path, (size_t)(last - path)) : NULL;
 }
 
+/* It is there already: whether it will do. A link could lead to anyone's folder. */
+static HRESULT check_present(const WCHAR *path)
+{
+    DWORD attributes = GetFileAttributesW(path);
+    if (attributes == INVALID_FILE_ATTRIBUTES)
+        return last_error();
+    if (!(attributes & FILE_ATTRIBUTE_DIRECTORY))
+        return HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS);
+    if (attributes & FILE_ATTRIBUTE_REPARSE_POINT)
+        return HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK);
+    return private_folder_check(path);
+}
+
 HRESULT private_folder_make(const WCHAR *path)
 {
     WCHAR *own = file_long_path(path);
@@ -108,7 +121,7 @@ HRESULT private_folder_make(const WCHAR *path)
             hr = make_last(own);
     }
     if (hr == HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS))
-        hr = private_folder_check(own);
+        hr = check_present(own);
     mem_free(parent);
     mem_free(own);
     return hr;
