@@ -16,7 +16,9 @@
 #include "xml/xml_limits.h"
 
 /* Units of the text that are fed at once: large enough that the costs of a piece vanish, small
-   enough that the queue stays in the processor's cache. */
+   enough that the queue stays in the processor's cache. A value may fill many pieces: libexpat 2.6,
+   and Debian's 2.5 with it, put off scanning an unfinished tag anew until there is twice as much of
+   it. */
 #define PIECE_UNITS 16384u
 
 struct queued_event
@@ -49,7 +51,6 @@ struct xml_reader
 
     const WCHAR *text; /* what has not been fed yet */
     size_t length;
-    size_t piece_units;
     bool fed_all;
     unsigned feeding_depth; /* of the element that libexpat is in */
 
@@ -211,7 +212,6 @@ HRESULT xml_reader_open(const WCHAR *text, size_t length, struct xml_reader **ou
         return E_OUTOFMEMORY;
     reader->text = text;
     reader->length = length;
-    reader->piece_units = PIECE_UNITS;
     /* Naming the encoding makes libexpat ignore what a declaration in the text says. */
     reader->parser = XML_ParserCreate_MM("UTF-8", &memory, NULL);
     if (!reader->parser)
@@ -230,7 +230,7 @@ HRESULT xml_reader_open(const WCHAR *text, size_t length, struct xml_reader **ou
 /* Units of the next piece. A surrogate pair stays in one. */
 static size_t next_piece(const struct xml_reader *reader)
 {
-    size_t units = reader->length < reader->piece_units ? reader->length : reader->piece_units;
+    size_t units = reader->length < PIECE_UNITS ? reader->length : PIECE_UNITS;
     if (units > 1 && units < reader->length && (reader->text[units - 1] & 0xFC00) == 0xD800)
         units--;
     return units;
@@ -266,10 +266,6 @@ static HRESULT feed(struct xml_reader *reader)
     reader->fed_all = reader->length == 0;
     if (XML_ParseBuffer(reader->parser, (int)bytes, reader->fed_all) != XML_STATUS_OK)
         return parse_failure(reader);
-
-    /* libexpat scans an unfinished tag anew with each piece. Doubling the pieces keeps that linear
-       when a single value fills many of them. */
-    reader->piece_units = reader->events.count ? PIECE_UNITS : reader->piece_units * 2;
     return S_OK;
 }
 

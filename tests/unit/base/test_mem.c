@@ -19,6 +19,7 @@ static void array_whose_size_overflows_is_refused(void **state)
     (void)state;
     assert_null(mem_alloc_array(SIZE_MAX / 2, 3));
     assert_null(mem_alloc_array(SIZE_MAX, 2));
+    assert_null(mem_alloc_array(SIZE_MAX / 2 + 1, 2)); /* multiplied, it is 0 again */
 }
 
 static void forbidden_allocation_returns_null_and_counts_nothing(void **state)

@@ -39,6 +39,20 @@ static void ill_formed_utf8_becomes_replacement_characters(void **state)
     check_decoding("\xFF\xFE", L"\xFFFD\xFFFD");
 }
 
+static void bytes_behind_the_given_length_are_not_read(void **state)
+{
+    (void)state;
+    WCHAR text[4] = {0};
+    assert_int_equal(utf8_decode("a\xC3\xA4", 2, text), 2);
+    assert_memory_equal(text, L"a\xFFFD", 4);
+    assert_int_equal(utf8_decode("\xF0\x9F\x98\x80", 3, text), 3);
+    assert_memory_equal(text, L"\xFFFD\xFFFD\xFFFD", 6);
+    bool ill_formed = false;
+    char bytes[8];
+    assert_int_equal(utf8_encode(L"\xD83D\xDE00", 1, bytes, &ill_formed), 3);
+    assert_true(ill_formed);
+}
+
 static void overlong_forms_surrogates_and_values_past_the_end_are_ill_formed(void **state)
 {
     (void)state;
@@ -126,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         leak_test(ill_formed_utf8_becomes_replacement_characters),
+        leak_test(bytes_behind_the_given_length_are_not_read),
         leak_test(overlong_forms_surrogates_and_values_past_the_end_are_ill_formed),
         leak_test(lone_surrogates_become_replacement_characters_and_are_told),
         leak_test(failed_allocation_gives_null),

@@ -12,10 +12,10 @@
 #include "support/check_leaks.h"
 #include "support/resave.h"
 
-#define SET(content)                                                                               \
-    "<SNAPSHOT_SET xmlns=\"urn:thawline:snapshot-set\" version=\"1.0\""                            \
-    " snapshotSetId=\"66666666-7777-8888-9999-aaaaaaaaaaaa\" context=\"0xffffffff\""               \
-    " snapshotsCount=\"2\" created=\"132537600000000001\" originatingMachine=\"A\""                \
+#define SET(content)                                                                                \
+    "<SNAPSHOT_SET xmlns=\"urn:thawline:snapshot-set\" version=\"1.0\""                             \
+    " snapshotSetId=\"66666666-7777-8888-9999-aaaaaaaaaaaa\" context=\"0xffffffff\""                \
+    " snapshotsCount=\"2\" creating=\"no\" created=\"132537600000000001\" originatingMachine=\"A\"" \
     " serviceMachine=\"B\">" content "</SNAPSHOT_SET>"
 #define IDS                                                                                        \
     " snapshotId=\"11111111-2222-3333-4444-555555555555\""                                         \
@@ -68,6 +68,7 @@ static void record_survives_saving_and_loading(void **state)
     assert_int_equal(document_load_snapshot_set(text, str16_len(text), &set), S_OK);
     assert_int_equal(set->context, -1);
     assert_int_equal(set->count_at_creation, 2);
+    assert_false(set->creating);
     assert_int_equal(set->created.dwHighDateTime, 30858814);
     assert_int_equal(set->created.dwLowDateTime, 3076653057u);
     check_text(set->originating_machine, "A");
@@ -88,7 +89,7 @@ static void record_survives_saving_and_loading(void **state)
     mem_free(text);
 }
 
-static void new_set_is_written_with_what_it_has(void **state)
+static void new_set_is_written_with_what_it_has_and_whether_it_is_in_the_making(void **state)
 {
     (void)state;
     GUID id;
@@ -99,7 +100,14 @@ static void new_set_is_written_with_what_it_has(void **state)
     check_text(text,
         "<SNAPSHOT_SET xmlns=\"urn:thawline:snapshot-set\" version=\"1.0\""
         " snapshotSetId=\"66666666-7777-8888-9999-aaaaaaaaaaaa\" context=\"0x00000009\""
-        " snapshotsCount=\"0\" created=\"0\"/>");
+        " snapshotsCount=\"0\" creating=\"no\" created=\"0\"/>");
+    mem_free(text);
+    set->creating = true;
+    assert_int_equal(document_save_snapshot_set(set, &text, NULL), S_OK);
+    check_text(text,
+        "<SNAPSHOT_SET xmlns=\"urn:thawline:snapshot-set\" version=\"1.0\""
+        " snapshotSetId=\"66666666-7777-8888-9999-aaaaaaaaaaaa\" context=\"0x00000009\""
+        " snapshotsCount=\"0\" creating=\"yes\" created=\"0\"/>");
     snapshot_set_release(set);
     mem_free(text);
 }
@@ -110,7 +118,7 @@ int main(void)
         leak_test(record_of_another_version_or_format_is_invalid),
         leak_test(missing_or_impossible_values_are_invalid),
         leak_test(record_survives_saving_and_loading),
-        leak_test(new_set_is_written_with_what_it_has),
+        leak_test(new_set_is_written_with_what_it_has_and_whether_it_is_in_the_making),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
