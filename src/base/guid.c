@@ -66,7 +66,9 @@ static int hex_value(WCHAR unit)
 bool guid_from_text(const WCHAR *text, GUID *id)
 {
     BYTE bytes[16];
-    bool braced = text && *text == '{';
+    if (!text)
+        return false;
+    bool braced = *text == '{';
     if (str16_len(text) != GUID_TEXT_LENGTH + (braced ? 2u : 0u))
         return false;
     if (braced && text[GUID_TEXT_LENGTH + 1] != '}')

@@ -43,8 +43,8 @@ struct field
 {
     const char *name;
     enum field_kind kind;
+    unsigned flags; /* FIELD_REQUIRED... */
     size_t offset;
-    unsigned flags;
     size_t companion;
     DWORD initial; /* DECIMAL: what a missing attribute means */
     DWORD most;    /* DECIMAL: the largest value read; 0 means any */
@@ -65,8 +65,8 @@ struct child
 {
     const struct element *element;
     enum child_shape shape;
+    bool required; /* loading fails without it */
     size_t offset;
-    bool required;                       /* loading fails without it */
     bool (*present)(const void *parent); /* PART: whether to write it; NULL: always */
 
     /* POINTER and LIST: what a child is made of */
@@ -103,7 +103,7 @@ struct element
 
 /* The start of a field's initialiser; kinds that need more name it behind. */
 #define FIELD(name_, kind_, type_, member_, flags_)                                                \
-    .name = (name_), .kind = (kind_), .offset = offsetof(type_, member_), .flags = (flags_)
+    .name = (name_), .kind = (kind_), .flags = (flags_), .offset = offsetof(type_, member_)
 
 /* The member at `offset`. */
 static inline void *element_member(const void *object, size_t offset)

@@ -2,13 +2,17 @@
  *
  * Fuzzes loading and saving. The first byte of the input chooses the kind of document, the rest is
  * the text: UTF-8 when the first byte is even, UTF-16 as it stands when it is odd. What loads must
- * save, and what was saved must load again and save to the same text; nothing may leak. To build
- * and run it (native preset, 16-bit wchar_t):
+ * save, and what was saved must load again and save to the same text; nothing may leak. The
+ * native preset builds it, with 16-bit wchar_t; tools/test --long runs it for a while, and this for
+ * longer:
  *
- *     clang -g -O1 -std=c11 -fshort-wchar -fsanitize=fuzzer,address,undefined -Isrc -Itests
- *         -Ibuild/deps/native/include src/{base,xml,model,document}/[a-z]*.c tests/fuzz/fuzz_documents.c
- *         build/deps/native/lib/libexpat.a -o fuzz_documents
- *     ./fuzz_documents -dict=tests/fuzz/documents.dict -max_total_time=300
+ *     build/native/bin/fuzz_documents -dict=tests/fuzz/documents.dict -max_len=16384 FOLDER
+ *
+ * By hand, with the rooms instrumented as well, so that the fuzzer sees what its inputs reach:
+ *
+ *     clang -g -O1 -std=c11 -fshort-wchar -fsanitize=fuzzer,address,undefined -Isrc
+ *         -Ibuild/deps/native/include src/{base,xml,model,document}/[a-z]*.c
+ *         tests/fuzz/fuzz_documents.c build/deps/native/lib/libexpat.a -o fuzz_documents
  */
 #include <stdio.h>
 #include <stdlib.h>

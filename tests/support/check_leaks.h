@@ -8,19 +8,23 @@
 
 #include "base/mem.h"
 
+static long live_blocks_before;
+
 static inline int note_live_blocks(void **state)
 {
-    *state = (void *)(intptr_t)mem_live_blocks();
+    (void)state;
+    live_blocks_before = mem_live_blocks();
     return 0;
 }
 
 static inline int check_live_blocks(void **state)
 {
-    long before = (long)(intptr_t)*state;
+    (void)state;
     long after = mem_live_blocks();
-    if (after != before)
-        print_error("%ld blocks were live before the test and %ld after it\n", before, after);
-    return after == before ? 0 : -1;
+    if (after != live_blocks_before)
+        print_error(
+            "%ld blocks were live before the test and %ld after it\n", live_blocks_before, after);
+    return after == live_blocks_before ? 0 : -1;
 }
 
 #define leak_test(function)                                                                        \

@@ -68,7 +68,11 @@ static void clones_share_nothing_and_have_a_count_of_their_own(void **state)
     (void)state;
     struct snapshot_set *set = NULL;
     struct snapshot_set *clone = NULL;
-    assert_true(build_and_clone(&set, &clone));
+    if (!build_and_clone(&set, &clone))
+    {
+        fail_msg("building failed");
+        return;
+    }
     snapshot_set_addref(set);
     struct snapshot *snapshot = snapshot_clone(snapshot_set_find(clone, &snapshot_id));
     snapshot_set_release(set);
