@@ -32,7 +32,7 @@
 
 /* ---- Requestor objects ---- */
 
-/* The answer to a NULL pointer, explained. */
+/* E_INVALIDARG, explained. */
 static HRESULT refuse_null(const char *function)
 {
     return log_error(E_INVALIDARG, "%s: a pointer is NULL.", function);
@@ -146,7 +146,7 @@ HRESULT WINAPI IsVolumeSnapshottedInternal(VSS_PWSZ volume_name, WINBOOL *presen
     if (capability)
         *capability = 0;
     if (!volume_name || !present || !capability)
-        return E_INVALIDARG;
+        return refuse_null("IsVolumeSnapshotted");
     return hresult_documented(
         has_snapshots(volume_name, present), documented, "IsVolumeSnapshotted");
 }
@@ -163,7 +163,7 @@ HRESULT WINAPI ShouldBlockRevertInternal(LPCWSTR volume_name, boolean *block)
     if (block)
         *block = FALSE;
     if (!volume_name || !block)
-        return E_INVALIDARG;
+        return refuse_null("ShouldBlockRevert");
     bool blocked = false;
     HRESULT hr = revert_block_check(volume_name, &blocked);
     if (SUCCEEDED(hr))
@@ -184,7 +184,7 @@ HRESULT WINAPI export_create_snapshot_set_description(GUID set_id, LONG context,
     (void)set_id;
     (void)context;
     if (!out)
-        return E_INVALIDARG;
+        return refuse_null("CreateVssSnapshotSetDescription");
     *out = NULL;
     return log_not_implemented("CreateVssSnapshotSetDescription");
 }
@@ -194,7 +194,7 @@ HRESULT WINAPI export_load_snapshot_set_description(const WCHAR *xml, void **out
     (void)xml;
     (void)set_id;
     if (!out)
-        return E_INVALIDARG;
+        return refuse_null("LoadVssSnapshotSetDescription");
     *out = NULL;
     return log_not_implemented("LoadVssSnapshotSetDescription");
 }
@@ -224,10 +224,10 @@ HRESULT WINAPI GetProviderMgmtInterface(VSS_ID provider_id, IID iid, IUnknown **
 HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID iid, void **out)
 {
     if (!out)
-        return E_INVALIDARG;
+        return refuse_null("DllGetClassObject");
     *out = NULL;
     if (!clsid || !iid)
-        return E_INVALIDARG;
+        return refuse_null("DllGetClassObject");
     return CLASS_E_CLASSNOTAVAILABLE;
 }
 

@@ -129,7 +129,7 @@ HRESULT revert_block_check(const WCHAR *volume_name, bool *blocked)
     struct id_list list = {0};
     HRESULT hr = volume_open(volume_name, &volume);
     if (hr == VSS_E_OBJECT_NOT_FOUND)
-        hr = E_INVALIDARG;
+        hr = log_error(E_INVALIDARG, "ShouldBlockRevert: there is no such volume.");
     if (SUCCEEDED(hr))
         hr = list_blocking_writers(&list);
     if (SUCCEEDED(hr) && list.count)

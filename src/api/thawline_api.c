@@ -98,7 +98,8 @@ HRESULT THAWLINE_API ThawlineSetOption(const WCHAR *name, const WCHAR *value)
 HRESULT THAWLINE_API ThawlineGetSetReport(VSS_ID set_id, THAWLINE_SET_REPORT *out)
 {
     if (!out || out->cbSize != sizeof(*out))
-        return log_error(E_INVALIDARG, "ThawlineGetSetReport: the report is NULL or its cbSize is wrong.");
+        return log_error(
+            E_INVALIDARG, "ThawlineGetSetReport: the report is NULL or its cbSize is wrong.");
     *out = (THAWLINE_SET_REPORT){.cbSize = sizeof(*out)};
     struct set_report report;
     HRESULT hr = set_report_find(&set_id, &report);
@@ -182,7 +183,7 @@ static void tell_sink(void *unused, enum log_level level, const WCHAR *line)
 HRESULT THAWLINE_API ThawlineSetLogSink(THAWLINE_LOG_SINK function, void *context, int level)
 {
     if (function && (level < LOG_ERROR || level > LOG_DEBUG))
-        return E_INVALIDARG;
+        return log_error(E_INVALIDARG, "ThawlineSetLogSink: there is no level %d.", level);
     lock_enter(&sink.lock);
     sink.function = function;
     sink.context = context;

@@ -12,14 +12,14 @@
 HRESULT provider_mgmt_interface(const GUID *provider_id, const IID *iid, IUnknown **out)
 {
     if (!out)
-        return E_INVALIDARG;
+        return log_error(E_INVALIDARG, "GetProviderMgmtInterface: a pointer is NULL.");
     *out = NULL;
     if (guid_is_null(provider_id) || guid_is_null(iid))
-        return E_INVALIDARG;
+        return log_error(E_INVALIDARG, "GetProviderMgmtInterface: an identifier is all zero.");
     const struct provider *provider = provider_find(provider_id);
     if (!provider)
-        return log_warning(
-            VSS_E_PROVIDER_NOT_REGISTERED, "GetProviderMgmtInterface: no such provider");
-    return log_warning(
-        E_NOINTERFACE, "GetProviderMgmtInterface: %ls has no management interface", provider->name);
+        return log_error(
+            VSS_E_PROVIDER_NOT_REGISTERED, "GetProviderMgmtInterface: no such provider.");
+    return log_error(E_NOINTERFACE, "GetProviderMgmtInterface: %ls has no management interface.",
+        provider->name);
 }

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "com/com_object.h"
+#include "view/view_refuse.h"
 #include "view/view_scope.h"
 
 static const struct com_interface interfaces[] = {
@@ -50,11 +51,11 @@ static ULONG WINAPI component_Release(IVssComponentEx2 *iface)
 
 /* ---- Texts: S_FALSE and NULL when one was never given ---- */
 
-static HRESULT get_text(IVssComponentEx2 *iface, size_t field, BSTR *out)
+static HRESULT get_text(const char *function, IVssComponentEx2 *iface, size_t field, BSTR *out)
 {
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     if (!out)
-        return E_INVALIDARG;
+        return view_refuse_null(function);
     *out = NULL;
     view_scope_enter(face->scope);
     HRESULT hr = com_bstr(*(WCHAR **)((BYTE *)face->component + field), out);
@@ -65,7 +66,7 @@ static HRESULT get_text(IVssComponentEx2 *iface, size_t field, BSTR *out)
 #define TEXT_GETTER(method, field)                                                                 \
     static HRESULT WINAPI component_##method(IVssComponentEx2 *iface, BSTR *text)                  \
     {                                                                                              \
-        return get_text(iface, offsetof(struct component, field), text);                           \
+        return get_text(__func__, iface, offsetof(struct component, field), text);                 \
     }
 
 TEXT_GETTER(GetLogicalPath, logical_path)
@@ -86,18 +87,18 @@ TEXT_GETTER(GetPostSnapshotFailureMsg, post_snapshot_failure)
 static HRESULT WINAPI component_GetComponentType(IVssComponentEx2 *iface, VSS_COMPONENT_TYPE *type)
 {
     if (!type)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     /* Part of the component's identity: never changes. */
     *type = (VSS_COMPONENT_TYPE)impl_from_IVssComponentEx2(iface)->component->type;
     return S_OK;
 }
 
 /* S_FALSE and false when the question was never answered. */
-static HRESULT get_answer(IVssComponentEx2 *iface, size_t field, boolean *out)
+static HRESULT get_answer(const char *function, IVssComponentEx2 *iface, size_t field, boolean *out)
 {
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     if (!out)
-        return E_INVALIDARG;
+        return view_refuse_null(function);
     view_scope_enter(face->scope);
     enum answer answer = *(const enum answer *)((const BYTE *)face->component + field);
     view_scope_leave(face->scope);
@@ -107,12 +108,12 @@ static HRESULT get_answer(IVssComponentEx2 *iface, size_t field, boolean *out)
 
 static HRESULT WINAPI component_GetBackupSucceeded(IVssComponentEx2 *iface, boolean *succeeded)
 {
-    return get_answer(iface, offsetof(struct component, backup_succeeded), succeeded);
+    return get_answer(__func__, iface, offsetof(struct component, backup_succeeded), succeeded);
 }
 
 static HRESULT WINAPI component_GetAdditionalRestores(IVssComponentEx2 *iface, boolean *additional)
 {
-    return get_answer(iface, offsetof(struct component, additional_restores), additional);
+    return get_answer(__func__, iface, offsetof(struct component, additional_restores), additional);
 }
 
 static HRESULT WINAPI component_GetRestoreTarget(
@@ -120,7 +121,7 @@ static HRESULT WINAPI component_GetRestoreTarget(
 {
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     if (!target)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     view_scope_enter(face->scope);
     DWORD found = face->component->restore_target;
     view_scope_leave(face->scope);
@@ -134,10 +135,10 @@ static HRESULT WINAPI component_IsSelectedForRestore(IVssComponentEx2 *iface, bo
 {
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     if (!selected)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *selected = FALSE;
     if (!view_scope_is_restore(face->scope))
-        return VSS_E_BAD_STATE;
+        return view_refuse_state(__func__, "answers in a restore only");
     view_scope_enter(face->scope);
     *selected = face->component->selected_for_restore;
     view_scope_leave(face->scope);
@@ -149,10 +150,10 @@ static HRESULT WINAPI component_GetFileRestoreStatus(
 {
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     if (!status)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *status = VSS_RS_UNDEFINED;
     if (!view_scope_is_restore(face->scope))
-        return VSS_E_BAD_STATE;
+        return view_refuse_state(__func__, "answers in a restore only");
     view_scope_enter(face->scope);
     DWORD found = face->component->file_restore_status;
     view_scope_leave(face->scope);
@@ -165,10 +166,10 @@ static HRESULT WINAPI component_GetAuthoritativeRestore(
 {
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     if (!authoritative)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *authoritative = FALSE;
     if (!view_scope_is_restore(face->scope))
-        return VSS_E_BAD_STATE;
+        return view_refuse_state(__func__, "answers in a restore only");
     view_scope_enter(face->scope);
     *authoritative = face->component->authoritative_restore;
     view_scope_leave(face->scope);
@@ -185,9 +186,9 @@ static HRESULT WINAPI component_GetRollForward(
     if (point)
         *point = NULL;
     if (!type || !point)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     if (!view_scope_is_restore(face->scope))
-        return VSS_E_BAD_STATE;
+        return view_refuse_state(__func__, "answers in a restore only");
     HRESULT hr = S_OK;
     view_scope_enter(face->scope);
     VSS_ROLLFORWARD_TYPE found = (VSS_ROLLFORWARD_TYPE)face->component->roll_forward;
@@ -203,11 +204,11 @@ static HRESULT WINAPI component_GetRollForward(
 static HRESULT WINAPI component_GetRestoreName(IVssComponentEx2 *iface, BSTR *name)
 {
     if (!name)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *name = NULL;
     if (!view_scope_is_restore(impl_from_IVssComponentEx2(iface)->scope))
-        return VSS_E_BAD_STATE;
-    return get_text(iface, offsetof(struct component, restore_name), name);
+        return view_refuse_state(__func__, "answers in a restore only");
+    return get_text(__func__, iface, offsetof(struct component, restore_name), name);
 }
 
 /* ---- Backup only: VSS_E_BAD_STATE in a restore ---- */
@@ -226,9 +227,9 @@ static HRESULT WINAPI component_GetFailure(IVssComponentEx2 *iface, HRESULT *hr_
     if (reserved)
         *reserved = 0;
     if (!hr_writer || !hr_application || !message || !reserved)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     if (view_scope_is_restore(face->scope))
-        return VSS_E_BAD_STATE;
+        return view_refuse_state(__func__, "answers in a backup only");
     view_scope_enter(face->scope);
     const struct component_failure *failure = &face->component->failure;
     HRESULT hr = com_bstr(failure->message, message);

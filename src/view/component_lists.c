@@ -6,6 +6,7 @@
 #include "view/component.h"
 
 #include "com/com_object.h"
+#include "view/view_refuse.h"
 #include "view/view_text.h"
 
 /* To be used inside the scope. */
@@ -14,11 +15,11 @@ static const struct vec *list_at(const struct component_face *face, size_t list)
     return (const struct vec *)((const BYTE *)face->component + list);
 }
 
-static HRESULT get_count(IVssComponentEx2 *iface, size_t list, UINT *count)
+static HRESULT get_count(const char *function, IVssComponentEx2 *iface, size_t list, UINT *count)
 {
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     if (!count)
-        return E_INVALIDARG;
+        return view_refuse_null(function);
     view_scope_enter(face->scope);
     *count = (UINT)list_at(face, list)->count;
     view_scope_leave(face->scope);
@@ -28,7 +29,7 @@ static HRESULT get_count(IVssComponentEx2 *iface, size_t list, UINT *count)
 #define COUNT_GETTER(method, list)                                                                 \
     HRESULT WINAPI component_##method(IVssComponentEx2 *iface, UINT *count)                        \
     {                                                                                              \
-        return get_count(iface, offsetof(struct component, list), count);                          \
+        return get_count(__func__, iface, offsetof(struct component, list), count);                \
     }
 
 COUNT_GETTER(GetAlternateLocationMappingCount, alternate_mappings)
@@ -40,11 +41,12 @@ COUNT_GETTER(GetDifferencedFilesCount, differenced_files)
 
 /* ---- Lists of file sets ---- */
 
-static HRESULT get_file(IVssComponentEx2 *iface, size_t list, UINT index, IVssWMFiledesc **filedesc)
+static HRESULT get_file(const char *function, IVssComponentEx2 *iface, size_t list, UINT index,
+    IVssWMFiledesc **filedesc)
 {
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     if (!filedesc)
-        return E_INVALIDARG;
+        return view_refuse_null(function);
     *filedesc = NULL;
     view_scope_enter(face->scope);
     const struct file_spec *spec = vec_at(list_at(face, list), index);
@@ -57,13 +59,14 @@ static HRESULT get_file(IVssComponentEx2 *iface, size_t list, UINT index, IVssWM
 HRESULT WINAPI component_GetAlternateLocationMapping(
     IVssComponentEx2 *iface, UINT index, IVssWMFiledesc **filedesc)
 {
-    return get_file(iface, offsetof(struct component, alternate_mappings), index, filedesc);
+    return get_file(
+        __func__, iface, offsetof(struct component, alternate_mappings), index, filedesc);
 }
 
 HRESULT WINAPI component_GetNewTarget(
     IVssComponentEx2 *iface, UINT index, IVssWMFiledesc **filedesc)
 {
-    return get_file(iface, offsetof(struct component, new_targets), index, filedesc);
+    return get_file(__func__, iface, offsetof(struct component, new_targets), index, filedesc);
 }
 
 /* ---- Lists of texts ---- */
@@ -80,7 +83,7 @@ HRESULT WINAPI component_GetPartialFile(
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     BSTR *outs[] = {path, file_name, ranges, metadata};
     if (!view_texts_clear(outs, ARRAYSIZE(outs)))
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     HRESULT hr = VSS_E_OBJECT_NOT_FOUND;
     view_scope_enter(face->scope);
     const struct partial_file *file = vec_at(&face->component->partial_files, index);
@@ -106,7 +109,7 @@ HRESULT WINAPI component_GetDirectedTarget(IVssComponentEx2 *iface, UINT index, 
     BSTR *outs[] = {source_path, source_file, source_ranges, destination_path, destination_file,
         destination_ranges};
     if (!view_texts_clear(outs, ARRAYSIZE(outs)))
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     HRESULT hr = VSS_E_OBJECT_NOT_FOUND;
     view_scope_enter(face->scope);
     const struct directed_target *target = vec_at(&face->component->directed_targets, index);
@@ -135,7 +138,7 @@ HRESULT WINAPI component_GetRestoreSubcomponent(
     if (repair)
         *repair = FALSE;
     if (!complete || !repair)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     HRESULT hr = VSS_E_OBJECT_NOT_FOUND;
     view_scope_enter(face->scope);
     const struct restore_subcomponent *found = vec_at(
@@ -163,7 +166,7 @@ HRESULT WINAPI component_GetDifferencedFile(IVssComponentEx2 *iface, UINT index,
     if (last_modified)
         *last_modified = (FILETIME){0};
     if (!complete || !recursive || !last_modified)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     HRESULT hr = VSS_E_OBJECT_NOT_FOUND;
     view_scope_enter(face->scope);
     const struct differenced_file *file = vec_at(&face->component->differenced_files, index);

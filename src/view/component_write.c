@@ -63,7 +63,7 @@ static const struct setter_rule
 
 static HRESULT refuse_argument(enum setter setter, const char *why)
 {
-    return log_warning(E_INVALIDARG, "IVssComponent::%s: %s", rules[setter].name, why);
+    return log_error(E_INVALIDARG, "IVssComponent::%s: %s", rules[setter].name, why);
 }
 
 /* Whether all `texts` are there and can be stored in a document. */
@@ -88,9 +88,9 @@ static HRESULT enter_to_write(struct component_face *face, enum setter setter)
         return S_OK;
     view_scope_leave(face->scope);
     if (event == EVENT_NONE)
-        return log_warning(VSS_E_BAD_STATE,
-            "IVssComponent::%s is for writers, from inside a handler", rules[setter].name);
-    return log_warning(VSS_E_BAD_STATE, "IVssComponent::%s must not be called in %s",
+        return log_error(VSS_E_BAD_STATE, "IVssComponent::%s is for writers, from inside a handler",
+            rules[setter].name);
+    return log_error(VSS_E_BAD_STATE, "IVssComponent::%s must not be called in %s",
         rules[setter].name, event_name(event));
 }
 
@@ -111,7 +111,7 @@ static HRESULT set_text(
     hr = exists ? VSS_E_OBJECT_ALREADY_EXISTS : str16_assign(target, text);
     view_scope_leave(face->scope);
     if (exists)
-        log_warning(hr, "IVssComponent::%s was called before", rules[setter].name);
+        log_error(hr, "IVssComponent::%s was called before", rules[setter].name);
     return hr;
 }
 

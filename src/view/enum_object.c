@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "com/com_object.h"
+#include "diag/log.h"
 #include "os/lock.h"
 
 struct picture
@@ -154,7 +155,7 @@ static HRESULT WINAPI enum_object_Next(
     if (fetched)
         *fetched = 0;
     if (!props || !fetched)
-        return E_POINTER;
+        return log_error(E_POINTER, "IVssEnumObject::Next: a pointer is NULL.");
     size_t first;
     size_t taken = advance(walk, wanted, &first);
     for (size_t i = 0; i < taken; i++)
@@ -193,7 +194,7 @@ static HRESULT WINAPI enum_object_Clone(IVssEnumObject *iface, IVssEnumObject **
 {
     struct enum_object *walk = impl_from_IVssEnumObject(iface);
     if (!clone)
-        return E_POINTER;
+        return log_error(E_POINTER, "IVssEnumObject::Clone: a pointer is NULL.");
     size_t position;
     advance(walk, 0, &position);
     return create(walk->picture, position, clone);

@@ -14,6 +14,7 @@
 #include "diag/log.h"
 #include "document/document.h"
 #include "os/lock.h"
+#include "view/view_refuse.h"
 #include "view/view_text.h"
 
 struct examine
@@ -119,7 +120,7 @@ static HRESULT WINAPI examine_GetIdentity(IVssExamineWriterMetadataEx2 *iface, V
     VSS_ID *writer_id, BSTR *name, VSS_USAGE_TYPE *usage, VSS_SOURCE_TYPE *source)
 {
     if (!clear_identity(instance_id, writer_id, name, usage, source))
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     return give_identity(iface, instance_id, writer_id, name, NULL, usage, source);
 }
 
@@ -131,7 +132,7 @@ static HRESULT WINAPI examine_GetIdentityEx(IVssExamineWriterMetadataEx2 *iface,
     if (instance_name)
         *instance_name = NULL;
     if (!clear_identity(instance_id, writer_id, name, usage, source) || !instance_name)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     return give_identity(iface, instance_id, writer_id, name, instance_name, usage, source);
 }
 
@@ -143,7 +144,7 @@ static HRESULT WINAPI examine_GetVersion(
     if (minor)
         *minor = 0;
     if (!major || !minor)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     struct writer_metadata *metadata = take_metadata(iface);
     *major = metadata->major_version;
     *minor = metadata->minor_version;
@@ -154,7 +155,7 @@ static HRESULT WINAPI examine_GetVersion(
 static HRESULT WINAPI examine_GetBackupSchema(IVssExamineWriterMetadataEx2 *iface, DWORD *schema)
 {
     if (!schema)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     struct writer_metadata *metadata = take_metadata(iface);
     *schema = metadata->backup_schema;
     writer_metadata_release(metadata);
@@ -174,7 +175,7 @@ static HRESULT WINAPI examine_GetFileCounts(
     if (components)
         *components = 0;
     if (!include_files || !exclude_files || !components)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     struct writer_metadata *metadata = take_metadata(iface);
     *exclude_files = (UINT)metadata->exclude_files.count;
     *components = (UINT)metadata->components.count;
@@ -188,17 +189,17 @@ static HRESULT WINAPI examine_GetIncludeFile(
     (void)iface;
     (void)index;
     if (!filedesc)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *filedesc = NULL;
     return VSS_E_OBJECT_NOT_FOUND;
 }
 
 /* The file set at `index` of the list at `list_offset` of the document. */
-static HRESULT get_file(
-    IVssExamineWriterMetadataEx2 *iface, size_t list_offset, UINT index, IVssWMFiledesc **out)
+static HRESULT get_file(const char *function, IVssExamineWriterMetadataEx2 *iface,
+    size_t list_offset, UINT index, IVssWMFiledesc **out)
 {
     if (!out)
-        return E_INVALIDARG;
+        return view_refuse_null(function);
     *out = NULL;
     struct writer_metadata *metadata = take_metadata(iface);
     const struct vec *list = (const struct vec *)((const BYTE *)metadata + list_offset);
@@ -211,21 +212,22 @@ static HRESULT get_file(
 static HRESULT WINAPI examine_GetExcludeFile(
     IVssExamineWriterMetadataEx2 *iface, UINT index, IVssWMFiledesc **filedesc)
 {
-    return get_file(iface, offsetof(struct writer_metadata, exclude_files), index, filedesc);
+    return get_file(
+        __func__, iface, offsetof(struct writer_metadata, exclude_files), index, filedesc);
 }
 
 static HRESULT WINAPI examine_GetExcludeFromSnapshotFile(
     IVssExamineWriterMetadataEx2 *iface, UINT index, IVssWMFiledesc **filedesc)
 {
     return get_file(
-        iface, offsetof(struct writer_metadata, exclude_from_snapshot), index, filedesc);
+        __func__, iface, offsetof(struct writer_metadata, exclude_from_snapshot), index, filedesc);
 }
 
 static HRESULT WINAPI examine_GetExcludeFromSnapshotCount(
     IVssExamineWriterMetadataEx2 *iface, UINT *count)
 {
     if (!count)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     struct writer_metadata *metadata = take_metadata(iface);
     *count = (UINT)metadata->exclude_from_snapshot.count;
     writer_metadata_release(metadata);
@@ -236,7 +238,7 @@ static HRESULT WINAPI examine_GetComponent(
     IVssExamineWriterMetadataEx2 *iface, UINT index, IVssWMComponent **component)
 {
     if (!component)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *component = NULL;
     struct writer_metadata *metadata = take_metadata(iface);
     struct metadata_component *found = vec_at(&metadata->components, index);
@@ -273,7 +275,7 @@ static HRESULT WINAPI examine_GetRestoreMethod(IVssExamineWriterMetadataEx2 *ifa
     if (mappings)
         *mappings = 0;
     if (!method || !service || !user_procedure || !writer_restore || !reboot_required || !mappings)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
 
     struct writer_metadata *metadata = take_metadata(iface);
     const struct restore_method *found = metadata->restore_method;
@@ -301,7 +303,7 @@ static HRESULT WINAPI examine_GetAlternateLocationMapping(
     IVssExamineWriterMetadataEx2 *iface, UINT index, IVssWMFiledesc **filedesc)
 {
     if (!filedesc)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *filedesc = NULL;
     struct writer_metadata *metadata = take_metadata(iface);
     const struct file_spec *spec = metadata->restore_method
@@ -319,7 +321,7 @@ static HRESULT WINAPI examine_GetDocument(
 {
     (void)iface;
     if (!document)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *document = NULL;
     return log_not_implemented("IVssExamineWriterMetadata::GetDocument");
 }
@@ -327,7 +329,7 @@ static HRESULT WINAPI examine_GetDocument(
 static HRESULT WINAPI examine_SaveAsXML(IVssExamineWriterMetadataEx2 *iface, BSTR *xml)
 {
     if (!xml)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *xml = NULL;
     struct writer_metadata *metadata = take_metadata(iface);
     WCHAR *text = NULL;
@@ -348,14 +350,22 @@ static HRESULT WINAPI examine_SaveAsXML(IVssExamineWriterMetadataEx2 *iface, BST
     return hr;
 }
 
+static HRESULT load_metadata(const WCHAR *text, size_t length, struct writer_metadata **metadata)
+{
+    HRESULT hr = document_load_writer_metadata(text, length, metadata);
+    if (hr == VSS_E_INVALID_XML_DOCUMENT)
+        log_error(hr, "The text of %zu characters is no Writer Metadata Document.", length);
+    return hr;
+}
+
 /* The old document stays when the new one is not good. */
 static HRESULT WINAPI examine_LoadFromXML(IVssExamineWriterMetadataEx2 *iface, BSTR xml)
 {
     struct examine *face = impl_from_IVssExamineWriterMetadataEx2(iface);
     if (!xml)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     struct writer_metadata *loaded = NULL;
-    HRESULT hr = document_load_writer_metadata(xml, str16_len(xml), &loaded);
+    HRESULT hr = load_metadata(xml, str16_len(xml), &loaded);
     if (FAILED(hr))
         return hr;
     lock_enter(&face->lock);
@@ -409,9 +419,7 @@ HRESULT view_examine_from_xml(const WCHAR *text, size_t length, IVssExamineWrite
 {
     *out = NULL;
     struct writer_metadata *metadata = NULL;
-    HRESULT hr = document_load_writer_metadata(text, length, &metadata);
-    if (hr == VSS_E_INVALID_XML_DOCUMENT)
-        log_error(hr, "The text of %zu characters is no Writer Metadata Document.", length);
+    HRESULT hr = load_metadata(text, length, &metadata);
     if (FAILED(hr))
         return hr;
     hr = view_examine_create(metadata, out);

@@ -5,11 +5,12 @@
 #include "view/view_text.h"
 
 #include "com/com_object.h"
+#include "view/view_refuse.h"
 
-HRESULT view_text_give(const WCHAR *text, BSTR *out)
+HRESULT view_text_give(const char *function, const WCHAR *text, BSTR *out)
 {
     if (!out)
-        return E_INVALIDARG;
+        return view_refuse_null(function);
     *out = NULL;
     return com_bstr(text, out);
 }

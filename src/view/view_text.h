@@ -9,8 +9,8 @@
 
 #include <oleauto.h>
 
-/* The whole of a getter: E_INVALIDARG for NULL `out`; *out = NULL and S_FALSE for no text, NULL and E_OUTOFMEMORY. */
-HRESULT view_text_give(const WCHAR *text, BSTR *out);
+/* The whole of a getter, whose __func__ is `function`: E_INVALIDARG for NULL `out`; *out = NULL and S_FALSE for no text, NULL and E_OUTOFMEMORY. */
+HRESULT view_text_give(const char *function, const WCHAR *text, BSTR *out);
 
 struct view_text
 {

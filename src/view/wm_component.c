@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str16.h"
 #include "com/com_object.h"
+#include "view/view_refuse.h"
 
 struct wm_component
 {
@@ -118,7 +119,7 @@ static VSS_COMPONENTINFO *info_create(const struct metadata_component *component
 static HRESULT WINAPI wm_component_GetComponentInfo(IVssWMComponent *iface, PVSSCOMPONENTINFO *out)
 {
     if (!out)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *out = info_create(impl_from_IVssWMComponent(iface)->component);
     return *out ? S_OK : E_OUTOFMEMORY;
 }
@@ -132,10 +133,11 @@ static HRESULT WINAPI wm_component_FreeComponentInfo(IVssWMComponent *iface, PVS
 }
 
 /* One of the component's lists of file sets. */
-static HRESULT get_file(const struct vec *files, UINT index, IVssWMFiledesc **out)
+static HRESULT get_file(
+    const char *function, const struct vec *files, UINT index, IVssWMFiledesc **out)
 {
     if (!out)
-        return E_INVALIDARG;
+        return view_refuse_null(function);
     *out = NULL;
     const struct file_spec *spec = vec_at(files, index);
     return spec ? view_wm_filedesc_create(spec, out) : VSS_E_OBJECT_NOT_FOUND;
@@ -144,19 +146,21 @@ static HRESULT get_file(const struct vec *files, UINT index, IVssWMFiledesc **ou
 static HRESULT WINAPI wm_component_GetFile(
     IVssWMComponent *iface, UINT index, IVssWMFiledesc **filedesc)
 {
-    return get_file(&impl_from_IVssWMComponent(iface)->component->files, index, filedesc);
+    return get_file(__func__, &impl_from_IVssWMComponent(iface)->component->files, index, filedesc);
 }
 
 static HRESULT WINAPI wm_component_GetDatabaseFile(
     IVssWMComponent *iface, UINT index, IVssWMFiledesc **filedesc)
 {
-    return get_file(&impl_from_IVssWMComponent(iface)->component->database_files, index, filedesc);
+    return get_file(
+        __func__, &impl_from_IVssWMComponent(iface)->component->database_files, index, filedesc);
 }
 
 static HRESULT WINAPI wm_component_GetDatabaseLogFile(
     IVssWMComponent *iface, UINT index, IVssWMFiledesc **filedesc)
 {
-    return get_file(&impl_from_IVssWMComponent(iface)->component->log_files, index, filedesc);
+    return get_file(
+        __func__, &impl_from_IVssWMComponent(iface)->component->log_files, index, filedesc);
 }
 
 static HRESULT WINAPI wm_component_GetDependency(
@@ -164,7 +168,7 @@ static HRESULT WINAPI wm_component_GetDependency(
 {
     struct wm_component *face = impl_from_IVssWMComponent(iface);
     if (!dependency)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *dependency = NULL;
     struct writer_dependency *found = vec_at(&face->component->dependencies, index);
     if (!found)

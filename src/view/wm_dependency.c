@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "com/com_object.h"
+#include "view/view_refuse.h"
 #include "view/view_text.h"
 
 struct wm_dependency
@@ -59,7 +60,7 @@ static ULONG WINAPI wm_dependency_Release(IVssWMDependency *iface)
 static HRESULT WINAPI wm_dependency_GetWriterId(IVssWMDependency *iface, VSS_ID *writer_id)
 {
     if (!writer_id)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *writer_id = impl_from_IVssWMDependency(iface)->dependency->writer_id;
     return S_OK;
 }
@@ -67,12 +68,13 @@ static HRESULT WINAPI wm_dependency_GetWriterId(IVssWMDependency *iface, VSS_ID 
 static HRESULT WINAPI wm_dependency_GetLogicalPath(IVssWMDependency *iface, BSTR *logical_path)
 {
     return view_text_give(
-        impl_from_IVssWMDependency(iface)->dependency->logical_path, logical_path);
+        __func__, impl_from_IVssWMDependency(iface)->dependency->logical_path, logical_path);
 }
 
 static HRESULT WINAPI wm_dependency_GetComponentName(IVssWMDependency *iface, BSTR *name)
 {
-    return view_text_give(impl_from_IVssWMDependency(iface)->dependency->component_name, name);
+    return view_text_give(
+        __func__, impl_from_IVssWMDependency(iface)->dependency->component_name, name);
 }
 
 static const IVssWMDependencyVtbl wm_dependency_vtbl = {

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "com/com_object.h"
+#include "view/view_refuse.h"
 #include "view/view_text.h"
 
 struct wm_filedesc
@@ -57,19 +58,19 @@ static ULONG WINAPI wm_filedesc_Release(IVssWMFiledesc *iface)
 
 static HRESULT WINAPI wm_filedesc_GetPath(IVssWMFiledesc *iface, BSTR *path)
 {
-    return view_text_give(impl_from_IVssWMFiledesc(iface)->spec->path, path);
+    return view_text_give(__func__, impl_from_IVssWMFiledesc(iface)->spec->path, path);
 }
 
 static HRESULT WINAPI wm_filedesc_GetFilespec(IVssWMFiledesc *iface, BSTR *filespec)
 {
-    return view_text_give(impl_from_IVssWMFiledesc(iface)->spec->filespec, filespec);
+    return view_text_give(__func__, impl_from_IVssWMFiledesc(iface)->spec->filespec, filespec);
 }
 
 /* `boolean` is one byte: the three beside it may be the caller's own. */
 static HRESULT WINAPI wm_filedesc_GetRecursive(IVssWMFiledesc *iface, boolean *recursive)
 {
     if (!recursive)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *recursive = impl_from_IVssWMFiledesc(iface)->spec->recursive;
     return S_OK;
 }
@@ -77,13 +78,14 @@ static HRESULT WINAPI wm_filedesc_GetRecursive(IVssWMFiledesc *iface, boolean *r
 /* S_FALSE when there is none: that is what view_text_give says of NULL. */
 static HRESULT WINAPI wm_filedesc_GetAlternateLocation(IVssWMFiledesc *iface, BSTR *location)
 {
-    return view_text_give(impl_from_IVssWMFiledesc(iface)->spec->alternate_path, location);
+    return view_text_give(
+        __func__, impl_from_IVssWMFiledesc(iface)->spec->alternate_path, location);
 }
 
 static HRESULT WINAPI wm_filedesc_GetBackupTypeMask(IVssWMFiledesc *iface, DWORD *mask)
 {
     if (!mask)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *mask = impl_from_IVssWMFiledesc(iface)->spec->backup_type_mask;
     return S_OK;
 }

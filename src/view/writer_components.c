@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "com/com_object.h"
+#include "view/view_refuse.h"
 
 struct writer_components_face
 {
@@ -79,7 +80,7 @@ static HRESULT WINAPI writer_components_GetComponentCount(IVssWriterComponents *
 {
     struct writer_components_face *face = impl_from_IVssWriterComponents(iface);
     if (!count)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     view_scope_enter(face->scope);
     *count = (UINT)face->writer->components.count;
     view_scope_leave(face->scope);
@@ -95,7 +96,7 @@ static HRESULT WINAPI writer_components_GetWriterInfo(
     if (writer_id)
         *writer_id = GUID_NULL;
     if (!instance_id || !writer_id)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     view_scope_enter(face->scope);
     *instance_id = face->writer->instance_id;
     *writer_id = face->writer->writer_id;
@@ -108,7 +109,7 @@ static HRESULT WINAPI writer_components_GetComponent(
 {
     struct writer_components_face *face = impl_from_IVssWriterComponents(iface);
     if (!component)
-        return E_INVALIDARG;
+        return view_refuse_null(__func__);
     *component = NULL;
     view_scope_enter(face->scope);
     struct component *found = vec_at(&face->writer->components, index);
