@@ -2,16 +2,16 @@
  *
  * ledger: what shadow copies are for, in one program that uses nothing but the VSS API.
  *
- * It is an application whose threads write many files without pause (ledger_accounts.h), a writer that
- * can stop them for a moment (ledger_writer.h) and a requestor that makes backups meanwhile
- * (ledger_backup.h). Each backup is compared, file by file, with what the application had on the volume
- * in the freeze. A plain copy, made in between, shows what happens without.
+ * It is an application whose threads write many files without pause (ledger_accounts.h), a writer
+ * that can stop them for a moment (ledger_writer.h) and a requestor that makes backups meanwhile
+ * (ledger_backup.h). Each backup is compared, file by file, with what the application had on the
+ * volume in the freeze. A plain copy, made in between, shows what happens without.
  *
  *   ledger FOLDER [--accounts N] [--threads N] [--idle N] [--backups N] [--copies FOLDER]
  *   ledger FOLDER --serve [--seconds N]    the application and its writer alone
  *
- * Exit code 0: every backup was as frozen, the plain copy was not, and the application stood still for
- * at most half of the time that a full copy takes. 1: not so. 2: wrong use.
+ * Exit code 0: every backup was as frozen, the plain copy was not, and the application stood
+ * still for at most half of the time that a full copy takes. 1: not so. 2: wrong use.
  */
 #include <wchar.h>
 
@@ -60,13 +60,14 @@ struct round
     double whole;   /* of the whole backup */
 };
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * The idle files
  */
 
 static void idle_path(const WCHAR *folder, unsigned number, WCHAR *path)
 {
-    _snwprintf(path, MAX_PATH, L"%ls\\idle\\%03u\\%05u.txt", folder, number / IDLE_IN_FOLDER, number);
+    _snwprintf(
+        path, MAX_PATH, L"%ls\\idle\\%03u\\%05u.txt", folder, number / IDLE_IN_FOLDER, number);
 }
 
 static void idle_folder(const WCHAR *folder, unsigned number, WCHAR *path)
@@ -127,7 +128,7 @@ static void idle_delete(const WCHAR *folder, unsigned count)
     RemoveDirectoryW(path);
 }
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * Copying, and looking at copies
  */
 
@@ -172,7 +173,8 @@ static bool record_read(const WCHAR *folder, unsigned number, struct record *rec
 }
 
 /* `hashes` of the files as frozen, or NULL when there was no freeze. */
-static bool copies_examine(const struct options *options, const uint64_t *hashes, struct findings *findings)
+static bool copies_examine(
+    const struct options *options, const uint64_t *hashes, struct findings *findings)
 {
     struct record *records = calloc(options->accounts, sizeof(*records));
     int64_t sum = 0;
@@ -186,8 +188,10 @@ static bool copies_examine(const struct options *options, const uint64_t *hashes
         bool there = record_read(options->copies, i, record);
 
         findings->missing += !there;
-        findings->torn += there && (record->checksum != record_checksum(record) || record->number != i);
-        findings->different += hashes && (!there || ledger_hash(record, sizeof(*record)) != hashes[i]);
+        findings->torn += there &&
+            (record->checksum != record_checksum(record) || record->number != i);
+        findings->different += hashes &&
+            (!there || ledger_hash(record, sizeof(*record)) != hashes[i]);
         sum += record->balance;
     }
     for (unsigned i = 0; i < options->accounts; i++)
@@ -204,12 +208,14 @@ static bool copies_examine(const struct options *options, const uint64_t *hashes
 
 static bool findings_are_good(const struct findings *findings)
 {
-    return !findings->missing && !findings->torn && !findings->contradicting && !findings->different &&
-        !findings->sum_off;
+    return !findings->missing && !findings->torn && !findings->contradicting &&
+        !findings->different && !findings->sum_off;
 }
 
-/* A plain copy of the whole folder, accounts and idle files, as a program without shadow copies makes it. */
-static double plain_copy(const struct options *options, const struct ledger *ledger, struct findings *findings)
+/* A plain copy of the whole folder, accounts and idle files, as a program without shadow copies
+   makes it. */
+static double plain_copy(
+    const struct options *options, const struct ledger *ledger, struct findings *findings)
 {
     WCHAR source[MAX_PATH], target[MAX_PATH];
     double begin = clock_now(), seconds;
@@ -229,7 +235,7 @@ static double plain_copy(const struct options *options, const struct ledger *led
     return seconds;
 }
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * A backup
  */
 
@@ -243,8 +249,8 @@ static double writer_event_time(const struct writer *writer, const char *name)
     return 0;
 }
 
-static HRESULT round_backup(struct requestor *requestor, struct options *options, struct writer *writer,
-    struct round *round)
+static HRESULT round_backup(struct requestor *requestor, struct options *options,
+    struct writer *writer, struct round *round)
 {
     WCHAR shadow[MAX_PATH];
     HRESULT hr = requestor_open(requestor, writer->ledger);
@@ -284,13 +290,15 @@ static bool round_run(struct options *options, struct writer *writer, struct rou
     return findings_are_good(&round->findings);
 }
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * The report
  */
 
-static void report_plain(const struct options *options, const struct findings *findings, double seconds)
+static void report_plain(
+    const struct options *options, const struct findings *findings, double seconds)
 {
-    printf("A plain copy meanwhile: %u files in %.2f s.\n", options->accounts + options->idle, seconds);
+    printf("A plain copy meanwhile: %u files in %.2f s.\n", options->accounts + options->idle,
+        seconds);
     printf("  %u account files are torn, %u have seen a transfer that the other account has not,\n"
            "  the sum of all balances is off by %lld.%s\n\n",
         findings->torn, findings->contradicting, (long long)findings->sum_off,
@@ -302,9 +310,10 @@ static void report_round(const struct options *options, unsigned number, const s
 {
     const struct findings *findings = &round->findings;
 
-    printf("  %4u %10.0f %10.0f %10.0f %10.0f   %u of %u%s, sum %s\n", number, round->prepare * 1000,
-        round->stop * 1000, round->window * 1000, round->whole * 1000, options->accounts - findings->different,
-        options->accounts, findings->torn ? ", torn" : "", findings->sum_off ? "WRONG" : "right");
+    printf("  %4u %10.0f %10.0f %10.0f %10.0f   %u of %u%s, sum %s\n", number,
+        round->prepare * 1000, round->stop * 1000, round->window * 1000, round->whole * 1000,
+        options->accounts - findings->different, options->accounts, findings->torn ? ", torn" : "",
+        findings->sum_off ? "WRONG" : "right");
     fflush(stdout);
 }
 
@@ -312,7 +321,8 @@ static void report_events(const struct writer *writer)
 {
     printf("\nThe events of the last backup, in ms since the first:\n");
     for (unsigned i = 0; i < writer->event_count; i++)
-        printf("  %8.1f  %s\n", (writer->events[i].at - writer->events[0].at) * 1000, writer->events[i].name);
+        printf("  %8.1f  %s\n", (writer->events[i].at - writer->events[0].at) * 1000,
+            writer->events[i].name);
 }
 
 static int compare_windows(const void *a, const void *b)
@@ -322,22 +332,24 @@ static int compare_windows(const void *a, const void *b)
     return difference < 0 ? -1 : difference > 0;
 }
 
-static bool report_result(const struct options *options, struct round *rounds, unsigned good, bool plain_is_good,
-    double full_copy)
+static bool report_result(const struct options *options, struct round *rounds, unsigned good,
+    bool plain_is_good, double full_copy)
 {
     double window, ratio;
 
     qsort(rounds, options->backups, sizeof(*rounds), compare_windows);
     window = rounds[options->backups / 2].window;
     ratio = window / full_copy;
-    printf("\nWith shadow copies %u of %u backups are exactly as frozen; the plain copy is %s.\n", good,
-        options->backups, plain_is_good ? "good too, by luck" : "not");
-    printf("Freeze window: median %.0f ms, longest %.0f ms. A full copy takes %.0f ms: ratio %.3f (at most %.1f).\n",
-        window * 1000, rounds[options->backups - 1].window * 1000, full_copy * 1000, ratio, MOST_FROZEN);
+    printf("\nWith shadow copies %u of %u backups are exactly as frozen; the plain copy is %s.\n",
+        good, options->backups, plain_is_good ? "good too, by luck" : "not");
+    printf("Freeze window: median %.0f ms, longest %.0f ms. A full copy takes %.0f ms: ratio %.3f\n"
+           "(at most %.1f).\n",
+        window * 1000, rounds[options->backups - 1].window * 1000, full_copy * 1000, ratio,
+        MOST_FROZEN);
     return good == options->backups && !plain_is_good && ratio <= MOST_FROZEN;
 }
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * The two ways to run
  */
 
@@ -354,8 +366,10 @@ static int run_backups(struct options *options, struct writer *writer)
         return 1;
     full_copy = plain_copy(options, ledger, &plain);
     report_plain(options, &plain, full_copy);
-    printf("Shadow copies meanwhile (times in ms):\n"
-           "     # to freeze    to stop     window      whole   account files as frozen\n");
+    printf(
+        "Shadow copies meanwhile, in ms: before the freeze, until every thread stood still, the\n"
+        "freeze window, the whole backup.\n"
+        "     #    prepare       stop     frozen      whole   account files as frozen\n");
     for (unsigned i = 0; i < options->backups; i++)
     {
         good += round_run(options, writer, &rounds[i]);
@@ -401,7 +415,8 @@ static int run(struct options *options)
     int code = 1;
 
     if (ledger_open(&ledger, options->folder, options->accounts) &&
-        (options->serve || idle_create(options->folder, options->idle)) && ledger_start(&ledger, options->threads))
+        (options->serve || idle_create(options->folder, options->idle)) &&
+        ledger_start(&ledger, options->threads))
         hr = writer_open(&writer, &ledger, options->serve);
     if (FAILED(hr))
         printf("cannot begin: 0x%08lx, error %lu\n", (unsigned long)hr, GetLastError());
@@ -416,7 +431,7 @@ static int run(struct options *options)
     return code;
 }
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * The command line
  */
 
@@ -451,7 +466,8 @@ static bool options_read(struct options *options, int count, WCHAR **words)
 {
     WCHAR temp[MAX_PATH];
 
-    if (count < 2 || words[1][0] == '-' || !GetFullPathNameW(words[1], MAX_PATH, options->folder, NULL))
+    if (count < 2 || words[1][0] == '-' ||
+        !GetFullPathNameW(words[1], MAX_PATH, options->folder, NULL))
         return false;
     GetTempPathW(MAX_PATH, temp);
     _snwprintf(options->copies, MAX_PATH, L"%lsledger-%lu", temp, GetCurrentProcessId());
@@ -478,19 +494,22 @@ int wmain(int count, WCHAR **words)
 
     if (!options_read(&options, count, words))
     {
-        fprintf(stderr, "usage: ledger FOLDER [--accounts N] [--threads N] [--idle N] [--backups N] [--copies FOLDER]\n"
-                        "       ledger FOLDER --serve [--accounts N] [--threads N] [--seconds N]\n");
+        fprintf(stderr,
+            "usage: ledger FOLDER [--accounts N] [--threads N] [--idle N] [--backups N]\n"
+            "              [--copies FOLDER]\n"
+            "       ledger FOLDER --serve [--accounts N] [--threads N] [--seconds N]\n");
         return 2;
     }
     if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED)))
         return 1;
-    CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_PKT_PRIVACY, RPC_C_IMP_LEVEL_IDENTIFY, NULL, EOAC_NONE,
-        NULL);
+    CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_PKT_PRIVACY,
+        RPC_C_IMP_LEVEL_IDENTIFY, NULL, EOAC_NONE, NULL);
     CreateDirectoryW(options.folder, NULL);
     CreateDirectoryW(options.copies, NULL);
     if (!options.serve)
         printf("%u accounts (half written with WriteFile, half through mapped views), %u threads,\n"
-               "%u idle files, in %ls\n\n", options.accounts, options.threads, options.idle, options.folder);
+               "%u idle files, in %ls\n\n",
+            options.accounts, options.threads, options.idle, options.folder);
     fflush(stdout);
     code = run(&options);
     RemoveDirectoryW(options.copies);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Part of ledger.c: the application. Threads move amounts between accounts without pause. Each account
- * is a file; those with an even number are written with WriteFile, the others through a mapped view.
- * Money is neither made nor lost: the sum of all balances stays what it was.
+ * Part of ledger.c: the application. Threads move amounts between accounts without pause. Each
+ * account is a file; those with an even number are written with WriteFile, the others through a
+ * mapped view. Money is neither made nor lost: the sum of all balances stays what it was.
  *
- * Each file tells a good copy from a torn one: it holds a checksum, and the number of its last transfer
- * with the account at the other end. In a copy that is of one moment, that other account has seen the
- * same transfer or a later one.
+ * Each file tells a good copy from a torn one: it holds a checksum, and the number of its last
+ * transfer with the account at the other end. In a copy that is of one moment, that other account
+ * has seen the same transfer or a later one.
  */
 #ifndef LEDGER_ACCOUNTS_H
 #define LEDGER_ACCOUNTS_H
@@ -41,10 +41,10 @@ struct account
 {
     SRWLOCK lock;
     HANDLE file;
-    struct record *view;   /* NULL: it is written with WriteFile */
+    struct record *view; /* NULL: it is written with WriteFile */
     HANDLE mapping;
-    struct record record;  /* the application's own state; guarded by `lock` */
-    bool unflushed;        /* guarded by `lock` */
+    struct record record; /* the application's own state; guarded by `lock` */
+    bool unflushed;       /* guarded by `lock` */
 };
 
 /* What stops the threads between two transfers, and lets them go on. */
@@ -92,7 +92,7 @@ static inline void record_fill(struct record *record)
     record->checksum = record_checksum(record);
 }
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * The gate
  */
 
@@ -132,7 +132,7 @@ static inline void gate_open(struct gate *gate)
     ReleaseSRWLockExclusive(&gate->lock);
 }
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * Accounts
  */
 
@@ -158,10 +158,12 @@ static inline bool account_write(struct account *account)
         return true;
     }
     at.Offset = (DWORD)head;
-    if (!WriteFile(account->file, account->record.body, (DWORD)rest, &written, &at) || written != rest)
+    if (!WriteFile(account->file, account->record.body, (DWORD)rest, &written, &at) ||
+        written != rest)
         return false;
     at.Offset = 0;
-    return WriteFile(account->file, &account->record, (DWORD)head, &written, &at) && written == head;
+    return WriteFile(account->file, &account->record, (DWORD)head, &written, &at) &&
+        written == head;
 }
 
 static inline bool account_create(struct account *account, const WCHAR *folder, unsigned number)
@@ -174,8 +176,8 @@ static inline bool account_create(struct account *account, const WCHAR *folder, 
     account->record.balance = FIRST_BALANCE;
     record_fill(&account->record);
     account_path(folder, number, path);
-    account->file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-        CREATE_ALWAYS, 0, NULL);
+    account->file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE,
+        FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, CREATE_ALWAYS, 0, NULL);
     if (account->file == INVALID_HANDLE_VALUE || !account_write(account))
         return false;
     if (number % 2 == 0)
@@ -203,13 +205,14 @@ static inline bool account_flush(struct account *account)
 
     AcquireSRWLockExclusive(&account->lock);
     if (account->unflushed)
-        good = (!account->view || FlushViewOfFile(account->view, 0)) && FlushFileBuffers(account->file);
+        good = (!account->view || FlushViewOfFile(account->view, 0)) &&
+            FlushFileBuffers(account->file);
     account->unflushed = account->unflushed && !good;
     ReleaseSRWLockExclusive(&account->lock);
     return good;
 }
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * Transfers
  */
 
@@ -221,7 +224,8 @@ static inline uint32_t ledger_random(uint32_t *state)
     return *state;
 }
 
-static inline bool ledger_transfer(struct ledger *ledger, unsigned from, unsigned to, int64_t amount)
+static inline bool ledger_transfer(
+    struct ledger *ledger, unsigned from, unsigned to, int64_t amount)
 {
     struct account *a = &ledger->accounts[from];
     struct account *b = &ledger->accounts[to];
@@ -253,7 +257,8 @@ static DWORD WINAPI ledger_thread(void *context)
     while (!InterlockedCompareExchange(&ledger->stopping, 0, 0))
     {
         unsigned from = ledger_random(&random) % ledger->account_count;
-        unsigned to = (from + 1 + ledger_random(&random) % (ledger->account_count - 1)) % ledger->account_count;
+        unsigned to = (from + 1 + ledger_random(&random) % (ledger->account_count - 1)) %
+            ledger->account_count;
 
         gate_enter(&ledger->gate);
         if (!ledger_transfer(ledger, from, to, ledger_random(&random) % 100))
@@ -263,7 +268,7 @@ static DWORD WINAPI ledger_thread(void *context)
     return 0;
 }
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * The application
  */
 
@@ -274,7 +279,8 @@ static inline bool ledger_open(struct ledger *ledger, const WCHAR *folder, unsig
     ledger->accounts = calloc(account_count, sizeof(*ledger->accounts));
     InitializeSRWLock(&ledger->gate.lock);
     InitializeConditionVariable(&ledger->gate.changed);
-    if (!ledger->accounts || (!CreateDirectoryW(ledger->folder, NULL) && GetLastError() != ERROR_ALREADY_EXISTS))
+    if (!ledger->accounts ||
+        (!CreateDirectoryW(ledger->folder, NULL) && GetLastError() != ERROR_ALREADY_EXISTS))
         return false;
     for (unsigned i = 0; i < account_count; i++)
     {
@@ -342,7 +348,8 @@ static inline bool ledger_hash_files(struct ledger *ledger, uint64_t *hashes)
         OVERLAPPED at = {0};
         DWORD size;
 
-        if (!ReadFile(ledger->accounts[i].file, &record, sizeof(record), &size, &at) || size != sizeof(record))
+        if (!ReadFile(ledger->accounts[i].file, &record, sizeof(record), &size, &at) ||
+            size != sizeof(record))
             return false;
         hashes[i] = ledger_hash(&record, sizeof(record));
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Part of ledger.c: the requestor. Makes a shadow copy of the volume, copies the account files out of
- * it, and says how it went to whoever wrote them.
+ * Part of ledger.c: the requestor. Makes a shadow copy of the volume, copies the account files
+ * out of it, and says how it went to whoever wrote them.
  */
 #ifndef LEDGER_BACKUP_H
 #define LEDGER_BACKUP_H
@@ -20,10 +20,10 @@
 struct requestor
 {
     IVssBackupComponents *vss;
-    VSS_ID instance;     /* the writer's */
+    VSS_ID instance; /* the writer's */
     VSS_ID set_id;
     VSS_ID snapshot_id;
-    const char *call;    /* the last call, for the message when it failed */
+    const char *call; /* the last call, for the message when it failed */
 };
 
 /* Waits for the end of what was begun with result `hr`, and returns how it ended. */
@@ -41,7 +41,8 @@ static inline HRESULT requestor_await(HRESULT hr, IVssAsync *async)
 }
 
 /* Whether this metadata is of the writer in this process: another ledger may run beside it. */
-static inline bool requestor_is_ours(IVssExamineWriterMetadata *metadata, const struct ledger *ledger)
+static inline bool requestor_is_ours(
+    IVssExamineWriterMetadata *metadata, const struct ledger *ledger)
 {
     VSS_ID instance, writer;
     BSTR name = NULL, path = NULL;
@@ -49,11 +50,12 @@ static inline bool requestor_is_ours(IVssExamineWriterMetadata *metadata, const 
     VSS_SOURCE_TYPE source;
     IVssWMComponent *component = NULL;
     IVssWMFiledesc *file = NULL;
-    bool ours = SUCCEEDED(IVssExamineWriterMetadata_GetIdentity(metadata, &instance, &writer, &name, &usage,
-                    &source)) &&
-        IsEqualGUID(&writer, &writer_class) && SUCCEEDED(IVssExamineWriterMetadata_GetComponent(metadata, 0, &component)) &&
-        SUCCEEDED(IVssWMComponent_GetFile(component, 0, &file)) && SUCCEEDED(IVssWMFiledesc_GetPath(file, &path)) &&
-        !_wcsicmp(path, ledger->folder);
+    bool ours = SUCCEEDED(IVssExamineWriterMetadata_GetIdentity(
+                    metadata, &instance, &writer, &name, &usage, &source)) &&
+        IsEqualGUID(&writer, &writer_class) &&
+        SUCCEEDED(IVssExamineWriterMetadata_GetComponent(metadata, 0, &component)) &&
+        SUCCEEDED(IVssWMComponent_GetFile(component, 0, &file)) &&
+        SUCCEEDED(IVssWMFiledesc_GetPath(file, &path)) && !_wcsicmp(path, ledger->folder);
 
     if (file)
         IVssWMFiledesc_Release(file);
@@ -64,7 +66,8 @@ static inline bool requestor_is_ours(IVssExamineWriterMetadata *metadata, const 
     return ours;
 }
 
-static inline HRESULT requestor_find_writer(struct requestor *requestor, const struct ledger *ledger)
+static inline HRESULT requestor_find_writer(
+    struct requestor *requestor, const struct ledger *ledger)
 {
     UINT count = 0;
     bool found = false;
@@ -75,7 +78,8 @@ static inline HRESULT requestor_find_writer(struct requestor *requestor, const s
     {
         IVssExamineWriterMetadata *metadata = NULL;
 
-        hr = IVssBackupComponents_GetWriterMetadata(requestor->vss, i, &requestor->instance, &metadata);
+        hr = IVssBackupComponents_GetWriterMetadata(
+            requestor->vss, i, &requestor->instance, &metadata);
         if (SUCCEEDED(hr))
         {
             found = requestor_is_ours(metadata, ledger);
@@ -112,8 +116,8 @@ static inline HRESULT requestor_open(struct requestor *requestor, const struct l
     if (FAILED(hr))
         return hr;
     requestor->call = "AddComponent";
-    return IVssBackupComponents_AddComponent(requestor->vss, requestor->instance, writer_class, VSS_CT_FILEGROUP, NULL,
-        COMPONENT_NAME);
+    return IVssBackupComponents_AddComponent(
+        requestor->vss, requestor->instance, writer_class, VSS_CT_FILEGROUP, NULL, COMPONENT_NAME);
 }
 
 /* Makes the shadow copy of the volume. `volume` is its root, with trailing backslash. */
@@ -133,7 +137,8 @@ static inline HRESULT requestor_make_snapshot(struct requestor *requestor, WCHAR
     if (FAILED(hr))
         return hr;
     requestor->call = "AddToSnapshotSet";
-    hr = IVssBackupComponents_AddToSnapshotSet(requestor->vss, volume, any_provider, &requestor->snapshot_id);
+    hr = IVssBackupComponents_AddToSnapshotSet(
+        requestor->vss, volume, any_provider, &requestor->snapshot_id);
     if (FAILED(hr))
         return hr;
     requestor->call = "PrepareForBackup";
@@ -165,7 +170,8 @@ static inline HRESULT requestor_check_writer(struct requestor *requestor)
         VSS_WRITER_STATE state;
         HRESULT failure = S_OK;
 
-        hr = IVssBackupComponents_GetWriterStatus(requestor->vss, i, &instance, &writer, &name, &state, &failure);
+        hr = IVssBackupComponents_GetWriterStatus(
+            requestor->vss, i, &instance, &writer, &name, &state, &failure);
         SysFreeString(name);
         if (SUCCEEDED(hr) && IsEqualGUID(&instance, &requestor->instance))
             hr = failure;
@@ -174,17 +180,19 @@ static inline HRESULT requestor_check_writer(struct requestor *requestor)
 }
 
 /* Where the shadow copy shows `folder`. */
-static inline HRESULT requestor_find_folder(struct requestor *requestor, const WCHAR *volume, const WCHAR *folder,
-    WCHAR *found)
+static inline HRESULT requestor_find_folder(
+    struct requestor *requestor, const WCHAR *volume, const WCHAR *folder, WCHAR *found)
 {
     VSS_SNAPSHOT_PROP properties = {0};
     HRESULT hr;
 
     requestor->call = "GetSnapshotProperties";
-    hr = IVssBackupComponents_GetSnapshotProperties(requestor->vss, requestor->snapshot_id, &properties);
+    hr = IVssBackupComponents_GetSnapshotProperties(
+        requestor->vss, requestor->snapshot_id, &properties);
     if (FAILED(hr))
         return hr;
-    _snwprintf(found, MAX_PATH, L"%ls\\%ls", properties.m_pwszSnapshotDeviceObject, folder + wcslen(volume));
+    _snwprintf(found, MAX_PATH, L"%ls\\%ls", properties.m_pwszSnapshotDeviceObject,
+        folder + wcslen(volume));
     VssFreeSnapshotProperties(&properties);
     return S_OK;
 }
@@ -195,8 +203,8 @@ static inline HRESULT requestor_complete(struct requestor *requestor, bool succe
     HRESULT hr;
 
     requestor->call = "SetBackupSucceeded";
-    hr = IVssBackupComponents_SetBackupSucceeded(requestor->vss, requestor->instance, writer_class, VSS_CT_FILEGROUP,
-        NULL, COMPONENT_NAME, succeeded);
+    hr = IVssBackupComponents_SetBackupSucceeded(requestor->vss, requestor->instance, writer_class,
+        VSS_CT_FILEGROUP, NULL, COMPONENT_NAME, succeeded);
     if (FAILED(hr))
         return hr;
     requestor->call = "BackupComplete";

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Part of ledger.c: the application as a VSS writer. mingw-w64 has no CVssWriter, so the class is laid
- * out by hand as a Microsoft compiler would: a table of virtual functions, one pointer that belongs to
- * the base class, then our own members.
+ * Part of ledger.c: the application as a VSS writer. mingw-w64 has no CVssWriter, so the class is
+ * laid out by hand as a Microsoft compiler would: a table of virtual functions, one pointer that
+ * belongs to the base class, then our own members.
  *
- * On 32-bit x86 the destructor and the methods of IVssWriterImpl take `this` in ECX (thiscall), every
- * other member takes it on the stack (stdcall). On x64 there is but one convention.
+ * On 32-bit x86 the destructor and the methods of IVssWriterImpl take `this` in ECX (thiscall),
+ * every other member takes it on the stack (stdcall). On x64 there is but one convention.
  */
 #ifndef LEDGER_WRITER_H
 #define LEDGER_WRITER_H
@@ -22,11 +22,12 @@
 #endif
 
 /* {6f3a1f0e-5a4e-4b8e-9a0c-1d0f5c2b7e61} */
-static const VSS_ID writer_class = {0x6f3a1f0e, 0x5a4e, 0x4b8e, {0x9a, 0x0c, 0x1d, 0x0f, 0x5c, 0x2b, 0x7e, 0x61}};
+static const VSS_ID writer_class = {
+    0x6f3a1f0e, 0x5a4e, 0x4b8e, {0x9a, 0x0c, 0x1d, 0x0f, 0x5c, 0x2b, 0x7e, 0x61}};
 #define WRITER_NAME L"Ledger"
 #define COMPONENT_NAME L"accounts"
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * What vswriter.h of the Windows SDK declares and mingw-w64's does not
  */
 
@@ -34,17 +35,19 @@ static const VSS_ID writer_class = {0x6f3a1f0e, 0x5a4e, 0x4b8e, {0x9a, 0x0c, 0x1
 struct writer_impl;
 struct writer_impl_table
 {
-    HRESULT (STDMETHODCALLTYPE *QueryInterface)(struct writer_impl *impl, REFIID iid, void **object);
-    ULONG (STDMETHODCALLTYPE *AddRef)(struct writer_impl *impl);
-    ULONG (STDMETHODCALLTYPE *Release)(struct writer_impl *impl);
-    HRESULT (THISCALL *Initialize)(struct writer_impl *impl, VSS_ID writer_id, const WCHAR *name,
-        const WCHAR *instance_name, DWORD major, DWORD minor, VSS_USAGE_TYPE usage, VSS_SOURCE_TYPE source,
-        VSS_APPLICATION_LEVEL level, DWORD freeze_timeout, VSS_ALTERNATE_WRITER_STATE alternate, bool throttling);
-    HRESULT (THISCALL *Subscribe)(struct writer_impl *impl, DWORD unsubscribe_timeout, DWORD flags);
-    HRESULT (THISCALL *Unsubscribe)(struct writer_impl *impl);
-    void (THISCALL *Uninitialize)(struct writer_impl *impl);
+    HRESULT(STDMETHODCALLTYPE *QueryInterface)(struct writer_impl *impl, REFIID iid, void **object);
+    ULONG(STDMETHODCALLTYPE *AddRef)(struct writer_impl *impl);
+    ULONG(STDMETHODCALLTYPE *Release)(struct writer_impl *impl);
+    HRESULT(THISCALL *Initialize)
+    (struct writer_impl *impl, VSS_ID writer_id, const WCHAR *name, const WCHAR *instance_name,
+        DWORD major, DWORD minor, VSS_USAGE_TYPE usage, VSS_SOURCE_TYPE source,
+        VSS_APPLICATION_LEVEL level, DWORD freeze_timeout, VSS_ALTERNATE_WRITER_STATE alternate,
+        bool throttling);
+    HRESULT(THISCALL *Subscribe)(struct writer_impl *impl, DWORD unsubscribe_timeout, DWORD flags);
+    HRESULT(THISCALL *Unsubscribe)(struct writer_impl *impl);
+    void(THISCALL *Uninitialize)(struct writer_impl *impl);
     void *getters[11];
-    HRESULT (THISCALL *SetWriterFailure)(struct writer_impl *impl, HRESULT hr);
+    HRESULT(THISCALL *SetWriterFailure)(struct writer_impl *impl, HRESULT hr);
     void *others[6];
 };
 struct writer_impl
@@ -59,24 +62,29 @@ HRESULT WINAPI CreateWriter(struct writer *writer, struct writer_impl **impl);
 struct writer_table
 {
     void *(THISCALL *destroy)(struct writer *writer, unsigned flags);
-    bool (STDMETHODCALLTYPE *OnIdentify)(struct writer *writer, IVssCreateWriterMetadata *metadata);
-    bool (STDMETHODCALLTYPE *OnPrepareBackup)(struct writer *writer, IVssWriterComponents *components);
-    bool (STDMETHODCALLTYPE *OnPrepareSnapshot)(struct writer *writer);
-    bool (STDMETHODCALLTYPE *OnFreeze)(struct writer *writer);
-    bool (STDMETHODCALLTYPE *OnThaw)(struct writer *writer);
-    bool (STDMETHODCALLTYPE *OnAbort)(struct writer *writer);
-    bool (STDMETHODCALLTYPE *OnBackupComplete)(struct writer *writer, IVssWriterComponents *components);
-    bool (STDMETHODCALLTYPE *OnBackupShutdown)(struct writer *writer, VSS_ID set_id);
-    bool (STDMETHODCALLTYPE *OnPreRestore)(struct writer *writer, IVssWriterComponents *components);
-    bool (STDMETHODCALLTYPE *OnPostRestore)(struct writer *writer, IVssWriterComponents *components);
-    bool (STDMETHODCALLTYPE *OnPostSnapshot)(struct writer *writer, IVssWriterComponents *components);
-    bool (STDMETHODCALLTYPE *OnBackOffIOOnVolume)(struct writer *writer, WCHAR *volume, VSS_ID a, VSS_ID b);
-    bool (STDMETHODCALLTYPE *OnContinueIOOnVolume)(struct writer *writer, WCHAR *volume, VSS_ID a, VSS_ID b);
-    bool (STDMETHODCALLTYPE *OnVSSShutdown)(struct writer *writer);
-    bool (STDMETHODCALLTYPE *OnVSSApplicationStartup)(struct writer *writer);
+    bool(STDMETHODCALLTYPE *OnIdentify)(struct writer *writer, IVssCreateWriterMetadata *metadata);
+    bool(STDMETHODCALLTYPE *OnPrepareBackup)(
+        struct writer *writer, IVssWriterComponents *components);
+    bool(STDMETHODCALLTYPE *OnPrepareSnapshot)(struct writer *writer);
+    bool(STDMETHODCALLTYPE *OnFreeze)(struct writer *writer);
+    bool(STDMETHODCALLTYPE *OnThaw)(struct writer *writer);
+    bool(STDMETHODCALLTYPE *OnAbort)(struct writer *writer);
+    bool(STDMETHODCALLTYPE *OnBackupComplete)(
+        struct writer *writer, IVssWriterComponents *components);
+    bool(STDMETHODCALLTYPE *OnBackupShutdown)(struct writer *writer, VSS_ID set_id);
+    bool(STDMETHODCALLTYPE *OnPreRestore)(struct writer *writer, IVssWriterComponents *components);
+    bool(STDMETHODCALLTYPE *OnPostRestore)(struct writer *writer, IVssWriterComponents *components);
+    bool(STDMETHODCALLTYPE *OnPostSnapshot)(
+        struct writer *writer, IVssWriterComponents *components);
+    bool(STDMETHODCALLTYPE *OnBackOffIOOnVolume)(
+        struct writer *writer, WCHAR *volume, VSS_ID a, VSS_ID b);
+    bool(STDMETHODCALLTYPE *OnContinueIOOnVolume)(
+        struct writer *writer, WCHAR *volume, VSS_ID a, VSS_ID b);
+    bool(STDMETHODCALLTYPE *OnVSSShutdown)(struct writer *writer);
+    bool(STDMETHODCALLTYPE *OnVSSApplicationStartup)(struct writer *writer);
 };
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * The writer
  */
 
@@ -94,11 +102,11 @@ struct writer
     struct writer_impl *impl; /* the base class's */
 
     struct ledger *ledger;
-    bool talkative;           /* says "frozen", "thawed", "aborted" */
-    bool frozen;              /* the gate is closed */
-    uint64_t *hashes;         /* of the account files, taken in the last freeze */
-    double window_begin;      /* the last OnFreeze returned */
-    double window_end;        /* the last OnThaw began */
+    bool talkative;      /* says "frozen", "thawed", "aborted" */
+    bool frozen;         /* the gate is closed */
+    uint64_t *hashes;    /* of the account files, taken in the last freeze */
+    double window_begin; /* the last OnFreeze returned */
+    double window_end;   /* the last OnThaw began */
     unsigned event_count;
     struct writer_event events[MOST_EVENTS]; /* of the backup that runs */
 };
@@ -141,22 +149,24 @@ static void *THISCALL writer_destroy(struct writer *writer, unsigned flags)
 }
 
 /* What there is to back up: one component, the account files. */
-static bool STDMETHODCALLTYPE writer_on_identify(struct writer *writer, IVssCreateWriterMetadata *metadata)
+static bool STDMETHODCALLTYPE writer_on_identify(
+    struct writer *writer, IVssCreateWriterMetadata *metadata)
 {
     const DWORD mask = VSS_FSBT_ALL_BACKUP_REQUIRED | VSS_FSBT_ALL_SNAPSHOT_REQUIRED;
-    HRESULT hr = IVssCreateWriterMetadata_AddComponent(metadata, VSS_CT_FILEGROUP, NULL, COMPONENT_NAME,
-        L"All accounts", NULL, 0, FALSE, TRUE, TRUE, TRUE, 0);
+    HRESULT hr = IVssCreateWriterMetadata_AddComponent(metadata, VSS_CT_FILEGROUP, NULL,
+        COMPONENT_NAME, L"All accounts", NULL, 0, FALSE, TRUE, TRUE, TRUE, 0);
 
     if (SUCCEEDED(hr))
-        hr = IVssCreateWriterMetadata_AddFilesToFileGroup(metadata, NULL, COMPONENT_NAME, writer->ledger->folder,
-            L"*.acc", FALSE, NULL, mask);
+        hr = IVssCreateWriterMetadata_AddFilesToFileGroup(
+            metadata, NULL, COMPONENT_NAME, writer->ledger->folder, L"*.acc", FALSE, NULL, mask);
     if (SUCCEEDED(hr))
-        hr = IVssCreateWriterMetadata_SetRestoreMethod(metadata, VSS_RME_RESTORE_IF_CAN_REPLACE, NULL, NULL,
-            VSS_WRE_NEVER, FALSE);
+        hr = IVssCreateWriterMetadata_SetRestoreMethod(
+            metadata, VSS_RME_RESTORE_IF_CAN_REPLACE, NULL, NULL, VSS_WRE_NEVER, FALSE);
     return SUCCEEDED(hr);
 }
 
-static bool STDMETHODCALLTYPE writer_on_prepare_backup(struct writer *writer, IVssWriterComponents *components)
+static bool STDMETHODCALLTYPE writer_on_prepare_backup(
+    struct writer *writer, IVssWriterComponents *components)
 {
     (void)components;
     writer->event_count = 0;
@@ -211,14 +221,16 @@ static bool STDMETHODCALLTYPE writer_on_abort(struct writer *writer)
     return true;
 }
 
-static bool STDMETHODCALLTYPE writer_on_post_snapshot(struct writer *writer, IVssWriterComponents *components)
+static bool STDMETHODCALLTYPE writer_on_post_snapshot(
+    struct writer *writer, IVssWriterComponents *components)
 {
     (void)components;
     writer_note(writer, "PostSnapshot");
     return true;
 }
 
-static bool STDMETHODCALLTYPE writer_on_backup_complete(struct writer *writer, IVssWriterComponents *components)
+static bool STDMETHODCALLTYPE writer_on_backup_complete(
+    struct writer *writer, IVssWriterComponents *components)
 {
     (void)components;
     writer_note(writer, "BackupComplete");
@@ -232,14 +244,16 @@ static bool STDMETHODCALLTYPE writer_on_backup_shutdown(struct writer *writer, V
     return true;
 }
 
-static bool STDMETHODCALLTYPE writer_on_restore(struct writer *writer, IVssWriterComponents *components)
+static bool STDMETHODCALLTYPE writer_on_restore(
+    struct writer *writer, IVssWriterComponents *components)
 {
     (void)writer;
     (void)components;
     return true;
 }
 
-static bool STDMETHODCALLTYPE writer_on_volume(struct writer *writer, WCHAR *volume, VSS_ID a, VSS_ID b)
+static bool STDMETHODCALLTYPE writer_on_volume(
+    struct writer *writer, WCHAR *volume, VSS_ID a, VSS_ID b)
 {
     (void)writer;
     (void)volume;
@@ -295,10 +309,12 @@ static HRESULT writer_open(struct writer *writer, struct ledger *ledger, bool ta
         return E_OUTOFMEMORY;
     hr = CreateWriter(writer, &writer->impl);
     if (SUCCEEDED(hr))
-        hr = writer->impl->table->Initialize(writer->impl, writer_class, WRITER_NAME, NULL, 1, 0, VSS_UT_USERDATA,
-            VSS_ST_TRANSACTEDDB, VSS_APP_FRONT_END, FREEZE_TIMEOUT, VSS_AWS_NO_ALTERNATE_WRITER, false);
+        hr = writer->impl->table->Initialize(writer->impl, writer_class, WRITER_NAME, NULL, 1, 0,
+            VSS_UT_USERDATA, VSS_ST_TRANSACTEDDB, VSS_APP_FRONT_END, FREEZE_TIMEOUT,
+            VSS_AWS_NO_ALTERNATE_WRITER, false);
     if (SUCCEEDED(hr))
-        hr = writer->impl->table->Subscribe(writer->impl, 0, VSS_SM_BACKUP_EVENTS_FLAG | VSS_SM_RESTORE_EVENTS_FLAG);
+        hr = writer->impl->table->Subscribe(
+            writer->impl, 0, VSS_SM_BACKUP_EVENTS_FLAG | VSS_SM_RESTORE_EVENTS_FLAG);
     return hr;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * `thawline backup`: the steps of a backup as a table, run in order; whatever happens, the session is
- * closed and the shadow copies go; a destination that nothing was copied to goes as well.
+ * `thawline backup`: the steps of a backup as a table, run in order; whatever happens, the
+ * session is closed and the shadow copies go; a destination that nothing was copied to goes as
+ * well.
  */
 #include "cli/backup.h"
 
@@ -103,8 +104,8 @@ static HRESULT backup_step_unmark(struct session *session, struct backup *backup
     return backup->different.count ? S_OK : destination_finish(backup);
 }
 
-/* The order of calls is that of Microsoft's vshadow sample; SetBackupState comes after the metadata,
-   because they decide about component mode. */
+/* The order of calls is that of Microsoft's vshadow sample; SetBackupState comes after the
+   metadata, because they decide about component mode. */
 static HRESULT (*const backup_steps[])(struct session *session, struct backup *backup) = {
     backup_step_open,
     backup_step_mark,
@@ -155,7 +156,8 @@ static int backup_run(struct backup *backup)
     summary_print(backup, code);
     if (code == EXIT_CODE_CANCELLED)
         console_error(L"backup: cancelled; no shadow copy is left%ls",
-            backup->files ? L", and what was copied stays marked as incomplete" : L", and nothing was copied");
+            backup->files ? L", and what was copied stays marked as incomplete"
+                          : L", and nothing was copied");
     return code;
 }
 
@@ -165,12 +167,15 @@ static int backup_verb(const struct verb *verb, int count, WCHAR **words)
     struct text_list paths = {0};
     const WCHAR *components = L"auto";
     const struct verb_option options[] = {
-        {L"--verify", NULL, L"read the copy and the shadow copy again and compare them", &backup.verify, NULL},
+        {L"--verify", NULL, L"read the copy and the shadow copy again and compare them",
+            &backup.verify, NULL},
         {L"--overwrite", NULL, L"copy into a folder that is not empty", &backup.overwrite, NULL},
-        {L"--components", L"auto|off", L"off: freeze every writer, whatever it keeps", NULL, &components},
-        {L"--no-writers", NULL, L"freeze nobody: the copy is as after a power cut", &backup.no_writers, NULL},
-        {L"--provider", L"clone|live", L"how the shadow copy is made; live is no copy, for tests", NULL,
-            &backup.provider},
+        {L"--components", L"auto|off", L"off: freeze every writer, whatever it keeps", NULL,
+            &components},
+        {L"--no-writers", NULL, L"freeze nobody: the copy is as after a power cut",
+            &backup.no_writers, NULL},
+        {L"--provider", L"clone|live", L"how the shadow copy is made; live is no copy, for tests",
+            NULL, &backup.provider},
         {L"--json", NULL, L"one JSON object on standard output", &backup.json, NULL},
         {L"--quiet", NULL, L"no progress, and no summary when all went well", &backup.quiet, NULL},
         {NULL, NULL, NULL, NULL, NULL}};
@@ -195,17 +200,14 @@ static int backup_verb(const struct verb *verb, int count, WCHAR **words)
 
 static const WCHAR *const backup_help[] = {
     L"Copies files and folders out of a shadow copy of their volumes, so that they are all of one",
-    L"moment, into DEST\\<drive letter>\\<path>. The shadow copy goes away with the program.",
-    L"",
+    L"moment, into DEST\\<drive letter>\\<path>. The shadow copy goes away with the program.", L"",
     L"Writers (programs that take part in backups) whose components lie in the sources are frozen",
     L"for that moment and learn how it went. If they keep only a part of their files there, or no",
     L"component lies there, every writer is frozen instead; the summary says which it was.",
-    L"DEST\\backup-components.xml and DEST\\writers\\*.xml hold what a restore needs to know.",
-    L"",
+    L"DEST\\backup-components.xml and DEST\\writers\\*.xml hold what a restore needs to know.", L"",
     L"Write and access times and attributes are kept; security descriptors and alternate data",
     L"streams are not. Links are counted, not followed. While the copy is not whole, the file",
-    L".thawline-incomplete lies in DEST.",
-    NULL};
+    L".thawline-incomplete lies in DEST.", NULL};
 
 const struct verb verb_backup = {L"backup", L"SOURCE... DEST [options]",
     L"copy files and folders out of a shadow copy", backup_help, backup_verb};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One run of `thawline backup`: what was asked for, what was found out, how it went. backup.c fills it
- * step by step, through the files named beside the parts; summary.c tells it.
+ * One run of `thawline backup`: what was asked for, what was found out, how it went. backup.c
+ * fills it step by step, through the files named beside the parts; summary.c tells it.
  */
 #ifndef THAWLINE_CLI_BACKUP_H
 #define THAWLINE_CLI_BACKUP_H
@@ -18,19 +18,19 @@
 /* One SOURCE (destination.c). */
 struct backup_source
 {
-    WCHAR *path;     /* absolute */
-    size_t volume;   /* index of its volume */
-    WCHAR *beneath;  /* its path below the root of its volume, "" for the root itself */
-    WCHAR *target;   /* where it is copied to */
+    WCHAR *path;    /* absolute */
+    size_t volume;  /* index of its volume */
+    WCHAR *beneath; /* its path below the root of its volume, "" for the root itself */
+    WCHAR *target;  /* where it is copied to */
 };
 
 /* A volume that a source lies on (session.c). */
 struct backup_volume
 {
-    WCHAR *root;     /* `X:\` or a mount folder with trailing backslash */
-    WCHAR *name;     /* `\\?\Volume{guid}\` */
+    WCHAR *root; /* `X:\` or a mount folder with trailing backslash */
+    WCHAR *name; /* `\\?\Volume{guid}\` */
     VSS_ID snapshot;
-    WCHAR *device;   /* the shadow copy; NULL before it exists */
+    WCHAR *device;      /* the shadow copy; NULL before it exists */
     WCHAR *consistency; /* a sentence of the DLL's; may be NULL */
     VSS_TIMESTAMP time;
 };
@@ -91,14 +91,14 @@ struct backup
     bool component_mode;
     WCHAR *mode_reason; /* why this mode */
     VSS_ID set_id;
-    bool marked;       /* destination_begin made DEST's mark */
+    bool marked; /* destination_begin made DEST's mark */
 
     /* how it went */
     struct backup_writer *writers;
     size_t writer_count;
     ULONGLONG files, folders, bytes, links;
-    struct backup_troubles unread;     /* not copied */
-    struct backup_troubles different;  /* found by --verify */
+    struct backup_troubles unread;    /* not copied */
+    struct backup_troubles different; /* found by --verify */
     bool verified;
     ULONGLONG freeze_window; /* microseconds; 0: nothing was frozen */
     UINT writers_frozen, writers_failed;

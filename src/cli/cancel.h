@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ctrl-C. The first one asks the program to stop and clean up; a second one ends it at once (what it
- * made is then collected by whoever uses shadow copies next).
+ * Ctrl-C. The first one asks the program to stop and clean up; a second one ends it at once (what
+ * it made is then collected by whoever uses shadow copies next).
  */
 #ifndef THAWLINE_CLI_CANCEL_H
 #define THAWLINE_CLI_CANCEL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which components lie in the sources. Selectability follows requestor 6.2: a component goes together with
- * everything below it, and is added unless a selectable one above it is.
+ * Which components lie in the sources. Selectability follows requestor 6.2: a component goes
+ * together with everything below it, and is added unless a selectable one above it is.
  */
 #include "cli/components.h"
 
@@ -24,7 +24,7 @@ struct writer_component
     WCHAR *full_path;                  /* logical path and name */
     bool selectable;
     UINT file_sets;
-    enum component_place own;          /* of its own files */
+    enum component_place own; /* of its own files */
 };
 
 struct writer_components
@@ -63,7 +63,8 @@ static WCHAR *components_expand(const WCHAR *path)
 }
 
 /* How the files `spec` in `folder` lie to the sources. */
-static enum component_place components_place(const struct backup *backup, const WCHAR *folder, const WCHAR *spec)
+static enum component_place components_place(
+    const struct backup *backup, const WCHAR *folder, const WCHAR *spec)
 {
     enum component_place place = PLACE_OUTSIDE;
     WCHAR *file = text_format(L"%ls\\%ls", folder, spec);
@@ -82,8 +83,8 @@ static enum component_place components_place(const struct backup *backup, const 
 }
 
 /* One file set more: the component lies inside only if all its sets do. */
-static void components_add_file_set(const struct backup *backup, struct writer_component *item, const WCHAR *path,
-    const WCHAR *spec)
+static void components_add_file_set(const struct backup *backup, struct writer_component *item,
+    const WCHAR *path, const WCHAR *spec)
 {
     WCHAR *folder = components_expand(path);
     enum component_place place = components_place(backup, folder, spec);
@@ -97,8 +98,8 @@ static void components_add_file_set(const struct backup *backup, struct writer_c
 }
 
 /* The files lie at the alternate location, if there is one, at the time of a backup. */
-static HRESULT components_read_file_set(const struct backup *backup, struct writer_component *item,
-    IVssWMFiledesc *file)
+static HRESULT components_read_file_set(
+    const struct backup *backup, struct writer_component *item, IVssWMFiledesc *file)
 {
     BSTR path = NULL, spec = NULL, alternate = NULL;
     HRESULT hr = IVssWMFiledesc_GetPath(file, &path);
@@ -116,7 +117,8 @@ static HRESULT components_read_file_set(const struct backup *backup, struct writ
 }
 
 /* Files, database files and log files are read alike. */
-typedef HRESULT (STDMETHODCALLTYPE *component_getter)(IVssWMComponent *component, UINT index, IVssWMFiledesc **file);
+typedef HRESULT(STDMETHODCALLTYPE *component_getter)(
+    IVssWMComponent *component, UINT index, IVssWMFiledesc **file);
 
 static HRESULT components_read_files(const struct backup *backup, struct writer_component *item,
     IVssWMComponent *source, component_getter getter, UINT count)
@@ -136,7 +138,8 @@ static HRESULT components_read_files(const struct backup *backup, struct writer_
     return hr;
 }
 
-static HRESULT components_read(const struct backup *backup, struct writer_component *item, IVssWMComponent *source)
+static HRESULT components_read(
+    const struct backup *backup, struct writer_component *item, IVssWMComponent *source)
 {
     PVSSCOMPONENTINFO info = NULL;
     HRESULT hr = IVssWMComponent_GetComponentInfo(source, &info);
@@ -152,22 +155,25 @@ static HRESULT components_read(const struct backup *backup, struct writer_compon
         : text_copy(info->bstrComponentName);
     hr = components_read_files(backup, item, source, source->lpVtbl->GetFile, info->cFileCount);
     if (SUCCEEDED(hr))
-        hr = components_read_files(backup, item, source, source->lpVtbl->GetDatabaseFile, info->cDatabases);
+        hr = components_read_files(
+            backup, item, source, source->lpVtbl->GetDatabaseFile, info->cDatabases);
     if (SUCCEEDED(hr))
-        hr = components_read_files(backup, item, source, source->lpVtbl->GetDatabaseLogFile, info->cLogFiles);
+        hr = components_read_files(
+            backup, item, source, source->lpVtbl->GetDatabaseLogFile, info->cLogFiles);
     IVssWMComponent_FreeComponentInfo(source, info);
     return hr;
 }
 
-static HRESULT components_of_writer(const struct backup *backup, IVssExamineWriterMetadata *metadata,
-    struct writer_components *list)
+static HRESULT components_of_writer(const struct backup *backup,
+    IVssExamineWriterMetadata *metadata, struct writer_components *list)
 {
     VSS_ID instance, writer;
     VSS_USAGE_TYPE usage;
     VSS_SOURCE_TYPE source;
     BSTR name = NULL;
     UINT includes, excludes, count = 0;
-    HRESULT hr = IVssExamineWriterMetadata_GetIdentity(metadata, &instance, &writer, &name, &usage, &source);
+    HRESULT hr = IVssExamineWriterMetadata_GetIdentity(
+        metadata, &instance, &writer, &name, &usage, &source);
 
     if (SUCCEEDED(hr))
         hr = IVssExamineWriterMetadata_GetFileCounts(metadata, &includes, &excludes, &count);
@@ -191,20 +197,23 @@ static HRESULT components_of_writer(const struct backup *backup, IVssExamineWrit
 }
 
 /* Whether `item` is `above` or lies below it in the writer's own hierarchy. */
-static bool components_belongs_to(const struct writer_component *item, const struct writer_component *above)
+static bool components_belongs_to(
+    const struct writer_component *item, const struct writer_component *above)
 {
     return path_is_inside(item->full_path, above->full_path);
 }
 
 /* Where a component lies with all that goes with it. */
-static enum component_place components_place_of_tree(const struct writer_components *list, size_t index)
+static enum component_place components_place_of_tree(
+    const struct writer_components *list, size_t index)
 {
     enum component_place place = PLACE_OUTSIDE;
     bool first = true;
 
     for (size_t i = 0; i < list->count; i++)
     {
-        if (!list->items[i].file_sets || !components_belongs_to(&list->items[i], &list->items[index]))
+        if (!list->items[i].file_sets ||
+            !components_belongs_to(&list->items[i], &list->items[index]))
             continue;
         if (first)
             place = list->items[i].own;
@@ -219,7 +228,8 @@ static bool components_is_above_chosen(const struct writer_components *list, siz
 {
     for (size_t i = 0; i < list->count; i++)
     {
-        if (i != index && list->items[i].selectable && components_belongs_to(&list->items[index], &list->items[i]) &&
+        if (i != index && list->items[i].selectable &&
+            components_belongs_to(&list->items[index], &list->items[i]) &&
             components_place_of_tree(list, i) == PLACE_INSIDE)
             return true;
     }
@@ -233,18 +243,21 @@ static bool components_is_implicit(const struct writer_components *list, size_t 
         return false;
     for (size_t i = 0; i < list->count; i++)
     {
-        if (i != index && list->items[i].selectable && components_belongs_to(&list->items[index], &list->items[i]))
+        if (i != index && list->items[i].selectable &&
+            components_belongs_to(&list->items[index], &list->items[i]))
             return true;
     }
     return false;
 }
 
-static void components_take(struct backup *backup, const struct writer_components *list, size_t index)
+static void components_take(
+    struct backup *backup, const struct writer_components *list, size_t index)
 {
     struct backup_component *taken;
     const struct backup_component *source = &list->items[index].component;
 
-    backup->components = text_grow(backup->components, (backup->component_count + 1) * sizeof(*backup->components));
+    backup->components = text_grow(
+        backup->components, (backup->component_count + 1) * sizeof(*backup->components));
     taken = &backup->components[backup->component_count++];
     *taken = *source;
     taken->writer_name = text_copy(source->writer_name);
@@ -263,20 +276,24 @@ static void components_take(struct backup *backup, const struct writer_component
 }
 
 /* Takes what a writer has in the sources; *touched names a component that is only touched. */
-static void components_take_writer(struct backup *backup, const struct writer_components *list, WCHAR **touched)
+static void components_take_writer(
+    struct backup *backup, const struct writer_components *list, WCHAR **touched)
 {
     for (size_t i = 0; i < list->count; i++)
     {
         enum component_place place = components_place_of_tree(list, i);
 
-        if (place == PLACE_INSIDE && !components_is_implicit(list, i) && !components_is_above_chosen(list, i))
+        if (place == PLACE_INSIDE && !components_is_implicit(list, i) &&
+            !components_is_above_chosen(list, i))
             components_take(backup, list, i);
         else if (list->items[i].own == PLACE_TOUCHED && !*touched)
-            *touched = text_format(L"%ls of %ls", list->items[i].full_path, list->items[i].component.writer_name);
+            *touched = text_format(
+                L"%ls of %ls", list->items[i].full_path, list->items[i].component.writer_name);
     }
 }
 
-static HRESULT components_choose_among(struct backup *backup, IVssBackupComponents *session, WCHAR **touched)
+static HRESULT components_choose_among(
+    struct backup *backup, IVssBackupComponents *session, WCHAR **touched)
 {
     UINT count = 0;
     HRESULT hr = IVssBackupComponents_GetWriterMetadataCount(session, &count);
@@ -315,9 +332,11 @@ HRESULT components_choose(struct backup *backup, IVssBackupComponents *session, 
         if (backup->component_mode)
             backup->mode_reason = text_copy(L"the writers whose components lie in the sources");
         else if (touched)
-            backup->mode_reason = text_format(L"every writer, because the sources hold only a part of %ls", touched);
+            backup->mode_reason = text_format(
+                L"every writer, because the sources hold only a part of %ls", touched);
         else
-            backup->mode_reason = text_copy(L"every writer, because no component lies in the sources");
+            backup->mode_reason = text_copy(
+                L"every writer, because no component lies in the sources");
     }
     free(touched);
     return hr;
@@ -331,13 +350,14 @@ HRESULT components_add(const struct backup *backup, IVssBackupComponents *sessio
     {
         const struct backup_component *component = &backup->components[i];
 
-        hr = IVssBackupComponents_AddComponent(session, component->instance, component->writer, component->type,
-            component->logical_path, component->name);
+        hr = IVssBackupComponents_AddComponent(session, component->instance, component->writer,
+            component->type, component->logical_path, component->name);
     }
     return hr;
 }
 
-static bool components_were_read(const struct backup *backup, const struct backup_component *component)
+static bool components_were_read(
+    const struct backup *backup, const struct backup_component *component)
 {
     for (size_t i = 0; i < backup->unread.count; i++)
     {
@@ -359,8 +379,9 @@ HRESULT components_tell_success(struct backup *backup, IVssBackupComponents *ses
         struct backup_component *component = &backup->components[i];
 
         component->succeeded = components_were_read(backup, component);
-        hr = IVssBackupComponents_SetBackupSucceeded(session, component->instance, component->writer, component->type,
-            component->logical_path, component->name, component->succeeded);
+        hr = IVssBackupComponents_SetBackupSucceeded(session, component->instance,
+            component->writer, component->type, component->logical_path, component->name,
+            component->succeeded);
     }
     return hr;
 }

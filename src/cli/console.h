@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Everything that is written for people. Results go to standard output, everything else to standard
- * error; both are UTF-8 unless they are a console. A call writes one line, in which control characters
- * and characters that reorder text are shown as \u001b and the like: names of files and writers come
- * from outside and must not move the cursor. Any thread.
+ * Everything that is written for people. Results go to standard output, everything else to
+ * standard error; both are UTF-8 unless they are a console. A call writes one line, in which
+ * control characters and characters that reorder text are shown as \u001b and the like: names of
+ * files and writers come from outside and must not move the cursor. Any thread.
  */
 #ifndef THAWLINE_CLI_CONSOLE_H
 #define THAWLINE_CLI_CONSOLE_H
@@ -13,7 +13,7 @@
 
 void console_result(const WCHAR *format, ...); /* wide strings are %ls, narrow ones %hs */
 void console_note(const WCHAR *format, ...);
-void console_error(const WCHAR *format, ...);  /* "thawline: ..." */
+void console_error(const WCHAR *format, ...); /* "thawline: ..." */
 
 /* UTF-8 text of our own making, as it is, to standard output. */
 void console_raw(const char *text, size_t length);

@@ -24,7 +24,7 @@ struct copy_tree
     struct backup *backup;
     const struct backup_source *source; /* the one being copied */
     BYTE *buffer;
-    HRESULT hr;      /* why the walk ended */
+    HRESULT hr; /* why the walk ended */
 };
 
 WCHAR *copy_tree_source(const struct backup *backup, const struct backup_source *source)
@@ -46,7 +46,8 @@ static ULONGLONG copy_file_size(const WIN32_FIND_DATAW *data)
 /* The disk itself refuses: the next file would fare no better. */
 static bool copy_is_hopeless(DWORD error)
 {
-    return error == ERROR_DISK_FULL || error == ERROR_HANDLE_DISK_FULL || error == ERROR_WRITE_PROTECT;
+    return error == ERROR_DISK_FULL || error == ERROR_HANDLE_DISK_FULL ||
+        error == ERROR_WRITE_PROTECT;
 }
 
 static void copy_note_unread(struct copy_tree *copy, const struct tree_item *item, DWORD error)
@@ -81,11 +82,13 @@ static DWORD copy_bytes(struct copy_tree *copy, HANDLE from, HANDLE to, bool *fr
 /* Of an earlier copy that is written over: hidden or read-only files cannot be created anew. */
 static HANDLE copy_create(const WCHAR *name)
 {
-    HANDLE file = CreateFileW(name, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    HANDLE file = CreateFileW(
+        name, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
 
     if (file == INVALID_HANDLE_VALUE && GetLastError() == ERROR_ACCESS_DENIED &&
         SetFileAttributesW(name, FILE_ATTRIBUTE_NORMAL))
-        file = CreateFileW(name, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+        file = CreateFileW(
+            name, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
     return file;
 }
 
@@ -117,7 +120,8 @@ static DWORD copy_file(struct copy_tree *copy, const struct tree_item *item, con
     }
     error = copy_bytes(copy, from, to, &from_failed);
     if (!error)
-        SetFileTime(to, &item->data->ftCreationTime, &item->data->ftLastAccessTime, &item->data->ftLastWriteTime);
+        SetFileTime(to, &item->data->ftCreationTime, &item->data->ftLastAccessTime,
+            &item->data->ftLastWriteTime);
     CloseHandle(to);
     CloseHandle(from);
     if (error)
@@ -136,7 +140,8 @@ static void copy_folder_end(const struct tree_item *item, const WCHAR *name)
 
     if (folder == INVALID_HANDLE_VALUE)
         return;
-    SetFileTime(folder, &item->data->ftCreationTime, &item->data->ftLastAccessTime, &item->data->ftLastWriteTime);
+    SetFileTime(folder, &item->data->ftCreationTime, &item->data->ftLastAccessTime,
+        &item->data->ftLastWriteTime);
     CloseHandle(folder);
     /* The root of a volume is hidden and a system folder; its copy need not be. */
     if (*item->relative)
@@ -156,18 +161,13 @@ static bool copy_visit(void *context, const struct tree_item *item)
         error = path_make_folder(target);
         copy->backup->folders++;
         break;
-    case TREE_FOLDER_END:
-        copy_folder_end(item, name);
-        break;
+    case TREE_FOLDER_END: copy_folder_end(item, name); break;
     case TREE_FILE:
         error = copy_file(copy, item, name);
         copy->backup->files += !error;
         break;
-    case TREE_LINK:
-        copy->backup->links++;
-        break;
-    case TREE_UNREADABLE:
-        break;
+    case TREE_LINK: copy->backup->links++; break;
+    case TREE_UNREADABLE: break;
     }
     if (cancel_requested())
         copy->hr = CANCELLED;

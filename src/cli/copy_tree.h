@@ -11,8 +11,8 @@
 /* The name under which a source is found in its shadow copy; free() it. */
 WCHAR *copy_tree_source(const struct backup *backup, const struct backup_source *source);
 
-/* Copies all sources and fills in files, folders, bytes, links and unread. CANCELLED; otherwise fails only
-   when nothing more can be written, and then has said why. */
+/* Copies all sources and fills in files, folders, bytes, links and unread. CANCELLED; otherwise
+   fails only when nothing more can be written, and then has said why. */
 HRESULT copy_tree(struct backup *backup);
 
 #endif

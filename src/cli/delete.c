@@ -19,19 +19,22 @@ struct deletion
     LONG failed;
 };
 
-static void delete_one(struct deletion *deletion, struct shadows *shadows, const VSS_ID *id, VSS_OBJECT_TYPE type)
+static void delete_one(
+    struct deletion *deletion, struct shadows *shadows, const VSS_ID *id, VSS_OBJECT_TYPE type)
 {
     WCHAR text[TEXT_GUID_SIZE];
     VSS_ID left;
     LONG deleted = 0;
-    HRESULT hr = IVssBackupComponents_DeleteSnapshots(shadows->session, *id, type, deletion->force, &deleted, &left);
+    HRESULT hr = IVssBackupComponents_DeleteSnapshots(
+        shadows->session, *id, type, deletion->force, &deleted, &left);
 
     deletion->deleted += deleted;
     if (SUCCEEDED(hr))
         return;
     deletion->failed++;
     text_from_guid(id, text);
-    console_error(L"delete: %ls %ls", type == VSS_OBJECT_SNAPSHOT_SET ? L"set" : L"shadow copy", text);
+    console_error(
+        L"delete: %ls %ls", type == VSS_OBJECT_SNAPSHOT_SET ? L"set" : L"shadow copy", text);
     failure_report(L"DeleteSnapshots", hr);
 }
 
@@ -68,7 +71,8 @@ static int delete_run(struct deletion *deletion, const VSS_ID *id)
     }
     else if (SUCCEEDED(hr))
     {
-        delete_one(deletion, &shadows, id, deletion->set ? VSS_OBJECT_SNAPSHOT_SET : VSS_OBJECT_SNAPSHOT);
+        delete_one(
+            deletion, &shadows, id, deletion->set ? VSS_OBJECT_SNAPSHOT_SET : VSS_OBJECT_SNAPSHOT);
     }
     shadows_free(&shadows);
     return SUCCEEDED(hr) ? delete_report(deletion) : EXIT_CODE_FAILED;
@@ -103,8 +107,7 @@ static int delete_verb(const struct verb *verb, int count, WCHAR **words)
 
 static const WCHAR *const delete_help[] = {
     L"Deletes a shadow copy, all those of a set, or all that exist. A shadow copy that a running",
-    L"backup is using is deleted under its hands.",
-    NULL};
+    L"backup is using is deleted under its hands.", NULL};
 
 const struct verb verb_delete = {L"delete", L"SHADOW-ID | --set SET-ID | --all [--force] [--json]",
     L"delete shadow copies", delete_help, delete_verb};

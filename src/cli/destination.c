@@ -29,7 +29,8 @@ static bool destination_find_volume(struct backup *backup, const WCHAR *root, si
         if (text_same(backup->volumes[i].name, name))
             return true;
     }
-    backup->volumes = text_grow(backup->volumes, (backup->volume_count + 1) * sizeof(*backup->volumes));
+    backup->volumes = text_grow(
+        backup->volumes, (backup->volume_count + 1) * sizeof(*backup->volumes));
     *index = backup->volume_count++;
     volume = &backup->volumes[*index];
     ZeroMemory(volume, sizeof(*volume));
@@ -83,7 +84,8 @@ static WCHAR *destination_add_source(struct backup *backup, const WCHAR *word)
             return text_format(L"there is no %ls", word);
         return text_format(L"%ls is a link; name what it leads to", word);
     }
-    backup->sources = text_grow(backup->sources, (backup->source_count + 1) * sizeof(*backup->sources));
+    backup->sources = text_grow(
+        backup->sources, (backup->source_count + 1) * sizeof(*backup->sources));
     source = &backup->sources[backup->source_count++];
     ZeroMemory(source, sizeof(*source));
     source->path = path;
@@ -113,7 +115,8 @@ static WCHAR *destination_check_inside(const struct backup *backup)
         for (size_t j = 0; j < backup->source_count; j++)
         {
             if (path_reaches(backup->sources[j].target, backup->sources[i].path))
-                return text_format(L"the destination lies inside the source %ls", backup->sources[i].path);
+                return text_format(
+                    L"the destination lies inside the source %ls", backup->sources[i].path);
         }
     }
     return NULL;
@@ -163,7 +166,8 @@ WCHAR *destination_check(struct backup *backup, const struct text_list *paths)
     WCHAR *wrong = NULL;
 
     if (paths->count < 2)
-        return text_copy(paths->count ? L"a destination is missing" : L"a source and a destination are missing");
+        return text_copy(
+            paths->count ? L"a destination is missing" : L"a source and a destination are missing");
     backup->destination = path_absolute(paths->items[paths->count - 1]);
     if (!backup->destination)
         return text_format(L"%ls is no folder on a drive", paths->items[paths->count - 1]);
@@ -194,7 +198,8 @@ HRESULT destination_begin(struct backup *backup)
     DWORD error = path_make_folder(backup->destination);
 
     if (!error)
-        error = path_write_text(mark, L"This copy is not complete: it is still being made, or was interrupted.\r\n");
+        error = path_write_text(
+            mark, L"This copy is not complete: it is still being made, or was interrupted.\r\n");
     backup->marked = !error && !marked_before;
     free(mark);
     if (error)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where a backup comes from and where it goes: checks the paths that were given, finds their volumes,
- * marks the destination while the copy in it is not whole.
+ * Where a backup comes from and where it goes: checks the paths that were given, finds their
+ * volumes, marks the destination while the copy in it is not whole.
  */
 #ifndef THAWLINE_CLI_DESTINATION_H
 #define THAWLINE_CLI_DESTINATION_H
 
 #include "cli/backup.h"
 
-/* Takes the sources (all but the last path) and the destination into `backup`. NULL: good; else what is
-   wrong, in words; free() it. Changes nothing on any disk. */
+/* Takes the sources (all but the last path) and the destination into `backup`. NULL: good; else
+   what is wrong, in words; free() it. Changes nothing on any disk. */
 WCHAR *destination_check(struct backup *backup, const struct text_list *paths);
 
 /* Makes DEST and its mark, `.thawline-incomplete`. Has said why when it fails. */

@@ -39,10 +39,13 @@ static WCHAR *failure_system_text(HRESULT hr)
 {
     WCHAR *sentence = NULL;
     WCHAR *text;
-    DWORD length = FormatMessageW(FORMAT_MESSAGE_ALLOCATE_BUFFER | FORMAT_MESSAGE_FROM_SYSTEM |
-            FORMAT_MESSAGE_IGNORE_INSERTS, NULL, hr, 0, (WCHAR *)&sentence, 0, NULL);
+    DWORD length = FormatMessageW(
+        FORMAT_MESSAGE_ALLOCATE_BUFFER | FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS,
+        NULL, hr, 0, (WCHAR *)&sentence, 0, NULL);
 
-    while (length && (sentence[length - 1] == '\r' || sentence[length - 1] == '\n' || sentence[length - 1] == '.'))
+    while (length &&
+        (sentence[length - 1] == '\r' || sentence[length - 1] == '\n' ||
+            sentence[length - 1] == '.'))
         sentence[--length] = 0;
     text = length ? text_copy(sentence) : text_copy(L"unknown");
     LocalFree(sentence);

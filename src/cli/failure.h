@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Says what went wrong: the call, the HRESULT by name and meaning, and what the DLL's log said about it.
+ * Says what went wrong: the call, the HRESULT by name and meaning, and what the DLL's log said
+ * about it.
  */
 #ifndef THAWLINE_CLI_FAILURE_H
 #define THAWLINE_CLI_FAILURE_H

@@ -57,7 +57,8 @@ static WCHAR *list_attribute_names(LONG attributes)
 
 static void list_print_one(const VSS_SNAPSHOT_PROP *shadow)
 {
-    WCHAR id[TEXT_GUID_SIZE], set_id[TEXT_GUID_SIZE], provider[TEXT_GUID_SIZE], time[TEXT_SHORT_SIZE];
+    WCHAR id[TEXT_GUID_SIZE], set_id[TEXT_GUID_SIZE], provider[TEXT_GUID_SIZE],
+        time[TEXT_SHORT_SIZE];
     WCHAR *names = list_attribute_names(shadow->m_lSnapshotAttributes);
     BSTR sentence = NULL;
 
@@ -66,7 +67,8 @@ static void list_print_one(const VSS_SNAPSHOT_PROP *shadow)
     text_from_guid(&shadow->m_ProviderId, provider);
     text_from_time(shadow->m_tsCreationTimestamp, time);
     console_result(L"%ls", id);
-    console_result(L"  set          %ls (%ld shadow copies when it was made)", set_id, shadow->m_lSnapshotsCount);
+    console_result(L"  set          %ls (%ld shadow copies when it was made)", set_id,
+        shadow->m_lSnapshotsCount);
     console_result(L"  made         %ls", time);
     console_result(L"  volume       %ls", shadow->m_pwszOriginalVolumeName);
     console_result(L"  device       %ls", shadow->m_pwszSnapshotDeviceObject);
@@ -157,8 +159,7 @@ static int list_verb(const struct verb *verb, int count, WCHAR **words)
 }
 
 static const WCHAR *const list_help[] = {
-    L"Lists the shadow copies that exist, those of other programs included.",
-    NULL};
+    L"Lists the shadow copies that exist, those of other programs included.", NULL};
 
-const struct verb verb_list = {L"list", L"shadows [--json]", L"list the shadow copies that exist", list_help,
-    list_verb};
+const struct verb verb_list = {
+    L"list", L"shadows [--json]", L"list the shadow copies that exist", list_help, list_verb};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * thawline.exe: the reference requestor, and what a person does with shadow copies. It sees nothing of
- * the DLL but its public API.
+ * thawline.exe: the reference requestor, and what a person does with shadow copies. It sees
+ * nothing of the DLL but its public API.
  */
 #include <wchar.h>
 
@@ -43,16 +43,16 @@ static int main_unknown(const WCHAR *word)
     return EXIT_CODE_WRONG_USE;
 }
 
-/* Writers and the DLL call back into this process: it is a COM server as well. The settings are those
-   that Microsoft recommends to requestors. */
+/* Writers and the DLL call back into this process: it is a COM server as well. The settings are
+   those that Microsoft recommends to requestors. */
 static HRESULT main_enter_com(void)
 {
     HRESULT hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
 
     if (FAILED(hr))
         return hr;
-    return CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_PKT_PRIVACY, RPC_C_IMP_LEVEL_IDENTIFY, NULL,
-        EOAC_NONE, NULL);
+    return CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_PKT_PRIVACY,
+        RPC_C_IMP_LEVEL_IDENTIFY, NULL, EOAC_NONE, NULL);
 }
 
 static int main_run(const struct verb *verb, int count, WCHAR **words)

@@ -14,8 +14,8 @@
 
 static bool path_is_drive(const WCHAR *path)
 {
-    return ((path[0] >= 'A' && path[0] <= 'Z') || (path[0] >= 'a' && path[0] <= 'z')) && path[1] == ':' &&
-        (path[2] == '\\' || !path[2]);
+    return ((path[0] >= 'A' && path[0] <= 'Z') || (path[0] >= 'a' && path[0] <= 'z')) &&
+        path[1] == ':' && (path[2] == '\\' || !path[2]);
 }
 
 WCHAR *path_absolute(const WCHAR *path)
@@ -93,8 +93,9 @@ DWORD path_attributes(const WCHAR *path)
 static bool path_identity(const WCHAR *path, BY_HANDLE_FILE_INFORMATION *info)
 {
     WCHAR *name = path_open_name(path);
-    HANDLE file = CreateFileW(name, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-        OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    HANDLE file = CreateFileW(name, FILE_READ_ATTRIBUTES,
+        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+        FILE_FLAG_BACKUP_SEMANTICS, NULL);
     bool known = false;
 
     free(name);
@@ -119,8 +120,10 @@ bool path_reaches(const WCHAR *path, const WCHAR *other)
         WCHAR *parent = path_parent(step);
 
         same = text_same(step, other) ||
-            (path_identity(step, &here) && here.dwVolumeSerialNumber == wanted.dwVolumeSerialNumber &&
-                here.nFileIndexHigh == wanted.nFileIndexHigh && here.nFileIndexLow == wanted.nFileIndexLow);
+            (path_identity(step, &here) &&
+                here.dwVolumeSerialNumber == wanted.dwVolumeSerialNumber &&
+                here.nFileIndexHigh == wanted.nFileIndexHigh &&
+                here.nFileIndexLow == wanted.nFileIndexLow);
         free(step);
         step = parent;
     }
@@ -146,7 +149,8 @@ DWORD path_make_folder(const WCHAR *path)
     if (error == ERROR_ALREADY_EXISTS || (error == ERROR_ACCESS_DENIED && !path[ROOT_LENGTH]))
     {
         DWORD attributes = GetFileAttributesW(name);
-        bool folder = attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
+        bool folder = attributes != INVALID_FILE_ATTRIBUTES &&
+            (attributes & FILE_ATTRIBUTE_DIRECTORY);
 
         error = folder ? ERROR_SUCCESS : ERROR_ALREADY_EXISTS;
     }
@@ -158,7 +162,8 @@ DWORD path_write_text(const WCHAR *path, const WCHAR *text)
 {
     static const char mark[] = "\xef\xbb\xbf";
     WCHAR *name = path_open_name(path);
-    HANDLE file = CreateFileW(name, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    HANDLE file = CreateFileW(
+        name, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
     DWORD error = file == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
 
     free(name);

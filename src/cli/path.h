@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Paths of files and folders. Inside the program a path is absolute, has no trailing backslash unless
- * it is a root (`X:\`), and no `\\?\`; path_open_name gives what file calls take. Strings are free()d
- * by the caller. Any thread.
+ * Paths of files and folders. Inside the program a path is absolute, has no trailing backslash
+ * unless it is a root (`X:\`), and no `\\?\`; path_open_name gives what file calls take. Strings
+ * are free()d by the caller. Any thread.
  */
 #ifndef THAWLINE_CLI_PATH_H
 #define THAWLINE_CLI_PATH_H

@@ -27,7 +27,8 @@ static HRESULT session_said(const WCHAR *call, HRESULT hr)
     return hr;
 }
 
-/* Waits for the operation that was begun with result `hr`: what became of it, CANCELLED if it was stopped. */
+/* Waits for the operation that was begun with result `hr`: what became of it, CANCELLED if it was
+   stopped. */
 static HRESULT session_outcome(HRESULT hr, IVssAsync *async)
 {
     HRESULT outcome = VSS_S_ASYNC_PENDING;
@@ -110,7 +111,8 @@ HRESULT session_ask_writers(struct session *session, struct backup *backup)
     if (SUCCEEDED(hr))
     {
         call = L"SetBackupState";
-        hr = IVssBackupComponents_SetBackupState(session->vss, backup->component_mode, FALSE, VSS_BT_COPY, FALSE);
+        hr = IVssBackupComponents_SetBackupState(
+            session->vss, backup->component_mode, FALSE, VSS_BT_COPY, FALSE);
     }
     if (SUCCEEDED(hr))
     {
@@ -137,8 +139,8 @@ static HRESULT session_start_set(struct session *session, VSS_ID *set_id)
     return hr;
 }
 
-/* The clone needs no more than the sources. A `;` separates roots, so a folder with one in its name is
-   replaced by the one above it. */
+/* The clone needs no more than the sources. A `;` separates roots, so a folder with one in its
+   name is replaced by the one above it. */
 static HRESULT session_limit_clone(const struct backup *backup)
 {
     WCHAR *roots = text_copy(L"");
@@ -218,7 +220,8 @@ static HRESULT session_read_snapshots(struct session *session, struct backup *ba
         VSS_SNAPSHOT_PROP properties = {0};
         BSTR sentence = NULL;
 
-        hr = IVssBackupComponents_GetSnapshotProperties(session->vss, volume->snapshot, &properties);
+        hr = IVssBackupComponents_GetSnapshotProperties(
+            session->vss, volume->snapshot, &properties);
         if (FAILED(hr))
             break;
         volume->device = text_copy(properties.m_pwszSnapshotDeviceObject);
@@ -277,7 +280,8 @@ HRESULT session_complete(struct session *session, struct backup *backup)
         return hr;
     hr = IVssBackupComponents_BackupComplete(session->vss, &async);
     hr = session_outcome(hr, async);
-    /* A writer that cannot be reached any more: the copy is good all the same, and its status tells. */
+    /* A writer that cannot be reached any more: the copy is good all the same, and its status
+       tells. */
     if (hr == VSS_E_UNEXPECTED_WRITER_ERROR)
         hr = S_OK;
     if (FAILED(session_said(L"BackupComplete", hr)))

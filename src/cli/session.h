@@ -16,7 +16,8 @@ struct session
 
 /* Fails cleanly half-way: session_close is due whatever they return. */
 HRESULT session_open(struct session *session, const struct backup *backup);
-HRESULT session_ask_writers(struct session *session, struct backup *backup); /* and choose components */
+HRESULT session_ask_writers(
+    struct session *session, struct backup *backup); /* and choose components */
 HRESULT session_begin_set(struct session *session, struct backup *backup);
 HRESULT session_prepare(struct session *session, struct backup *backup);
 HRESULT session_make_set(struct session *session, struct backup *backup);

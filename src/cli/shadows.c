@@ -44,7 +44,8 @@ HRESULT shadows_read(struct shadows *shadows)
     if (SUCCEEDED(hr))
     {
         call = L"Query";
-        hr = IVssBackupComponents_Query(shadows->session, none, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &all);
+        hr = IVssBackupComponents_Query(
+            shadows->session, none, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &all);
     }
     if (SUCCEEDED(hr))
         hr = shadows_take_all(shadows, all);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The nearest of some words by Levenshtein's distance: the number of letters to add, drop or change.
+ * The nearest of some words by Levenshtein's distance: the number of letters to add, drop or
+ * change.
  */
 #include "cli/suggest.h"
 

@@ -54,13 +54,15 @@ static void summary_print_troubles(const WCHAR *title, const struct backup_troub
     for (size_t i = 0; i < troubles->count && i < MOST_LISTED; i++)
     {
         const struct backup_trouble *trouble = &troubles->items[i];
-        WCHAR *reason = trouble->error ? failure_text(HRESULT_FROM_WIN32(trouble->error)) : text_copy(L"it differs");
+        WCHAR *reason = trouble->error ? failure_text(HRESULT_FROM_WIN32(trouble->error))
+                                       : text_copy(L"it differs");
 
         console_result(L"  %ls: %ls", trouble->path, reason);
         free(reason);
     }
     if (troubles->count > MOST_LISTED)
-        console_result(L"  and %llu more (--json lists them all)", (ULONGLONG)troubles->count - MOST_LISTED);
+        console_result(
+            L"  and %llu more (--json lists them all)", (ULONGLONG)troubles->count - MOST_LISTED);
 }
 
 static void summary_print_writers(const struct backup *backup)
@@ -71,15 +73,16 @@ static void summary_print_writers(const struct backup *backup)
         return;
     }
     console_result(L"Writers: %ls. %u frozen and thawed, %u failed; writes were held for %.1f ms.",
-        backup->mode_reason, backup->writers_frozen, backup->writers_failed, (double)backup->freeze_window / 1000);
+        backup->mode_reason, backup->writers_frozen, backup->writers_failed,
+        (double)backup->freeze_window / 1000);
     for (size_t i = 0; backup->component_mode && i < backup->component_count; i++)
     {
         const struct backup_component *component = &backup->components[i];
         bool has_path = component->logical_path && *component->logical_path;
 
-        console_result(L"  component %ls%ls%ls of %ls: %ls", has_path ? component->logical_path : L"",
-            has_path ? L"\\" : L"", component->name, component->writer_name,
-            component->succeeded ? L"backed up" : L"not backed up");
+        console_result(L"  component %ls%ls%ls of %ls: %ls",
+            has_path ? component->logical_path : L"", has_path ? L"\\" : L"", component->name,
+            component->writer_name, component->succeeded ? L"backed up" : L"not backed up");
     }
     for (size_t i = 0; i < backup->writer_count; i++)
     {
@@ -89,7 +92,8 @@ static void summary_print_writers(const struct backup *backup)
         if (!summary_writer_failed(backup, writer))
             continue;
         reason = failure_text(writer->failure);
-        console_result(L"  writer %ls: %ls, %ls", writer->name, writers_state_text(writer->state), reason);
+        console_result(
+            L"  writer %ls: %ls, %ls", writer->name, writers_state_text(writer->state), reason);
         if (writer->message)
             console_result(L"    %ls", writer->message);
         free(reason);
@@ -99,15 +103,18 @@ static void summary_print_writers(const struct backup *backup)
 static void summary_print_verdict(const struct backup *backup, enum exit_code code)
 {
     if (backup->verified && !backup->different.count)
-        console_result(L"Verified: every byte of %llu files is the same in the copy.", backup->files);
+        console_result(
+            L"Verified: every byte of %llu files is the same in the copy.", backup->files);
     if (code == EXIT_CODE_DONE)
         console_result(L"The copy is whole.");
     else if (code == EXIT_CODE_MISMATCH)
-        console_result(L"The copy is NOT the same as the shadow copy; it stays marked as incomplete.");
+        console_result(
+            L"The copy is NOT the same as the shadow copy; it stays marked as incomplete.");
     else if (backup->unread.count)
         console_result(L"The copy lacks what could not be read.");
     else
-        console_result(L"Every file was copied, but what a failed writer keeps may be inconsistent.");
+        console_result(
+            L"Every file was copied, but what a failed writer keeps may be inconsistent.");
 }
 
 static void summary_print_text(const struct backup *backup, enum exit_code code)
@@ -115,8 +122,8 @@ static void summary_print_text(const struct backup *backup, enum exit_code code)
     WCHAR size[TEXT_SHORT_SIZE], time[TEXT_SHORT_SIZE];
 
     text_from_size(backup->bytes, size);
-    console_result(L"Copied %llu files in %llu folders, %ls, to %ls in %.1f s.", backup->files, backup->folders, size,
-        backup->destination, backup->seconds);
+    console_result(L"Copied %llu files in %llu folders, %ls, to %ls in %.1f s.", backup->files,
+        backup->folders, size, backup->destination, backup->seconds);
     for (size_t i = 0; i < backup->volume_count; i++)
     {
         const struct backup_volume *volume = &backup->volumes[i];
@@ -133,7 +140,8 @@ static void summary_print_text(const struct backup *backup, enum exit_code code)
     summary_print_verdict(backup, code);
 }
 
-static void summary_add_troubles(struct json *json, const char *key, const struct backup_troubles *troubles)
+static void summary_add_troubles(
+    struct json *json, const char *key, const struct backup_troubles *troubles)
 {
     json_begin_array(json, key);
     for (size_t i = 0; i < troubles->count; i++)
@@ -209,13 +217,14 @@ static void summary_add_writers(struct json *json, const struct backup *backup)
     json_number(json, "freeze_window_us", backup->freeze_window);
 }
 
-static const char *summary_code_name(enum exit_code code)
+static const char *summary_code_word(enum exit_code code)
 {
     switch (code)
     {
-#define EXIT_CODE_NAME(name, value, meaning) case EXIT_CODE_##name: return #name;
-    EXIT_CODES(EXIT_CODE_NAME)
-#undef EXIT_CODE_NAME
+#define EXIT_CODE_WORD(name, value, word, meaning)                                                 \
+    case EXIT_CODE_##name: return word;
+        EXIT_CODES(EXIT_CODE_WORD)
+#undef EXIT_CODE_WORD
     }
     return NULL;
 }
@@ -225,7 +234,7 @@ static void summary_print_json(const struct backup *backup, enum exit_code code)
     struct json json = {0};
 
     json_begin_object(&json, NULL);
-    json_ascii(&json, "result", summary_code_name(code));
+    json_ascii(&json, "result", summary_code_word(code));
     json_number(&json, "exit_code", code);
     json_text(&json, "destination", backup->destination);
     json_begin_array(&json, "sources");

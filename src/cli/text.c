@@ -135,8 +135,8 @@ void text_from_time(LONGLONG filetime, WCHAR *text)
 
     if (!FileTimeToSystemTime(&time, &parts))
         ZeroMemory(&parts, sizeof(parts));
-    _snwprintf(text, TEXT_SHORT_SIZE, L"%04u-%02u-%02u %02u:%02u:%02u UTC", parts.wYear, parts.wMonth, parts.wDay,
-        parts.wHour, parts.wMinute, parts.wSecond);
+    _snwprintf(text, TEXT_SHORT_SIZE, L"%04u-%02u-%02u %02u:%02u:%02u UTC", parts.wYear,
+        parts.wMonth, parts.wDay, parts.wHour, parts.wMinute, parts.wSecond);
 }
 
 void text_list_add(struct text_list *list, const WCHAR *text)
@@ -149,7 +149,8 @@ void text_list_remove(struct text_list *list, size_t index)
 {
     free(list->items[index]);
     list->count--;
-    memmove(list->items + index, list->items + index + 1, (list->count - index) * sizeof(*list->items));
+    memmove(
+        list->items + index, list->items + index + 1, (list->count - index) * sizeof(*list->items));
 }
 
 void text_list_free(struct text_list *list)

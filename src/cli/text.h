@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Strings of the command-line program. When memory is exhausted the program ends with a line that says
- * so: it holds nothing that the system does not clean up behind it. Any thread.
+ * Strings of the command-line program. When memory is exhausted the program ends with a line that
+ * says so: it holds nothing that the system does not clean up behind it. Any thread.
  */
 #ifndef THAWLINE_CLI_TEXT_H
 #define THAWLINE_CLI_TEXT_H
@@ -9,13 +9,13 @@
 #include <stdbool.h>
 #include <windows.h>
 
-void *text_memory(size_t bytes);                   /* zeroed; free() it */
-void *text_grow(void *block, size_t bytes);        /* realloc */
-WCHAR *text_copy(const WCHAR *text);               /* free() it; NULL for NULL */
-WCHAR *text_format(const WCHAR *format, ...);      /* wide strings are %ls, narrow ones %hs */
+void *text_memory(size_t bytes);              /* zeroed; free() it */
+void *text_grow(void *block, size_t bytes);   /* realloc */
+WCHAR *text_copy(const WCHAR *text);          /* free() it; NULL for NULL */
+WCHAR *text_format(const WCHAR *format, ...); /* wide strings are %ls, narrow ones %hs */
 WCHAR *text_format_list(const WCHAR *format, va_list list);
 
-bool text_same(const WCHAR *a, const WCHAR *b);    /* without regard to case; NULL equals only NULL */
+bool text_same(const WCHAR *a, const WCHAR *b); /* without regard to case; NULL equals only NULL */
 bool text_starts_with(const WCHAR *text, const WCHAR *prefix); /* without regard to case */
 
 /* "{xxxxxxxx-...}": 38 characters and the NUL. */

@@ -13,7 +13,7 @@
 struct tree_level
 {
     HANDLE find;
-    WIN32_FIND_DATAW next;   /* the entry to visit next */
+    WIN32_FIND_DATAW next; /* the entry to visit next */
     bool has_next;
     WIN32_FIND_DATAW folder; /* the folder itself, as it was found */
     size_t path_length;      /* of the folder */
@@ -45,10 +45,12 @@ static void tree_set_name(struct tree *tree, size_t folder_length, const WCHAR *
     memcpy(tree->path + folder_length, name, (length + 1) * sizeof(WCHAR));
 }
 
-static bool tree_visit(struct tree *tree, enum tree_event event, const WIN32_FIND_DATAW *data, DWORD error)
+static bool tree_visit(
+    struct tree *tree, enum tree_event event, const WIN32_FIND_DATAW *data, DWORD error)
 {
     const WCHAR *relative = tree->path + tree->root_length;
-    struct tree_item item = {event, tree->path, *relative == '\\' ? relative + 1 : relative, data, error};
+    struct tree_item item = {
+        event, tree->path, *relative == '\\' ? relative + 1 : relative, data, error};
 
     return tree->visitor(tree->context, &item);
 }
@@ -59,7 +61,8 @@ static bool tree_is_link(const WIN32_FIND_DATAW *data)
 {
     if (!(data->dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT))
         return false;
-    return (data->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) || IsReparseTagNameSurrogate(data->dwReserved0);
+    return (data->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) ||
+        IsReparseTagNameSurrogate(data->dwReserved0);
 }
 
 /* Moves on to the next entry that is not "." or "..". */
@@ -67,7 +70,8 @@ static DWORD tree_advance(struct tree_level *level, bool found)
 {
     DWORD error = found ? ERROR_SUCCESS : GetLastError();
 
-    while (!error && (!wcscmp(level->next.cFileName, L".") || !wcscmp(level->next.cFileName, L"..")))
+    while (
+        !error && (!wcscmp(level->next.cFileName, L".") || !wcscmp(level->next.cFileName, L"..")))
         error = FindNextFileW(level->find, &level->next) ? ERROR_SUCCESS : GetLastError();
     level->has_next = !error;
     return error == ERROR_NO_MORE_FILES || error == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : error;
@@ -86,8 +90,8 @@ static bool tree_enter(struct tree *tree, const WIN32_FIND_DATAW *folder)
     level->folder = *folder;
     level->path_length = wcslen(tree->path);
     tree_set_name(tree, level->path_length, L"*");
-    level->find = FindFirstFileExW(tree->path, FindExInfoBasic, &level->next, FindExSearchNameMatch, NULL,
-        FIND_FIRST_EX_LARGE_FETCH);
+    level->find = FindFirstFileExW(tree->path, FindExInfoBasic, &level->next, FindExSearchNameMatch,
+        NULL, FIND_FIRST_EX_LARGE_FETCH);
     error = tree_advance(level, level->find != INVALID_HANDLE_VALUE);
     tree->path[level->path_length] = 0;
     return !error || tree_visit(tree, TREE_UNREADABLE, &level->folder, error);

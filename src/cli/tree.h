@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Walks a folder. Links and other reparse points are reported and never followed. Depth is bounded by
- * the length of paths only: no recursion. One thread a walk.
+ * Walks a folder. Links and other reparse points are reported and never followed. Depth is
+ * bounded by the length of paths only: no recursion. One thread a walk.
  */
 #ifndef THAWLINE_CLI_TREE_H
 #define THAWLINE_CLI_TREE_H
@@ -14,8 +14,8 @@ enum tree_event
     TREE_FOLDER,     /* before what is in it */
     TREE_FOLDER_END, /* after what is in it */
     TREE_FILE,
-    TREE_LINK,       /* a link or another reparse point: not followed */
-    TREE_UNREADABLE  /* a folder that could not be listed (to its end): `error` says why */
+    TREE_LINK,      /* a link or another reparse point: not followed */
+    TREE_UNREADABLE /* a folder that could not be listed (to its end): `error` says why */
 };
 
 struct tree_item
@@ -30,7 +30,8 @@ struct tree_item
 /* False ends the walk. */
 typedef bool (*tree_visitor)(void *context, const struct tree_item *item);
 
-/* `root`, a file or a folder, must be a name as path_open_name gives it. False: a visitor ended the walk. */
+/* `root`, a file or a folder, must be a name as path_open_name gives it. False: a visitor ended
+   the walk. */
 bool tree_walk(const WCHAR *root, tree_visitor visitor, void *context);
 
 #endif

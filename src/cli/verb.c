@@ -18,7 +18,7 @@ void verb_print_exit_codes(void)
 {
     console_result(L"");
     console_result(L"Exit codes:");
-#define EXIT_CODE_LINE(name, value, meaning) console_result(L"  %3d  %hs", value, meaning);
+#define EXIT_CODE_LINE(name, value, word, meaning) console_result(L"  %3d  %hs", value, meaning);
     EXIT_CODES(EXIT_CODE_LINE)
 #undef EXIT_CODE_LINE
 }
@@ -74,8 +74,8 @@ static bool verb_is_choice(const WCHAR *choices, const WCHAR *value)
     return false;
 }
 
-static const struct verb_option *verb_find_option(const struct verb *verb, const struct verb_option *options,
-    const WCHAR *word)
+static const struct verb_option *verb_find_option(
+    const struct verb *verb, const struct verb_option *options, const WCHAR *word)
 {
     struct suggest suggest;
 
@@ -94,8 +94,8 @@ static const struct verb_option *verb_find_option(const struct verb *verb, const
     return NULL;
 }
 
-enum verb_outcome verb_parse(const struct verb *verb, const struct verb_option *options, int count, WCHAR **words,
-    struct text_list *plain)
+enum verb_outcome verb_parse(const struct verb *verb, const struct verb_option *options, int count,
+    WCHAR **words, struct text_list *plain)
 {
     bool plain_only = false;
 

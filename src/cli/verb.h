@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A verb of the command line and its options, as data: parsing, `--help` and the messages about wrong
- * use are made from it.
+ * A verb of the command line and its options, as data: parsing, `--help` and the messages about
+ * wrong use are made from it.
  */
 #ifndef THAWLINE_CLI_VERB_H
 #define THAWLINE_CLI_VERB_H
@@ -12,18 +12,18 @@
 
 struct verb_option
 {
-    const WCHAR *name;    /* "--json" */
-    const WCHAR *value;   /* NULL: it takes none; "clone|live": one of these; "ID": anything */
+    const WCHAR *name;  /* "--json" */
+    const WCHAR *value; /* NULL: it takes none; "clone|live": one of these; "ID": anything */
     const WCHAR *help;
-    bool *flag;           /* set to true when the option is there */
-    const WCHAR **text;   /* with a value: set to it */
+    bool *flag;         /* set to true when the option is there */
+    const WCHAR **text; /* with a value: set to it */
 };
 
 struct verb
 {
     const WCHAR *name;
-    const WCHAR *arguments; /* as in "usage: thawline backup SOURCE... DEST" */
-    const WCHAR *summary;   /* one line for the list of verbs */
+    const WCHAR *arguments;   /* as in "usage: thawline backup SOURCE... DEST" */
+    const WCHAR *summary;     /* one line for the list of verbs */
     const WCHAR *const *help; /* lines, up to a NULL */
     int (*run)(const struct verb *verb, int count, WCHAR **words);
 };
@@ -41,8 +41,8 @@ enum verb_outcome
 
 /* Takes `words` apart: options (a NULL name ends the table) into their targets, all else into
    `plain`, the caller's to free whatever the outcome. "--" ends the options. */
-enum verb_outcome verb_parse(const struct verb *verb, const struct verb_option *options, int count, WCHAR **words,
-    struct text_list *plain);
+enum verb_outcome verb_parse(const struct verb *verb, const struct verb_option *options, int count,
+    WCHAR **words, struct text_list *plain);
 
 /* "thawline backup: ..." and where help is; returns EXIT_CODE_WRONG_USE. */
 int verb_wrong_use(const struct verb *verb, const WCHAR *format, ...);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Compares the copy with the shadow copy. Every file and folder of the shadow copy must be in the copy,
- * with the same bytes; what else lies in the destination does not matter.
+ * Compares the copy with the shadow copy. Every file and folder of the shadow copy must be in the
+ * copy, with the same bytes; what else lies in the destination does not matter.
  */
 #include "cli/verify.h"
 
@@ -25,8 +25,8 @@ struct verify
 
 static HANDLE verify_open(const WCHAR *name)
 {
-    return CreateFileW(name, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-        OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_SEQUENTIAL_SCAN, NULL);
+    return CreateFileW(name, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_SEQUENTIAL_SCAN, NULL);
 }
 
 static bool verify_contents(struct verify *verify, HANDLE a, HANDLE b, DWORD *error)
@@ -52,7 +52,8 @@ static bool verify_contents(struct verify *verify, HANDLE a, HANDLE b, DWORD *er
     }
 }
 
-static bool verify_file(struct verify *verify, const WCHAR *original, const WCHAR *copy, DWORD *error)
+static bool verify_file(
+    struct verify *verify, const WCHAR *original, const WCHAR *copy, DWORD *error)
 {
     HANDLE a = verify_open(original);
     HANDLE b = INVALID_HANDLE_VALUE;

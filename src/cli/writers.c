@@ -9,11 +9,12 @@
 #include "cli/path.h"
 
 /* In the order of VSS_WRITER_STATE. */
-static const WCHAR *const writers_states[VSS_WS_COUNT] = {
-    L"unknown", L"stable", L"waiting for freeze", L"waiting for thaw", L"waiting for post-snapshot",
-    L"waiting for completion", L"failed at identify", L"failed at prepare backup", L"failed at prepare snapshot",
-    L"failed at freeze", L"failed at thaw", L"failed at post-snapshot", L"failed at backup complete",
-    L"failed at pre-restore", L"failed at post-restore", L"failed at backup shutdown"};
+static const WCHAR *const writers_states[VSS_WS_COUNT] = {L"unknown", L"stable",
+    L"waiting for freeze", L"waiting for thaw", L"waiting for post-snapshot",
+    L"waiting for completion", L"failed at identify", L"failed at prepare backup",
+    L"failed at prepare snapshot", L"failed at freeze", L"failed at thaw",
+    L"failed at post-snapshot", L"failed at backup complete", L"failed at pre-restore",
+    L"failed at post-restore", L"failed at backup shutdown"};
 
 const WCHAR *writers_state_text(VSS_WRITER_STATE state)
 {
@@ -22,7 +23,8 @@ const WCHAR *writers_state_text(VSS_WRITER_STATE state)
 
 bool writers_has_failed(const struct backup_writer *writer)
 {
-    return FAILED(writer->failure) || writer->state == VSS_WS_UNKNOWN || writer->state >= VSS_WS_FAILED_AT_IDENTIFY;
+    return FAILED(writer->failure) || writer->state == VSS_WS_UNKNOWN ||
+        writer->state >= VSS_WS_FAILED_AT_IDENTIFY;
 }
 
 /* The record of the writer; a new one if it was not seen before. */
@@ -35,7 +37,8 @@ static struct backup_writer *writers_find(struct backup *backup, const VSS_ID *i
         if (IsEqualGUID(&backup->writers[i].instance, instance))
             return &backup->writers[i];
     }
-    backup->writers = text_grow(backup->writers, (backup->writer_count + 1) * sizeof(*backup->writers));
+    backup->writers = text_grow(
+        backup->writers, (backup->writer_count + 1) * sizeof(*backup->writers));
     writer = &backup->writers[backup->writer_count++];
     ZeroMemory(writer, sizeof(*writer));
     writer->instance = *instance;
@@ -43,9 +46,10 @@ static struct backup_writer *writers_find(struct backup *backup, const VSS_ID *i
     return writer;
 }
 
-/* Later gathers may show a writer stable again that failed in between: the failure is what counts. */
-static void writers_record(struct backup *backup, const struct backup_writer *seen, const WCHAR *name,
-    const WCHAR *message)
+/* Later gathers may show a writer stable again that failed in between: the failure is what
+   counts. */
+static void writers_record(struct backup *backup, const struct backup_writer *seen,
+    const WCHAR *name, const WCHAR *message)
 {
     struct backup_writer *writer = writers_find(backup, &seen->instance);
 
@@ -62,19 +66,19 @@ static void writers_record(struct backup *backup, const struct backup_writer *se
 }
 
 /* Ex3 tells the application's own words; a vssapi.dll without it tells the rest. */
-static HRESULT writers_read_one(struct backup *backup, IVssBackupComponents *session, IVssBackupComponentsEx3 *session3,
-    UINT index)
+static HRESULT writers_read_one(struct backup *backup, IVssBackupComponents *session,
+    IVssBackupComponentsEx3 *session3, UINT index)
 {
     struct backup_writer seen = {0};
     BSTR name = NULL, message = NULL;
     HRESULT hr;
 
     if (session3)
-        hr = IVssBackupComponentsEx3_GetWriterStatusEx(session3, index, &seen.instance, &seen.writer, &name,
-            &seen.state, &seen.failure, &seen.application, &message);
+        hr = IVssBackupComponentsEx3_GetWriterStatusEx(session3, index, &seen.instance,
+            &seen.writer, &name, &seen.state, &seen.failure, &seen.application, &message);
     else
-        hr = IVssBackupComponents_GetWriterStatus(session, index, &seen.instance, &seen.writer, &name, &seen.state,
-            &seen.failure);
+        hr = IVssBackupComponents_GetWriterStatus(
+            session, index, &seen.instance, &seen.writer, &name, &seen.state, &seen.failure);
     if (SUCCEEDED(hr))
         writers_record(backup, &seen, name, message);
     SysFreeString(name);
@@ -97,7 +101,8 @@ HRESULT writers_read_status(struct backup *backup, IVssBackupComponents *session
     return hr;
 }
 
-static HRESULT writers_save_one(const WCHAR *folder, IVssExamineWriterMetadata *metadata, const VSS_ID *instance)
+static HRESULT writers_save_one(
+    const WCHAR *folder, IVssExamineWriterMetadata *metadata, const VSS_ID *instance)
 {
     WCHAR id[TEXT_GUID_SIZE];
     BSTR xml = NULL;

@@ -7,7 +7,8 @@
 
 #include "cli/backup.h"
 
-/* After a GatherWriterStatus: brings backup->writers up to date. A failure that was seen once stays. */
+/* After a GatherWriterStatus: brings backup->writers up to date. A failure that was seen once
+   stays. */
 HRESULT writers_read_status(struct backup *backup, IVssBackupComponents *session);
 
 /* Whether the writer took part and failed. */

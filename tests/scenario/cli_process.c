@@ -100,7 +100,8 @@ bool cli_wait_for(struct cli_stream *stream, const char *text)
     bool heard = false;
 
     AcquireSRWLockExclusive(&stream->lock);
-    while (!(heard = strstr(stream->text, text) != NULL) && !stream->ended && GetTickCount64() < end)
+    while (
+        !(heard = strstr(stream->text, text) != NULL) && !stream->ended && GetTickCount64() < end)
         SleepConditionVariableSRW(&stream->more, &stream->lock, (DWORD)(end - GetTickCount64()), 0);
     ReleaseSRWLockExclusive(&stream->lock);
     return heard;
@@ -150,12 +151,13 @@ DWORD cli_run(struct cli_process *cli, const WCHAR *format, ...)
     return cli->exit_code;
 }
 
-void check_says(struct cli_process *cli, struct cli_stream *stream, const char *part, const char *file, int line)
+void check_says(struct cli_process *cli, struct cli_stream *stream, const char *part,
+    const char *file, int line)
 {
     if (strstr(stream->text, part))
         return;
-    print_error("expected: %s\nexit code %lu\nstandard output:\n%s\nstandard error:\n%s\n", part, cli->exit_code,
-        cli->out.text, cli->err.text);
+    print_error("expected: %s\nexit code %lu\nstandard output:\n%s\nstandard error:\n%s\n", part,
+        cli->exit_code, cli->out.text, cli->err.text);
     _fail(file, line);
 }
 
@@ -163,12 +165,12 @@ void check_exit(struct cli_process *cli, DWORD code, const char *file, int line)
 {
     if (cli->exit_code == code)
         return;
-    print_error("exit code %lu instead of %lu\nstandard output:\n%s\nstandard error:\n%s\n", cli->exit_code, code,
-        cli->out.text, cli->err.text);
+    print_error("exit code %lu instead of %lu\nstandard output:\n%s\nstandard error:\n%s\n",
+        cli->exit_code, code, cli->out.text, cli->err.text);
     _fail(file, line);
 }
 
-/* ------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------
  * JSON
  */
 

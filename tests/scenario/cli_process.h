@@ -29,11 +29,13 @@ struct cli_process
     struct cli_stream err;
 };
 
-/* `program` is an .exe beside the test; `flags` are CreateProcess's. Fails the test if it does not start. */
+/* `program` is an .exe beside the test; `flags` are CreateProcess's. Fails the test if it does
+   not start. */
 void cli_start(struct cli_process *cli, const WCHAR *program, const WCHAR *arguments, DWORD flags);
 /* Waits until the stream has said `text`. False: it ended, or a minute went by, without. */
 bool cli_wait_for(struct cli_stream *stream, const char *text);
-/* Waits for the end; fails the test after two minutes. exit_code, out.text and err.text are there then. */
+/* Waits for the end; fails the test after two minutes. exit_code, out.text and err.text are there
+   then. */
 void cli_finish(struct cli_process *cli);
 void cli_free(struct cli_process *cli);
 
@@ -45,7 +47,8 @@ bool json_is_object(const char *text);
 
 /* Fails the test and shows both streams unless the program said `part`. */
 #define assert_says(cli, stream, part) check_says((cli), &(cli)->stream, (part), __FILE__, __LINE__)
-void check_says(struct cli_process *cli, struct cli_stream *stream, const char *part, const char *file, int line);
+void check_says(struct cli_process *cli, struct cli_stream *stream, const char *part,
+    const char *file, int line);
 #define assert_exit(cli, code) check_exit((cli), (code), __FILE__, __LINE__)
 void check_exit(struct cli_process *cli, DWORD code, const char *file, int line);
 

@@ -82,7 +82,7 @@ static void json_is_one_object_with_the_numbers(void **state)
     assert_true(json_is_object(cli.out.text));
     snprintf(expected, sizeof(expected), "\"files\":%u", file_count);
     assert_says(&cli, out, expected);
-    assert_says(&cli, out, "\"result\":\"DONE\",\"exit_code\":0");
+    assert_says(&cli, out, "\"result\":\"done\",\"exit_code\":0");
     assert_says(&cli, out, "\"verified\":true");
     assert_says(&cli, out, "\"different\":[]");
     assert_says(&cli, out, "\"component_mode\":false");
@@ -149,7 +149,8 @@ static void overwrite_brings_an_older_copy_up_to_date(void **state)
     cli_free(&cli);
 }
 
-/* The live provider shows the volume itself: a file that this test holds open cannot be read there. */
+/* The live provider shows the volume itself: a file that this test holds open cannot be read
+   there. */
 static void an_unreadable_file_is_named_and_the_exit_code_is_3(void **state)
 {
     WCHAR path[SAMPLE_PATH];
@@ -208,7 +209,8 @@ static void a_difference_is_named_and_the_exit_code_is_4(void **state)
 
     (void)state;
     _snwprintf(path, SAMPLE_PATH, L"%ls\\page.bin", source);
-    scribbler.file = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    scribbler.file = CreateFileW(
+        path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
     assert_true(scribbler.file != INVALID_HANDLE_VALUE);
     thread = CreateThread(NULL, 0, scribble, &scribbler, 0, NULL);
     cli_run(&cli, L"backup %ls %ls --provider live --json --verify", source, destination);
@@ -232,7 +234,7 @@ static void a_destination_that_cannot_be_made_fails_and_leaves_no_shadow_copy(vo
     cli_run(&cli, L"backup %ls %ls\\below --json", source, destination);
     assert_exit(&cli, 1);
     assert_true(json_is_object(cli.out.text));
-    assert_says(&cli, out, "\"result\":\"FAILED\",\"exit_code\":1");
+    assert_says(&cli, out, "\"result\":\"failed\",\"exit_code\":1");
     assert_says(&cli, err, "Making the destination failed");
     cli_free(&cli);
     cli_run(&cli, L"list shadows");
@@ -249,10 +251,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_is_one_object_with_the_numbers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quiet_says_nothing_when_all_is_well, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_writers_it_copies_just_as_well, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_file_and_a_folder_are_copied_side_by_side, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(overwrite_brings_an_older_copy_up_to_date, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_unreadable_file_is_named_and_the_exit_code_is_3, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_difference_is_named_and_the_exit_code_is_4, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_file_and_a_folder_are_copied_side_by_side, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            overwrite_brings_an_older_copy_up_to_date, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            an_unreadable_file_is_named_and_the_exit_code_is_3, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_difference_is_named_and_the_exit_code_is_4, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_destination_that_cannot_be_made_fails_and_leaves_no_shadow_copy, set_up, tear_down),
     };

@@ -49,7 +49,8 @@ static struct shadow make_shadow(void)
     assert_hr(IVssBackupComponents_InitializeForBackup(components, NULL), S_OK);
     assert_hr(IVssBackupComponents_SetContext(components, VSS_CTX_NAS_ROLLBACK), S_OK);
     assert_hr(IVssBackupComponents_StartSnapshotSet(components, &shadow.set_id), S_OK);
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, volume, any_provider, &shadow.id), S_OK);
+    assert_hr(
+        IVssBackupComponents_AddToSnapshotSet(components, volume, any_provider, &shadow.id), S_OK);
     assert_hr(IVssBackupComponents_DoSnapshotSet(components, &async), S_OK);
     assert_hr(await(async), VSS_S_ASYNC_FINISHED);
     IVssBackupComponents_Release(components);
@@ -65,7 +66,10 @@ static int set_up(void **state)
     (void)state;
     sample_path(L"source", source);
     sample_make(source);
-    return CoInitializeEx(NULL, COINIT_MULTITHREADED) >= 0 && ThawlineSetOption(L"CLONE_ROOTS", source) == S_OK ? 0 : -1;
+    return CoInitializeEx(NULL, COINIT_MULTITHREADED) >= 0 &&
+            ThawlineSetOption(L"CLONE_ROOTS", source) == S_OK
+        ? 0
+        : -1;
 }
 
 static int delete_all(void **state)

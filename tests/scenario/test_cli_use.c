@@ -51,8 +51,10 @@ static void expand(const WCHAR *pattern, WCHAR *text)
         const WCHAR *value = NULL;
 
         if (pattern[0] == '{' && pattern[2] == '}')
-            value = pattern[1] == 'S' ? fixture.source : pattern[1] == 'F' ? fixture.full
-                : pattern[1] == 'T' ? fixture.file : fixture.fresh;
+            value = pattern[1] == 'S' ? fixture.source
+                : pattern[1] == 'F'   ? fixture.full
+                : pattern[1] == 'T'   ? fixture.file
+                                      : fixture.fresh;
         if (value)
         {
             text += _snwprintf(text, SAMPLE_PATH, L"%ls", value);
@@ -172,13 +174,14 @@ static void control_characters_of_an_argument_do_not_reach_the_terminal(void **s
 /* Wine shows the host's root as Z:, so every folder has a second name. */
 static void a_destination_inside_the_source_by_another_drive_is_refused(void **state)
 {
-    char *(CDECL *unix_name)(const WCHAR *path);
+    char *(CDECL * unix_name)(const WCHAR *path);
     WCHAR other[SAMPLE_PATH], alias[SAMPLE_PATH];
     struct cli_process cli;
     char *host;
 
     (void)state;
-    unix_name = (void *)GetProcAddress(GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
+    unix_name = (void *)GetProcAddress(
+        GetModuleHandleW(L"kernel32.dll"), "wine_get_unix_file_name");
     if (!unix_name)
         return; /* Windows has no second drive for it */
     host = unix_name(fixture.source);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A requestor that is killed leaves nothing: ten times, at random moments spread over the whole course of a backup. After
- * each the next backup works at once, and neither a shadow copy nor a file of ours is left.
+ * A requestor that is killed leaves nothing: ten times, at random moments spread over the whole
+ * course of a backup. After each the next backup works at once, and neither a shadow copy nor a
+ * file of ours is left.
  *
  * The moments come from THAWLINE_TEST_SEED, or from the clock; the seed is printed.
  */
@@ -94,7 +95,8 @@ static void start(struct cli_process *cli, const WCHAR *destination)
 {
     WCHAR arguments[4 * SAMPLE_PATH];
 
-    _snwprintf(arguments, ARRAYSIZE(arguments), L"backup %ls %ls --verify --json", fixture.source, destination);
+    _snwprintf(arguments, ARRAYSIZE(arguments), L"backup %ls %ls --verify --json", fixture.source,
+        destination);
     cli_start(cli, L"thawline.exe", arguments, 0);
 }
 
@@ -134,8 +136,9 @@ static void kill_after(DWORD milliseconds, unsigned run)
     WaitForSingleObject(cli.process, milliseconds);
     TerminateProcess(cli.process, KILLED);
     cli_finish(&cli);
-    print_message("run %u: %s after %lu ms: %s\n", run, cli.exit_code == KILLED ? "killed" : "was already done",
-        milliseconds, last_line(cli.err.text));
+    print_message("run %u: %s after %lu ms: %s\n", run,
+        cli.exit_code == KILLED ? "killed" : "was already done", milliseconds,
+        last_line(cli.err.text));
     cli_free(&cli);
     sample_remove(fixture.destination);
 }
@@ -165,7 +168,9 @@ static void assert_no_shadow_copy(void)
     assert_hr(CreateVssBackupComponents(&components), S_OK);
     assert_hr(IVssBackupComponents_InitializeForBackup(components, NULL), S_OK);
     assert_hr(IVssBackupComponents_SetContext(components, VSS_CTX_ALL), S_OK);
-    assert_hr(IVssBackupComponents_Query(components, none, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &all), S_FALSE);
+    assert_hr(
+        IVssBackupComponents_Query(components, none, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &all),
+        S_FALSE);
     assert_hr(IVssEnumObject_Next(all, 1, &property, &fetched), S_FALSE);
     assert_int_equal(fetched, 0);
     IVssEnumObject_Release(all);
@@ -184,7 +189,8 @@ static void assert_no_record_lock_or_temporary(void)
     assert_true(find != INVALID_HANDLE_VALUE);
     do
     {
-        if (!(data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && wcscmp(data.cFileName, L"creation.lock"))
+        if (!(data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) &&
+            wcscmp(data.cFileName, L"creation.lock"))
             fail_msg("left behind: %ls\\%ls", fixture.catalog, data.cFileName);
     } while (FindNextFileW(find, &data));
     FindClose(find);
@@ -194,7 +200,8 @@ static void assert_no_store(void)
 {
     WCHAR path[SAMPLE_PATH];
 
-    _snwprintf(path, SAMPLE_PATH, L"%ls\\System Volume Information\\Thawline", fixture.volume.folder);
+    _snwprintf(
+        path, SAMPLE_PATH, L"%ls\\System Volume Information\\Thawline", fixture.volume.folder);
     if (test_count_entries(path))
         fail_msg("left behind: %u files and folders in %ls", test_count_entries(path), path);
 }

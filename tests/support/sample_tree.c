@@ -17,7 +17,8 @@
 
 #define LARGE_SIZE (3 * 1024 * 1024 + 17)
 /* Together with what stands before, beyond MAX_PATH. */
-#define LONG_NAME L"a-rather-long-folder-name-that-makes-the-path-longer-than-a-plain-call-could-open-it-0123456789"
+#define LONG_NAME                                                                                  \
+    L"a-long-folder-name-that-makes-the-path-longer-than-a-plain-call-could-open-it-123456"
 
 struct sample_file
 {
@@ -56,7 +57,8 @@ static void sample_make_parents(const WCHAR *path)
     WCHAR name[SAMPLE_PATH];
 
     sample_open_name(path, name);
-    for (WCHAR *slash = wcschr(name + wcslen(L"\\\\?\\C:\\"), '\\'); slash; slash = wcschr(slash + 1, '\\'))
+    for (WCHAR *slash = wcschr(name + wcslen(L"\\\\?\\C:\\"), '\\'); slash;
+         slash = wcschr(slash + 1, '\\'))
     {
         *slash = 0;
         CreateDirectoryW(name, NULL);
@@ -199,7 +201,8 @@ static void sample_assert_same_file(const WCHAR *a, const WCHAR *b)
     if (CompareFileTime(&of_a.ftLastWriteTime, &of_b.ftLastWriteTime))
         fail_msg("%ls has another write time", b);
     if ((of_a.dwFileAttributes ^ of_b.dwFileAttributes) & compared)
-        fail_msg("%ls has other attributes: %lx, not %lx", b, of_b.dwFileAttributes, of_a.dwFileAttributes);
+        fail_msg("%ls has other attributes: %lx, not %lx", b, of_b.dwFileAttributes,
+            of_a.dwFileAttributes);
 }
 
 void sample_assert_same(const WCHAR *folder, const WCHAR *copy)

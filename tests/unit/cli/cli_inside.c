@@ -30,8 +30,8 @@ static HANDLE open_stream(void)
 
     GetTempPathW(MAX_PATH, folder);
     GetTempFileNameW(folder, L"cli", 0, path);
-    file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, CREATE_ALWAYS,
-        FILE_FLAG_DELETE_ON_CLOSE, NULL);
+    file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE,
+        NULL, CREATE_ALWAYS, FILE_FLAG_DELETE_ON_CLOSE, NULL);
     assert_true(file != INVALID_HANDLE_VALUE);
     return file;
 }
@@ -107,11 +107,13 @@ void cli_inside_free(struct cli_inside *cli)
     free(cli->err);
 }
 
-void cli_inside_check(const struct cli_inside *cli, int code, const char *part, const char *file, int line)
+void cli_inside_check(
+    const struct cli_inside *cli, int code, const char *part, const char *file, int line)
 {
     if (cli->exit_code == code && strstr(cli->out, part))
         return;
-    print_error("exit code %d, expected %d; expected: %s\nstandard output:\n%s\nstandard error:\n%s\n",
+    print_error(
+        "exit code %d, expected %d; expected: %s\nstandard output:\n%s\nstandard error:\n%s\n",
         cli->exit_code, code, part, cli->out, cli->err);
     _fail(file, line);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs a verb of thawline.exe inside the test's own process, where the test's writers and faults reach it.
+ * Runs a verb of thawline.exe inside the test's own process, where the test's writers and faults
+ * reach it.
  */
 #ifndef THAWLINE_TESTS_UNIT_CLI_INSIDE_H
 #define THAWLINE_TESTS_UNIT_CLI_INSIDE_H
@@ -29,6 +30,7 @@ void cli_inside_free(struct cli_inside *cli);
 /* Fails the test and shows both streams when the exit code is another, or `part` was not said. */
 #define assert_exit(cli, code) cli_inside_check((cli), (code), "", __FILE__, __LINE__)
 #define assert_says(cli, part) cli_inside_check((cli), (cli)->exit_code, (part), __FILE__, __LINE__)
-void cli_inside_check(const struct cli_inside *cli, int code, const char *part, const char *file, int line);
+void cli_inside_check(
+    const struct cli_inside *cli, int code, const char *part, const char *file, int line);
 
 #endif

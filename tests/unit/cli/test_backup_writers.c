@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * `thawline backup` and writers: who is frozen, what the summary and the exit code say, what Ctrl-C does to them.
+ * `thawline backup` and writers: who is frozen, what the summary and the exit code say, what
+ * Ctrl-C does to them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,14 +22,14 @@
 
 #define EVENTS_SIZE 256
 
-/* A writer with the components `all` (source) and, below it, `part` (source\folder); in one test also
-   `elsewhere` (source\..). */
+/* A writer with the components `all` (source) and, below it, `part` (source\folder); in one test
+   also `elsewhere` (source\..). */
 struct writer
 {
     THAWLINE_WRITER handle;
-    BOOL reaches_out;    /* has `elsewhere` */
+    BOOL reaches_out; /* has `elsewhere` */
     BOOL vetoes_freeze;
-    BOOL cancels_freeze; /* presses Ctrl-C in it */
+    BOOL cancels_freeze;      /* presses Ctrl-C in it */
     char events[EVENTS_SIZE]; /* in order, in words */
 };
 
@@ -43,19 +44,20 @@ static void note(const char *event)
     strcat(writer.events, " ");
 }
 
-static HRESULT add_group(IVssCreateWriterMetadataEx *metadata, const WCHAR *logical_path, const WCHAR *name,
-    const WCHAR *folder)
+static HRESULT add_group(IVssCreateWriterMetadataEx *metadata, const WCHAR *logical_path,
+    const WCHAR *name, const WCHAR *folder)
 {
-    HRESULT hr = metadata->lpVtbl->AddComponent(metadata, VSS_CT_FILEGROUP, logical_path, name, NULL, NULL, 0, FALSE,
-        TRUE, TRUE, TRUE, 0);
+    HRESULT hr = metadata->lpVtbl->AddComponent(
+        metadata, VSS_CT_FILEGROUP, logical_path, name, NULL, NULL, 0, FALSE, TRUE, TRUE, TRUE, 0);
 
     if (SUCCEEDED(hr))
-        hr = metadata->lpVtbl->AddFilesToFileGroup(metadata, logical_path, name, folder, L"*", TRUE, NULL,
-            VSS_FSBT_ALL_BACKUP_REQUIRED | VSS_FSBT_ALL_SNAPSHOT_REQUIRED);
+        hr = metadata->lpVtbl->AddFilesToFileGroup(metadata, logical_path, name, folder, L"*", TRUE,
+            NULL, VSS_FSBT_ALL_BACKUP_REQUIRED | VSS_FSBT_ALL_SNAPSHOT_REQUIRED);
     return hr;
 }
 
-static BOOL CALLBACK on_identify(void *context, const THAWLINE_EVENT *event, IVssCreateWriterMetadataEx *metadata)
+static BOOL CALLBACK on_identify(
+    void *context, const THAWLINE_EVENT *event, IVssCreateWriterMetadataEx *metadata)
 {
     WCHAR folder[SAMPLE_PATH];
     HRESULT hr;
@@ -86,17 +88,18 @@ static BOOL CALLBACK on_freeze(void *context, const THAWLINE_EVENT *event)
     if (writer.cancels_freeze)
         cancel_request();
     if (writer.vetoes_freeze)
-        ThawlineSetWriterFailure(writer.handle, VSS_E_WRITERERROR_OUTOFRESOURCES, E_OUTOFMEMORY, L"no room for the log");
+        ThawlineSetWriterFailure(
+            writer.handle, VSS_E_WRITERERROR_OUTOFRESOURCES, E_OUTOFMEMORY, L"no room for the log");
     return !writer.vetoes_freeze;
 }
 
-#define NOTING_HANDLER(function, word) \
-    static BOOL CALLBACK function(void *context, const THAWLINE_EVENT *event) \
-    { \
-        (void)context; \
-        (void)event; \
-        note(word); \
-        return TRUE; \
+#define NOTING_HANDLER(function, word)                                                             \
+    static BOOL CALLBACK function(void *context, const THAWLINE_EVENT *event)                      \
+    {                                                                                              \
+        (void)context;                                                                             \
+        (void)event;                                                                               \
+        note(word);                                                                                \
+        return TRUE;                                                                               \
     }
 
 NOTING_HANDLER(on_thaw, "Thaw")
@@ -112,12 +115,15 @@ static BOOL CALLBACK on_complete(void *context, const THAWLINE_EVENT *event)
     (void)context;
     if (event->pComponents)
         IVssWriterComponents_GetComponentCount(event->pComponents, &count);
-    if (count == 1 && SUCCEEDED(IVssWriterComponents_GetComponent(event->pComponents, 0, &component)))
+    if (count == 1 &&
+        SUCCEEDED(IVssWriterComponents_GetComponent(event->pComponents, 0, &component)))
     {
         IVssComponent_GetBackupSucceeded(component, &succeeded);
         IVssComponent_Release(component);
     }
-    note(count == 1 ? (succeeded ? "Complete(good)" : "Complete(bad)") : count ? "Complete(many)" : "Complete");
+    note(count == 1 ? (succeeded ? "Complete(good)" : "Complete(bad)")
+            : count ? "Complete(many)"
+                    : "Complete");
     return TRUE;
 }
 
@@ -135,7 +141,8 @@ static int set_up(void **state)
     static const THAWLINE_WRITER_INFO info = {
         .cbSize = sizeof(info),
         .WriterId = writer_id,
-        .pwszName = L"Cellar \x202e" L"Books",
+        .pwszName = L"Cellar \x202e"
+                    L"Books",
         .Usage = VSS_UT_USERDATA,
         .Source = VSS_ST_OTHER,
         .Level = VSS_APP_FRONT_END,
@@ -276,7 +283,8 @@ static void ctrl_c_in_the_freeze_aborts_and_leaves_nothing(void **state)
     cli_inside_start(&cli, &verb_backup, L"%ls %ls", source, destination);
     cli_inside_finish(&cli);
     assert_exit(&cli, 130);
-    /* Cancelling takes a moment; the freeze may be over by then. What follows is the end of the backup either way. */
+    /* Cancelling takes a moment; the freeze may be over by then. What follows is the end of the
+       backup either way. */
     if (strcmp(writer.events, "PrepareBackup(components) Freeze Abort "))
         assert_string_equal(writer.events, "PrepareBackup(components) Freeze Thaw ");
     /* Nothing was copied, so the destination was taken away again. */
@@ -296,15 +304,20 @@ static void ctrl_c_in_the_freeze_aborts_and_leaves_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_writer_whose_component_lies_in_the_source_takes_part, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(of_a_component_tree_only_what_lies_in_the_source_is_taken, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_writer_whose_component_lies_in_the_source_takes_part, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            of_a_component_tree_only_what_lies_in_the_source_is_taken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_component_elsewhere_does_not_matter, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(with_components_off_every_writer_is_frozen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            with_components_off_every_writer_is_frozen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_writers_nobody_is_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_veto_is_told_with_the_writers_own_words_and_the_exit_code_is_3, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_makes_its_component_fail, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(ctrl_c_in_the_freeze_aborts_and_leaves_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_file_that_cannot_be_read_makes_its_component_fail, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            ctrl_c_in_the_freeze_aborts_and_leaves_nothing, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
