@@ -6,7 +6,6 @@
 #include <vss.h>
 
 #include "base/mem.h"
-#include "base/str16.h"
 #include "bus/bus_call.h"
 #include "bus/writer_record.h"
 #include "bus/writer_registry.h"
@@ -24,18 +23,26 @@ static struct writer_record *record_of(struct bus_endpoint *endpoint)
     return CONTAINING_RECORD(endpoint, struct local_endpoint, endpoint)->record;
 }
 
+/* Longer than what a fault's rule can match; a writer's name that is longer still is cut. */
+#define DETAIL_UNITS 256
+
 /* The rules match `Event` and `Event:writer name`. */
 static HRESULT fault_for(enum fault_point point, const struct bus_call *call)
 {
-    struct str16_builder detail = {0};
-    str16_builder_add_ascii(&detail, event_name(call->request.payload->event));
-    HRESULT hr = detail.failed ? E_OUTOFMEMORY : fault_at(point, detail.text);
-    str16_builder_add_char(&detail, L':');
-    str16_builder_add(&detail, call->endpoint->traits->name);
-    if (SUCCEEDED(hr))
-        hr = detail.failed ? E_OUTOFMEMORY : fault_at(point, detail.text);
-    str16_builder_free(&detail);
-    return hr;
+    WCHAR detail[DETAIL_UNITS];
+    size_t length = 0;
+    for (const char *unit = event_name(call->request.payload->event); *unit; unit++)
+        detail[length++] = (WCHAR)*unit;
+    detail[length] = 0;
+    HRESULT hr = fault_at(point, detail);
+    if (FAILED(hr))
+        return hr;
+    detail[length++] = L':';
+    for (const WCHAR *unit = call->endpoint->traits->name; *unit && length < DETAIL_UNITS - 1;
+         unit++)
+        detail[length++] = *unit;
+    detail[length] = 0;
+    return fault_at(point, detail);
 }
 
 /* On a pool thread. */

@@ -83,7 +83,10 @@ static HRESULT WRITER_THISCALL writer_impl_Initialize(struct writer_impl_face *f
     lock_enter(&impl->lock);
     bool first = !impl->record;
     if (first)
+    {
         impl->record = record;
+        impl->ended = false;
+    }
     lock_leave(&impl->lock);
     if (first)
         return S_OK;
@@ -121,6 +124,7 @@ static void WRITER_THISCALL writer_impl_Uninitialize(struct writer_impl_face *fa
     lock_enter(&impl->lock);
     struct writer_record *record = impl->record;
     impl->record = NULL;
+    impl->ended |= record != NULL;
     lock_leave(&impl->lock);
     if (!record)
         return;

@@ -137,8 +137,16 @@ HRESULT WRITER_THISCALL writer_impl_GetSessionId(struct writer_impl_face *face, 
 
 cpp_bool WRITER_THISCALL writer_impl_IsWriterShuttingDown(struct writer_impl_face *face)
 {
-    struct writer_record *record = writer_impl_take_record(impl_from_face(face));
-    bool ending = !record || writer_record_is_shutting_down(record);
+    struct writer_impl *impl = impl_from_face(face);
+    struct writer_record *record = writer_impl_take_record(impl);
+    if (!record)
+    {
+        lock_enter(&impl->lock);
+        bool ended = impl->ended;
+        lock_leave(&impl->lock);
+        return ended;
+    }
+    bool ending = writer_record_is_shutting_down(record);
     writer_record_release(record);
     return ending;
 }

@@ -22,6 +22,7 @@ struct writer_impl
     /* guarded by lock */
     /* a reference; NULL before Initialize and after Uninitialize */
     struct writer_record *record;
+    bool ended; /* it was initialised, and Uninitialize has been called since */
 };
 
 static inline struct writer_impl *impl_from_face(struct writer_impl_face *face)

@@ -563,6 +563,32 @@ static void cancel_stops_an_event_at_once_and_detaches_the_hung_handler(void **s
     CloseHandle(hung.wait_for);
 }
 
+static void shutdown_reaches_a_hung_writer_later_and_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct probe probe;
+    struct bus_tally tally;
+    HANDLE gate = make_event();
+    probe_start(&probe);
+    struct bus_session *session = start_session(1);
+    probe.at[EVENT_PREPARE_BACKUP].wait_for = gate;
+    assert_int_equal(raise_with(session, EVENT_PREPARE_BACKUP, SHORT_MS, NULL), S_OK);
+    assert_true(bus_session_participant(session, 0)->hung);
+
+    struct bus_payload *payload = bus_payload_create(EVENT_BACKUP_SHUTDOWN, 0);
+    payload->session_id = *bus_session_id(session);
+    const struct bus_raise raise = {.payload = payload, .deadline_ms = PATIENCE_MS};
+    assert_int_equal(bus_session_raise(session, &raise, &tally), S_OK);
+    assert_int_equal(tally.called, 1);
+    assert_int_equal(probe.count[EVENT_BACKUP_SHUTDOWN], 0);
+    SetEvent(gate);
+    pool_drain();
+    assert_int_equal(probe.count[EVENT_BACKUP_SHUTDOWN], 1);
+    bus_payload_release(payload);
+    CloseHandle(gate);
+    end(session, &probe, 1);
+}
+
 static void a_cancelled_identify_leaves_the_participants_as_they_were(void **state)
 {
     (void)state;
@@ -647,6 +673,7 @@ int main(void)
         leak_test(who_does_not_want_an_event_does_not_take_part),
         leak_test(sixty_four_handlers_run_at_the_same_time),
         leak_test(cancel_stops_an_event_at_once_and_detaches_the_hung_handler),
+        leak_test(shutdown_reaches_a_hung_writer_later_and_is_not_waited_for),
         leak_test(a_cancelled_identify_leaves_the_participants_as_they_were),
         leak_test(without_memory_an_event_reaches_all_writers_or_says_so),
     };

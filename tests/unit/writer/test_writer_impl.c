@@ -128,6 +128,7 @@ static void nothing_works_before_initialize(void **state)
     assert_int_equal(
         impl->vtbl->SetWriterFailure(impl, VSS_E_WRITERERROR_RETRYABLE), VSS_E_BAD_STATE);
     assert_null(impl->vtbl->GetIdentityInformation(impl));
+    assert_int_equal(impl->vtbl->IsWriterShuttingDown(impl), 0);
     impl->vtbl->Release(impl);
 }
 
