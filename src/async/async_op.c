@@ -2,9 +2,10 @@
  *
  * A cancellable operation with its IVssAsync. See async_op.h. Follows requestor 3.
  *
- * Life: the operation is born with two references, the caller's and the worker's. The worker runs `run` and `finish`,
- * lets the owner go, publishes the result and drops its reference last. Nobody else ends an operation: Cancel asks,
- * and reports what the worker made of it, so a cancel that races with completion has one outcome for all.
+ * Life: the operation is born with two references, the caller's and the worker's. The worker runs
+ * `run` and `finish`, lets the owner go, publishes the result and drops its reference last. Nobody
+ * else ends an operation: Cancel asks, and reports what the worker made of it, so a cancel that
+ * races with completion has one outcome for all.
  */
 #include "async/async_op.h"
 
@@ -34,7 +35,8 @@ struct async_op
     bool cancel_asked;
 };
 
-/* The operation that the calling thread works for: its worker, or a thread that runs a handler for it. */
+/* The operation that the calling thread works for: its worker, or a thread that runs a handler for
+   it. */
 static struct thread_slot works_for = THREAD_SLOT_INIT;
 
 static bool called_from_within(struct async_op *op)
@@ -98,7 +100,8 @@ static HRESULT current_result(struct async_op *op)
     return result;
 }
 
-/* True for the first who asks. Nothing happens to an operation that is over or can't be cancelled. */
+/* True for the first who asks. Nothing happens to an operation that is over or can't be
+   cancelled. */
 static bool ask_to_cancel(struct async_op *op, HRESULT *result)
 {
     bool first = false;
@@ -148,7 +151,8 @@ static HRESULT final_result(const struct async_work *task, HRESULT hr)
     if (hr == S_OK || hr == S_FALSE || hr == VSS_S_ASYNC_PENDING)
         return VSS_S_ASYNC_FINISHED;
     if (hr == VSS_S_ASYNC_CANCELLED && task->uncancellable)
-        return log_error(hresult_unexpected(), "%s can't be cancelled and yet says that it was", task->name);
+        return log_error(
+            hresult_unexpected(), "%s can't be cancelled and yet says that it was", task->name);
     return hr;
 }
 
@@ -175,8 +179,9 @@ static void run_work(void *argument)
     if (task->finish)
         task->finish(op->owner, op->context, result);
     free_context(task, op->context);
-    /* Before the outcome is visible: a caller that has seen it and then releases the owner knows that its own reference
-       was the last, and that whatever the owner's end brings is done when Release returns. */
+    /* Before the outcome is visible: a caller that has seen it and then releases the owner knows
+       that its own reference was the last, and that whatever the owner's end brings is done when
+       Release returns. */
     if (task->owner_release)
         task->owner_release(op->owner);
     publish(op, result);
@@ -214,7 +219,8 @@ static ULONG STDMETHODCALLTYPE async_Release(IVssAsync *iface)
     return op_release(impl_from_IVssAsync(iface));
 }
 
-/* What Cancel says about an operation that is over, when this call was (`first`) or was not the one that asked. */
+/* What Cancel says about an operation that is over, when this call was (`first`) or was not the one
+   that asked. */
 static HRESULT answer_to_cancel(HRESULT result, bool first)
 {
     if (result == VSS_S_ASYNC_CANCELLED)
@@ -246,12 +252,14 @@ static HRESULT STDMETHODCALLTYPE async_Wait(IVssAsync *iface, DWORD milliseconds
     struct async_op *op = impl_from_IVssAsync(iface);
     if (called_from_within(op))
     {
-        log_warning(S_OK, "IVssAsync::Wait was called from a handler that %s waits for: it returns at once",
-                    op->work->name);
+        log_warning(S_OK,
+            "IVssAsync::Wait was called from a handler that %s waits for: it returns at once",
+            op->work->name);
         return S_OK;
     }
     async_op_addref(op);
-    /* Also when the time is over: the outcome, or that there is none yet, is QueryStatus's to tell. */
+    /* Also when the time is over: the outcome, or that there is none yet, is QueryStatus's to
+       tell. */
     WaitForSingleObject(op->done, milliseconds);
     op_release(op);
     return S_OK;
@@ -319,7 +327,8 @@ HRESULT async_op_start(const struct async_work *task, void *owner, void *context
     if (task->owner_addref)
         task->owner_addref(owner);
     async_op_addref(op); /* the worker's */
-    /* Known to the caller before it can run: `finish` may be quicker than this function's return. */
+    /* Known to the caller before it can run: `finish` may be quicker than this function's
+       return. */
     *out = &op->IVssAsync_iface;
     hr = pool_run(run_work, op);
     if (SUCCEEDED(hr))

@@ -13,7 +13,8 @@
 #include "base/str16.h"
 #include "os/module.h"
 
-HRESULT com_query_interface(void *object, const struct com_interface *interfaces, size_t count, REFIID iid, void **out)
+HRESULT com_query_interface(
+    void *object, const struct com_interface *interfaces, size_t count, REFIID iid, void **out)
 {
     if (!out)
         return E_POINTER;

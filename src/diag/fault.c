@@ -2,8 +2,9 @@
  *
  * The rules of the fault points. See fault.h; the text form is in fault_scenario.c.
  *
- * The table has a fixed size and a bare SRW lock: memory hooks lead here from inside any allocation, with any lock
- * held, so there is nothing to allocate with and no rank that would be low enough. Nothing is called under it.
+ * The table has a fixed size and a bare SRW lock: memory hooks lead here from inside any
+ * allocation, with any lock held, so there is nothing to allocate with and no rank that would be
+ * low enough. Nothing is called under it.
  */
 #include "diag/fault.h"
 
@@ -89,7 +90,8 @@ int fault_point_find(const char *name)
     for (int i = 1; i < FAULT_POINT_COUNT; i++)
         if (edit_distance(start, points[i].name) < edit_distance(start, points[nearest].name))
             nearest = i;
-    log_error(E_INVALIDARG, "There is no fault point \"%s\"; the nearest name is \"%s\"", name, points[nearest].name);
+    log_error(E_INVALIDARG, "There is no fault point \"%s\"; the nearest name is \"%s\"", name,
+        points[nearest].name);
     return -1;
 }
 
@@ -134,7 +136,8 @@ static bool matches(const WCHAR *pattern, const WCHAR *text)
 
 static bool rule_matches(const struct fault_rule *rule, const WCHAR *detail, const WCHAR *longer)
 {
-    return rule->any_detail || (detail && matches(rule->match, detail)) || (longer && matches(rule->match, longer));
+    return rule->any_detail || (detail && matches(rule->match, detail)) ||
+        (longer && matches(rule->match, longer));
 }
 
 /* One pass through `point`: every rule that matches counts it. */
@@ -201,7 +204,8 @@ static uint64_t clock_skew_ms(void)
     return skew;
 }
 
-/* Makes `active` and the hooks agree with the rules; what someone else hooked stays. The caller holds rules_lock. */
+/* Makes `active` and the hooks agree with the rules; what someone else hooked stays. The caller
+   holds rules_lock. */
 static void publish_rules(void)
 {
     LONG mask = 0;
@@ -262,7 +266,8 @@ HRESULT fault_rule_make(struct fault_rule *rule, const char *point, const WCHAR 
     if (found < 0)
         return E_INVALIDARG;
     if (SUCCEEDED(hr) && hr != S_OK)
-        return log_error(E_INVALIDARG, "A fault at \"%s\" can't be the success code 0x%08X", point, (unsigned)hr);
+        return log_error(E_INVALIDARG, "A fault at \"%s\" can't be the success code 0x%08X", point,
+            (unsigned)hr);
     if (str16_len(match) > FAULT_MATCH_LENGTH)
         return log_error(E_INVALIDARG, "What a fault at \"%s\" shall match is too long", point);
     *rule = (struct fault_rule){.point = (enum fault_point)found, .hr = hr, .first = 1};
@@ -294,7 +299,8 @@ HRESULT fault_rules_add(const struct fault_rule *rule)
     return hr;
 }
 
-HRESULT fault_set(const char *point, const WCHAR *match, HRESULT hr, unsigned first, unsigned count, DWORD delay_ms)
+HRESULT fault_set(const char *point, const WCHAR *match, HRESULT hr, unsigned first, unsigned count,
+    DWORD delay_ms)
 {
     struct fault_rule rule;
     fault_rules_load_setting();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Named fault points. Each row of fault_points.def is a place where a scenario can make something go wrong; with no
- * scenario active a point costs one load and one compare. Any thread.
+ * Named fault points. Each row of fault_points.def is a place where a scenario can make something
+ * go wrong; with no scenario active a point costs one load and one compare. Any thread.
  */
 #ifndef THAWLINE_DIAG_FAULT_H
 #define THAWLINE_DIAG_FAULT_H
@@ -16,31 +16,36 @@ enum fault_point
     FAULT_POINT_COUNT
 };
 
-/* S_OK, or the failure that a rule asks for at this point (after its delay, if it has one). `detail` (may be NULL)
-   is what a rule can match on: a writer's name, a step, a method. Allocates nothing. The first call of the process
-   loads THAWLINE_FAULTS and is to be made with no lock held. */
+/* S_OK, or the failure that a rule asks for at this point (after its delay, if it has one).
+   `detail` (may be NULL) is what a rule can match on: a writer's name, a step, a method. Allocates
+   nothing. The first call of the process loads THAWLINE_FAULTS and is to be made with no lock
+   held. */
 HRESULT fault_at(enum fault_point point, const WCHAR *detail);
 
-/* Rules. `point` by name; `hr` a failure code, or S_OK for a delay alone; the rule fires from its `first`-th matching
-   pass on (1 = the first; 0 counts as 1), `count` times (0 = for ever), each time after `delay_ms`. `match` is compared
-   without regard to the case of ASCII letters, * stands for any text and ? for any one unit; NULL matches every detail
-   and none. Of several rules that fire in one pass the oldest counts. E_INVALIDARG for an unknown point, with the
-   nearest name in the log, for a match longer than FAULT_MATCH_LENGTH, and for another success code; E_OUTOFMEMORY
+/* Rules. `point` by name; `hr` a failure code, or S_OK for a delay alone; the rule fires from its
+   `first`-th matching pass on (1 = the first; 0 counts as 1), `count` times (0 = for ever), each
+   time after `delay_ms`. `match` is compared without regard to the case of ASCII letters, * stands
+   for any text and ? for any one unit; NULL matches every detail and none. Of several rules that
+   fire in one pass the oldest counts. E_INVALIDARG for an unknown point, with the nearest name in
+   the log, for a match longer than FAULT_MATCH_LENGTH, and for another success code; E_OUTOFMEMORY
    when there are FAULT_RULE_LIMIT rules. */
 #define FAULT_MATCH_LENGTH 120
 #define FAULT_RULE_LIMIT 64
-HRESULT fault_set(const char *point, const WCHAR *match, HRESULT hr, unsigned first, unsigned count, DWORD delay_ms);
+HRESULT fault_set(const char *point, const WCHAR *match, HRESULT hr, unsigned first, unsigned count,
+    DWORD delay_ms);
 void fault_clear_all(void);
 
 /* How often rules have fired at this point since the last fault_clear_all. */
 unsigned fault_fired(enum fault_point point);
 
-/* Adds the rules of a scenario, all of them or, with the faulty line in the log and E_INVALIDARG, none:
+/* Adds the rules of a scenario, all of them or, with the faulty line in the log and E_INVALIDARG,
+   none:
        point match HRESULT [first [count [delay_ms]]]      # a comment
-   one a line, or with `;` between them; `match` is * or text, in double quotes when it holds blanks; HRESULT is a name
-   or 0x and digits. Numbers default to 1, 0 and 0. */
+   one a line, or with `;` between them; `match` is * or text, in double quotes when it holds
+   blanks; HRESULT is a name or 0x and digits. Numbers default to 1, 0 and 0. */
 HRESULT fault_load(const WCHAR *text);
-/* The same from a UTF-8 file. THAWLINE_FAULTS holds such a text, or the full path of such a file. */
+/* The same from a UTF-8 file. THAWLINE_FAULTS holds such a text, or the full path of such a
+   file. */
 HRESULT fault_load_file(const WCHAR *path);
 
 const char *fault_point_name(enum fault_point point);

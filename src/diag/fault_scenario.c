@@ -40,7 +40,8 @@ static bool read_word(const WCHAR **at, WCHAR *word)
     bool quoted = *text == L'"';
     size_t length = 0;
     text += quoted;
-    while (quoted ? *text && *text != L'"' && *text != L'\n' : !ends_line(*text) && !is_blank(*text))
+    while (
+        quoted ? *text && *text != L'"' && *text != L'\n' : !ends_line(*text) && !is_blank(*text))
     {
         if (length == WORD_LENGTH)
             return false;
@@ -53,7 +54,8 @@ static bool read_word(const WCHAR **at, WCHAR *word)
     return true;
 }
 
-/* Splits the line at *at and moves to the next. False, with the reason in the log, when it can't be split. */
+/* Splits the line at *at and moves to the next. False, with the reason in the log, when it can't be
+   split. */
 static bool read_line(const WCHAR **at, unsigned number, struct words *words)
 {
     const WCHAR *text = *at;
@@ -69,8 +71,9 @@ static bool read_line(const WCHAR **at, unsigned number, struct words *words)
             break;
         if (words->count == WORD_LIMIT || !read_word(&text, words->text[words->count]))
         {
-            log_error(E_INVALIDARG, "Fault rule %u has more than %d words, one that is too long or an open quote",
-                      number, WORD_LIMIT);
+            log_error(E_INVALIDARG,
+                "Fault rule %u has more than %d words, one that is too long or an open quote",
+                number, WORD_LIMIT);
             return false;
         }
         words->count++;
@@ -109,15 +112,19 @@ static HRESULT make_rule(const struct words *words, unsigned number, struct faul
     unsigned numbers[3] = {1, 0, 0}; /* first, count, delay */
     HRESULT hr;
     if (words->count < 3)
-        return log_error(E_INVALIDARG, "Fault rule %u is not \"point match HRESULT [first [count [delay]]]\"", number);
+        return log_error(E_INVALIDARG,
+            "Fault rule %u is not \"point match HRESULT [first [count [delay]]]\"", number);
     if (!to_ascii(words->text[0], point))
-        return log_error(E_INVALIDARG, "Fault rule %u: \"%ls\" is no fault point", number, words->text[0]);
+        return log_error(
+            E_INVALIDARG, "Fault rule %u: \"%ls\" is no fault point", number, words->text[0]);
     if (!to_ascii(words->text[2], code) || !hresult_from_text(code, &hr))
-        return log_error(E_INVALIDARG, "Fault rule %u: \"%ls\" is neither the name of an HRESULT nor 0x and digits",
-                         number, words->text[2]);
+        return log_error(E_INVALIDARG,
+            "Fault rule %u: \"%ls\" is neither the name of an HRESULT nor 0x and digits", number,
+            words->text[2]);
     for (size_t i = 3; i < words->count; i++)
         if (!to_number(words->text[i], &numbers[i - 3]))
-            return log_error(E_INVALIDARG, "Fault rule %u: \"%ls\" is no number", number, words->text[i]);
+            return log_error(
+                E_INVALIDARG, "Fault rule %u: \"%ls\" is no number", number, words->text[i]);
     HRESULT made = fault_rule_make(rule, point, words->text[1], hr);
     rule->first = numbers[0] ? numbers[0] : 1;
     rule->count = numbers[1];
@@ -177,7 +184,8 @@ static HRESULT load_file(const WCHAR *path)
     return hr;
 }
 
-/* Nothing is read from the current directory, so a path begins with a drive or a separator; a rule never does. */
+/* Nothing is read from the current directory, so a path begins with a drive or a separator; a rule
+   never does. */
 static bool is_path(const WCHAR *value)
 {
     return value[0] == L'\\' || value[0] == L'/' || (value[0] && value[1] == L':');

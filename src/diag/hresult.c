@@ -19,8 +19,9 @@ struct hresult_row
 };
 
 /* The value is written out and the header must agree. */
-#define HRESULT_NAME(name_, value_, meaning_) \
-    _Static_assert((uint32_t)(name_) == (value_), #name_ " has another value in the system's header");
+#define HRESULT_NAME(name_, value_, meaning_)                                                      \
+    _Static_assert(                                                                                \
+        (uint32_t)(name_) == (value_), #name_ " has another value in the system's header");
 #include "diag/hresult_names.def"
 #undef HRESULT_NAME
 

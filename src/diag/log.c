@@ -50,8 +50,9 @@ static bool is_low_surrogate(WCHAR unit)
 /* Controls (C0, DEL, C1), the separators that end a line, and the marks that turn its direction. */
 static bool must_escape(WCHAR unit)
 {
-    return unit < 0x20 || (unit >= 0x7F && unit < 0xA0) || unit == 0x061C || unit == 0x200E || unit == 0x200F ||
-           (unit >= 0x2028 && unit <= 0x202E) || (unit >= 0x2066 && unit <= 0x2069) || unit == 0xFEFF;
+    return unit < 0x20 || (unit >= 0x7F && unit < 0xA0) || unit == 0x061C || unit == 0x200E ||
+        unit == 0x200F || (unit >= 0x2028 && unit <= 0x202E) ||
+        (unit >= 0x2066 && unit <= 0x2069) || unit == 0xFEFF;
 }
 
 static void put_escape(WCHAR unit, WCHAR *out)
@@ -90,8 +91,9 @@ size_t log_escape(const WCHAR *text, size_t length, WCHAR *out, size_t units)
 
 /* ---- the line ---- */
 
-/* The message before escaping, in LOG_LINE_LENGTH units; returns its length. The 16-bit formatter copies %ls as it
-   is; the 8-bit one would send it through the C locale and stop at the first unit above ASCII. */
+/* The message before escaping, in LOG_LINE_LENGTH units; returns its length. The 16-bit formatter
+   copies %ls as it is; the 8-bit one would send it through the C locale and stop at the first unit
+   above ASCII. */
 static size_t format_message(WCHAR *message, HRESULT hr, const char *format, va_list arguments)
 {
     WCHAR wide[FORMAT_LENGTH];
@@ -99,7 +101,8 @@ static size_t format_message(WCHAR *message, HRESULT hr, const char *format, va_
     for (; format[used] && used + 1 < FORMAT_LENGTH; used++)
         wide[used] = (unsigned char)format[used];
     wide[used] = 0;
-    /* C99's rules, whatever __USE_MINGW_ANSI_STDIO says here. The result is negative for text that does not fit. */
+    /* C99's rules, whatever __USE_MINGW_ANSI_STDIO says here. The result is negative for text that
+       does not fit. */
     int length = __mingw_vsnwprintf(message, LOG_LINE_LENGTH, wide, arguments);
     size_t end = 0;
     if (length >= 0 && length < LOG_LINE_LENGTH)
@@ -132,9 +135,9 @@ static size_t format_head(WCHAR *head, enum log_level level)
     SYSTEMTIME time = {0};
     FileTimeToSystemTime(&now, &time);
     char text[HEAD_LENGTH];
-    int length = snprintf(text, sizeof(text), "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ %lu:%lu %s ", time.wYear,
-                          time.wMonth, time.wDay, time.wHour, time.wMinute, time.wSecond, time.wMilliseconds,
-                          GetCurrentProcessId(), GetCurrentThreadId(), names[level]);
+    int length = snprintf(text, sizeof(text), "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ %lu:%lu %s ",
+        time.wYear, time.wMonth, time.wDay, time.wHour, time.wMinute, time.wSecond,
+        time.wMilliseconds, GetCurrentProcessId(), GetCurrentThreadId(), names[level]);
     size_t used = length > 0 && length < HEAD_LENGTH ? (size_t)length : 0;
     for (size_t i = 0; i < used; i++)
         head[i] = (WCHAR)text[i];
@@ -232,7 +235,8 @@ HRESULT log_set_sink(log_sink call, void *context, enum log_level level)
     lock_enter(&sink_lock);
     sink = (struct sink){call, context, level};
     InterlockedExchange(&sink_level, call ? (LONG)level : 0);
-    /* Calls of the former sink count until they are over; from inside it there is nothing to wait for. */
+    /* Calls of the former sink count until they are over; from inside it there is nothing to wait
+       for. */
     while (sink_calls && !from_sink)
         lock_wait(&sink_lock, &sink_idle, INFINITE);
     lock_leave(&sink_lock);

@@ -18,7 +18,8 @@ static struct lock target_lock = LOCK_INIT(LOCK_RANK_LEAF);
 static HANDLE target = INVALID_HANDLE_VALUE;
 static bool target_is_ours; /* opened here, to be closed here */
 static volatile LONG level_now;
-static volatile LONG generation_seen; /* settings_generation when the settings were read; 0: never */
+static volatile LONG
+    generation_seen; /* settings_generation when the settings were read; 0: never */
 
 static enum log_level read_level(void)
 {
@@ -41,8 +42,9 @@ static HANDLE open_target(const WCHAR *path, bool *ours)
         return stream ? stream : INVALID_HANDLE_VALUE;
     }
     /* Append only: the system then puts every write of every process at the end. */
-    return CreateFileW(path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                       OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    return CreateFileW(path, FILE_APPEND_DATA,
+        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_ALWAYS,
+        FILE_ATTRIBUTE_NORMAL, NULL);
 }
 
 /* Reads the settings again when they have changed. */
@@ -81,7 +83,8 @@ void log_target_write(const WCHAR *line, size_t length)
     DWORD written;
     if (length > LINE_UNITS)
         length = LINE_UNITS;
-    int size = WideCharToMultiByte(CP_UTF8, 0, line, (int)length, bytes, LINE_UNITS * 3, NULL, NULL);
+    int size = WideCharToMultiByte(
+        CP_UTF8, 0, line, (int)length, bytes, LINE_UNITS * 3, NULL, NULL);
     bytes[size] = line_end[0];
     bytes[size + 1] = line_end[1];
     lock_enter(&target_lock);

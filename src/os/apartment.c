@@ -9,8 +9,8 @@
 typedef HRESULT(WINAPI *increment_function)(void **cookie);
 typedef HRESULT(WINAPI *decrement_function)(void *cookie);
 
-/* Set once. Windows 8 has the calls in combase, Wine in combase and ole32. combase stays loaded for good, as in
-   every process that uses COM. */
+/* Set once. Windows 8 has the calls in combase, Wine in combase and ole32. combase stays loaded for
+   good, as in every process that uses COM. */
 static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
 static increment_function increment;
 static decrement_function decrement;
@@ -24,8 +24,10 @@ static BOOL CALLBACK find_calls(INIT_ONCE *init, void *argument, void **context)
     if (combase)
     {
         /* Through void (*)(void), which gcc takes for "any function". */
-        increment = (increment_function)(void (*)(void))GetProcAddress(combase, "CoIncrementMTAUsage");
-        decrement = (decrement_function)(void (*)(void))GetProcAddress(combase, "CoDecrementMTAUsage");
+        increment = (increment_function)(void (*)(void))GetProcAddress(
+            combase, "CoIncrementMTAUsage");
+        decrement = (decrement_function)(void (*)(void))GetProcAddress(
+            combase, "CoDecrementMTAUsage");
     }
     return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Time. All waiting and all deadlines go through here, so that tests can move the clock instead of sleeping.
+ * Time. All waiting and all deadlines go through here, so that tests can move the clock instead of
+ * sleeping.
  */
 #ifndef THAWLINE_OS_CLOCK_H
 #define THAWLINE_OS_CLOCK_H

@@ -10,7 +10,8 @@
 
 /* One call writes at most this much, so that no count overflows a DWORD. */
 #define WRITE_CHUNK (16u << 20)
-/* A temporary name that is taken was left by a dead process of the same id: the next number is free. */
+/* A temporary name that is taken was left by a dead process of the same id: the next number is
+   free. */
 #define TEMPORARY_NAME_TRIES 1000
 
 static HRESULT read_whole(HANDLE file, const WCHAR *path, size_t limit, void **bytes, size_t *size)
@@ -57,7 +58,8 @@ HRESULT file_read_all(const WCHAR *path, size_t limit, void **bytes, size_t *siz
     HRESULT hr = file_before("open", path);
     if (SUCCEEDED(hr))
     {
-        file = CreateFileW(own, GENERIC_READ, FILE_SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN, NULL);
+        file = CreateFileW(own, GENERIC_READ, FILE_SHARE_ALL, NULL, OPEN_EXISTING,
+            FILE_FLAG_SEQUENTIAL_SCAN, NULL);
         if (file == INVALID_HANDLE_VALUE)
             hr = file_last_error();
     }
@@ -118,7 +120,8 @@ static HRESULT create_temporary(const WCHAR *path, WCHAR **name, HANDLE *file)
         HANDLE made = INVALID_HANDLE_VALUE;
         if (SUCCEEDED(hr))
         {
-            made = CreateFileW(own, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+            made = CreateFileW(
+                own, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
             if (made == INVALID_HANDLE_VALUE)
                 hr = file_last_error();
         }
@@ -141,7 +144,8 @@ static HRESULT rename_over(const WCHAR *from, const WCHAR *to)
     for (;;)
     {
         HRESULT hr = file_before("rename", to);
-        if (SUCCEEDED(hr) && !MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
+        if (SUCCEEDED(hr) &&
+            !MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
             hr = file_last_error();
         if (SUCCEEDED(hr) || !file_retry_again(&retry, hr, to))
             return hr;
@@ -156,7 +160,8 @@ static void flush_folder_of(WCHAR *path)
         return;
     WCHAR kept = last[1]; /* with its separator, so that a root stays one */
     last[1] = 0;
-    HANDLE folder = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    HANDLE folder = CreateFileW(
+        path, GENERIC_WRITE, FILE_SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
     last[1] = kept;
     if (folder == INVALID_HANDLE_VALUE)
         return;

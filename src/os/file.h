@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * Files, with their faults: every operation first asks base_hooks.before_file_op. Paths may be long; they are
- * made extended (`\\?\`) where needed. Errors come back as HRESULT_FROM_WIN32 of the error, E_OUTOFMEMORY included.
+ * Files, with their faults: every operation first asks base_hooks.before_file_op. Paths may be
+ * long; they are made extended (`\\?\`) where needed. Errors come back as HRESULT_FROM_WIN32 of the
+ * error, E_OUTOFMEMORY included.
  */
 #ifndef THAWLINE_OS_FILE_H
 #define THAWLINE_OS_FILE_H
 
 #include "base/types.h"
 
-/* Reads a whole file; HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE) above `limit` bytes. mem_free *bytes; a NUL unit
-   (two zero bytes) follows the content and is not counted. */
+/* Reads a whole file; HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE) above `limit` bytes. mem_free
+   *bytes; a NUL unit (two zero bytes) follows the content and is not counted. */
 HRESULT file_read_all(const WCHAR *path, size_t limit, void **bytes, size_t *size);
 
-/* Writes a temporary file beside `path` (`path`.<process>-<number>.tmp), flushes it, renames it over `path`, flushes the
-   folder. After any failure or a crash at any point the old content, or its absence, is unchanged; a crash may leave
-   the temporary file. Retries for FILE_RETRY_MS while someone has the target open. A folder that can't be flushed
-   fails nothing: the new content stands by then. */
+/* Writes a temporary file beside `path` (`path`.<process>-<number>.tmp), flushes it, renames it
+   over `path`, flushes the folder. After any failure or a crash at any point the old content, or
+   its absence, is unchanged; a crash may leave the temporary file. Retries for FILE_RETRY_MS while
+   someone has the target open. A folder that can't be flushed fails nothing: the new content stands
+   by then. */
 #define FILE_RETRY_MS 2000
 HRESULT file_write_atomic(const WCHAR *path, const void *bytes, size_t size);
 
@@ -24,8 +26,9 @@ HRESULT file_write_atomic(const WCHAR *path, const void *bytes, size_t size);
 #define ERROR_STOPPED_ON_SYMLINK 681L
 #endif
 
-/* S_OK also when it does not exist. Never follows a link: where the system would delete the target instead (Wine),
-   HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK). Retries as file_write_atomic does. */
+/* S_OK also when it does not exist. Never follows a link: where the system would delete the target
+   instead (Wine), HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK). Retries as file_write_atomic
+   does. */
 HRESULT file_delete(const WCHAR *path);
 
 /* Makes the folder and those above it. S_OK when it exists. */
@@ -34,13 +37,15 @@ HRESULT file_make_folders(const WCHAR *path);
 /* `a` + `\` + `b`; mem_free it. NULL when memory is exhausted. */
 WCHAR *file_join(const WCHAR *a, const WCHAR *b);
 
-/* `path` absolute, and in the extended form when it is too long for the plain one; an extended path as it is. For rooms
-   that call the system themselves; mem_free it. NULL when memory is exhausted. */
+/* `path` absolute, and in the extended form when it is too long for the plain one; an extended path
+   as it is. For rooms that call the system themselves; mem_free it. NULL when memory is
+   exhausted. */
 WCHAR *file_long_path(const WCHAR *path);
 
-/* A file whose exclusive lock shows that its owner lives: taken for the life of the handle, dropped by the system
-   when the process dies. HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) while another process, or another file_lock of
-   this one, holds it. The file is made when it is missing; its content stays readable for everyone. */
+/* A file whose exclusive lock shows that its owner lives: taken for the life of the handle, dropped
+   by the system when the process dies. HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) while another
+   process, or another file_lock of this one, holds it. The file is made when it is missing; its
+   content stays readable for everyone. */
 struct file_lock;
 HRESULT file_lock_take(const WCHAR *path, struct file_lock **lock);
 void file_lock_drop(struct file_lock *lock, bool delete_file); /* accepts NULL */

@@ -23,18 +23,20 @@ HRESULT file_last_error(void)
     return error ? HRESULT_FROM_WIN32(error) : E_FAIL;
 }
 
-/* Someone has the file open in a way that excludes us, most likely for a moment. Wine says ERROR_ACCESS_DENIED when a
-   rename meets an open target, which Windows also says about rights, folders and read-only files. */
+/* Someone has the file open in a way that excludes us, most likely for a moment. Wine says
+   ERROR_ACCESS_DENIED when a rename meets an open target, which Windows also says about rights,
+   folders and read-only files. */
 static bool may_pass(HRESULT hr)
 {
-    return hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED) || hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+    return hr == HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED) ||
+        hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 }
 
 static bool is_in_the_way_for_good(const WCHAR *path)
 {
     DWORD attributes = GetFileAttributesW(path);
     return attributes != INVALID_FILE_ATTRIBUTES &&
-           attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_READONLY);
+        attributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_READONLY);
 }
 
 struct file_retry file_retry_begin(void)

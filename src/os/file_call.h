@@ -15,7 +15,8 @@ HRESULT file_before(const char *operation, const WCHAR *path);
 /* HRESULT_FROM_WIN32 of GetLastError; a failure even when the system forgot to say which. */
 HRESULT file_last_error(void);
 
-/* The waits between tries of one operation that meets a file which someone else has open: FILE_RETRY_MS in all. */
+/* The waits between tries of one operation that meets a file which someone else has open:
+   FILE_RETRY_MS in all. */
 struct file_retry
 {
     uint64_t deadline_us;

@@ -11,8 +11,9 @@
 #include "os/file_call.h"
 #include "os/settings.h"
 
-/* The name of an open file in Wine's object tree: "\??\C:\...", links resolved. GetFinalPathNameByHandle would do, but
-   Wine's own buffer ends at MAX_PATH. NULL when memory is exhausted or it has none; mem_free it. */
+/* The name of an open file in Wine's object tree: "\??\C:\...", links resolved.
+   GetFinalPathNameByHandle would do, but Wine's own buffer ends at MAX_PATH. NULL when memory is
+   exhausted or it has none; mem_free it. */
 static UNICODE_STRING *resolved_name(HANDLE file)
 {
     ULONG size = sizeof(UNICODE_STRING) + UNICODE_STRING_MAX_BYTES;
@@ -26,7 +27,8 @@ static UNICODE_STRING *resolved_name(HANDLE file)
 }
 
 /* True when `name` is `folder`, a separator, and `last`. */
-static bool is_in_folder(const UNICODE_STRING *name, const UNICODE_STRING *folder, const WCHAR *last)
+static bool is_in_folder(
+    const UNICODE_STRING *name, const UNICODE_STRING *folder, const WCHAR *last)
 {
     int folder_length = folder->Length / (int)sizeof(WCHAR);
     int length = name->Length / (int)sizeof(WCHAR);
@@ -36,19 +38,22 @@ static bool is_in_folder(const UNICODE_STRING *name, const UNICODE_STRING *folde
         return false;
     const WCHAR *rest = name->Buffer + folder_length + 1;
     int rest_length = length - folder_length - 1;
-    return CompareStringOrdinal(name->Buffer, folder_length, folder->Buffer, folder_length, TRUE) == CSTR_EQUAL &&
-           CompareStringOrdinal(rest, rest_length, last, -1, TRUE) == CSTR_EQUAL;
+    return CompareStringOrdinal(name->Buffer, folder_length, folder->Buffer, folder_length, TRUE) ==
+        CSTR_EQUAL &&
+        CompareStringOrdinal(rest, rest_length, last, -1, TRUE) == CSTR_EQUAL;
 }
 
-/* Opening a unix symbolic link through Wine opens its target, which then bears the target's name: another one than
-   that of the folder with the last part of the path. Unsure counts as a link: what is not deleted can still be. */
+/* Opening a unix symbolic link through Wine opens its target, which then bears the target's name:
+   another one than that of the folder with the last part of the path. Unsure counts as a link: what
+   is not deleted can still be. */
 static HRESULT check_no_link(HANDLE file, WCHAR *path)
 {
     HRESULT hr = HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK);
     WCHAR *last = (WCHAR *)str16_find_last_char(path, L'\\') + 1; /* the path is absolute */
     WCHAR kept = *last;
     *last = 0;
-    HANDLE folder = CreateFileW(path, FILE_READ_ATTRIBUTES, FILE_SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    HANDLE folder = CreateFileW(path, FILE_READ_ATTRIBUTES, FILE_SHARE_ALL, NULL, OPEN_EXISTING,
+        FILE_FLAG_BACKUP_SEMANTICS, NULL);
     *last = kept;
     if (folder == INVALID_HANDLE_VALUE)
         return file_last_error();
@@ -66,14 +71,16 @@ static HRESULT check_no_link(HANDLE file, WCHAR *path)
 
 static HRESULT delete_once(WCHAR *path)
 {
-    HANDLE file = CreateFileW(path, DELETE, FILE_SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    HANDLE file = CreateFileW(
+        path, DELETE, FILE_SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return file_last_error();
     HRESULT hr = S_OK;
     FILE_DISPOSITION_INFO gone = {TRUE};
     if (settings_is_wine())
         hr = check_no_link(file, path);
-    if (SUCCEEDED(hr) && !SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof(gone)))
+    if (SUCCEEDED(hr) &&
+        !SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof(gone)))
         hr = file_last_error();
     CloseHandle(file);
     return hr;
@@ -93,7 +100,8 @@ HRESULT file_delete(const WCHAR *path)
             hr = delete_once(own);
     } while (FAILED(hr) && file_retry_again(&retry, hr, own));
     mem_free(own);
-    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+        hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
         return S_OK;
     return hr;
 }

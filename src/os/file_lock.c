@@ -15,19 +15,19 @@ struct file_lock
     HANDLE file;
 };
 
-/* The former owner may delete the file between our opening and our locking it. The lock then is on a file that no
-   one else can find. */
+/* The former owner may delete the file between our opening and our locking it. The lock then is on
+   a file that no one else can find. */
 static bool is_being_deleted(HANDLE file)
 {
     FILE_STANDARD_INFO info;
-    return !GetFileInformationByHandleEx(file, FileStandardInfo, &info, sizeof(info)) || info.DeletePending;
+    return !GetFileInformationByHandleEx(file, FileStandardInfo, &info, sizeof(info)) ||
+        info.DeletePending;
 }
 
 static HRESULT open_and_lock(const WCHAR *path, HANDLE *file)
 {
-    HANDLE opened = CreateFileW(path, GENERIC_READ | GENERIC_WRITE | DELETE,
-                                FILE_SHARE_ALL, NULL, OPEN_ALWAYS,
-                                FILE_ATTRIBUTE_NORMAL, NULL);
+    HANDLE opened = CreateFileW(path, GENERIC_READ | GENERIC_WRITE | DELETE, FILE_SHARE_ALL, NULL,
+        OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
     if (opened == INVALID_HANDLE_VALUE)
         return file_last_error();
     OVERLAPPED where = {0};
@@ -42,7 +42,8 @@ static HRESULT open_and_lock(const WCHAR *path, HANDLE *file)
     else
         *file = opened;
     /* Windows: LockFileEx may also say that it would have to wait. */
-    return hr == HRESULT_FROM_WIN32(ERROR_IO_PENDING) ? HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) : hr;
+    return hr == HRESULT_FROM_WIN32(ERROR_IO_PENDING) ? HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION)
+                                                      : hr;
 }
 
 HRESULT file_lock_take(const WCHAR *path, struct file_lock **lock)

@@ -63,7 +63,8 @@ static HRESULT check_is_folder(const WCHAR *path)
     return attributes & FILE_ATTRIBUTE_DIRECTORY ? S_OK : HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS);
 }
 
-/* Makes the folder whose name ends before `end` and, first, those above it. `path` is whole again on return. */
+/* Makes the folder whose name ends before `end` and, first, those above it. `path` is whole again
+   on return. */
 static HRESULT make_folder(WCHAR *path, size_t end)
 {
     WCHAR after = path[end];

@@ -2,8 +2,8 @@
  *
  * Ranked locks. See lock.h.
  *
- * Debug builds keep the locks that a thread holds as a list through the locks themselves: a lock is held
- * exclusively, so it is in one thread's list at most, and no memory is needed.
+ * Debug builds keep the locks that a thread holds as a list through the locks themselves: a lock is
+ * held exclusively, so it is in one thread's list at most, and no memory is needed.
  */
 #include "os/lock.h"
 
@@ -48,7 +48,8 @@ static void note_leave(struct lock *lock)
 {
     struct lock *held = thread_slot_get(&held_locks);
     if (!is_held(lock))
-        stop("a thread leaves a lock that it does not hold", lock->rank, held ? (int)held->rank : 0);
+        stop(
+            "a thread leaves a lock that it does not hold", lock->rank, held ? (int)held->rank : 0);
     if (held == lock)
     {
         thread_slot_set(&held_locks, lock->held_before);

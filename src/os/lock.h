@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ranked locks. A thread takes them in falling rank only (the highest first), and holds none while it calls a
- * writer, a provider, a callback or a log sink. Debug builds (TL_DEBUG) check both on every call and stop at a
- * violation; release builds are a bare SRW lock.
+ * Ranked locks. A thread takes them in falling rank only (the highest first), and holds none while
+ * it calls a writer, a provider, a callback or a log sink. Debug builds (TL_DEBUG) check both on
+ * every call and stop at a violation; release builds are a bare SRW lock.
  */
 #ifndef THAWLINE_OS_LOCK_H
 #define THAWLINE_OS_LOCK_H
@@ -31,16 +31,21 @@ struct lock
 #endif
 };
 
-#define LOCK_INIT(rank_) {.srw = SRWLOCK_INIT, .rank = (rank_)} /* for static locks */
+#define LOCK_INIT(rank_)                                                                           \
+    {                                                                                              \
+        .srw = SRWLOCK_INIT, .rank = (rank_)                                                       \
+    } /* for static locks */
 
 void lock_init(struct lock *lock, enum lock_rank rank);
 void lock_enter(struct lock *lock);
 void lock_leave(struct lock *lock);
 
-/* Waits on `condition` (a CONDITION_VARIABLE) and gives up the lock meanwhile. False on time-out. */
+/* Waits on `condition` (a CONDITION_VARIABLE) and gives up the lock meanwhile. False on
+   time-out. */
 bool lock_wait(struct lock *lock, CONDITION_VARIABLE *condition, DWORD timeout_ms);
 
-/* Debug builds: stops when the calling thread holds any lock. To be called before foreign code is. */
+/* Debug builds: stops when the calling thread holds any lock. To be called before foreign code
+   is. */
 void lock_assert_none_held(void);
 
 #endif

@@ -4,7 +4,8 @@
  */
 #include "os/module.h"
 
-/* The linker's name for the start of the image that this code is in: right for a DLL and for a program. */
+/* The linker's name for the start of the image that this code is in: right for a DLL and for a
+   program. */
 extern IMAGE_DOS_HEADER __ImageBase;
 
 HINSTANCE module_instance = (HINSTANCE)&__ImageBase;
@@ -29,7 +30,8 @@ long module_object_count(void)
 bool module_pin(void)
 {
     HMODULE module;
-    return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)module_instance, &module);
+    return GetModuleHandleExW(
+        GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)module_instance, &module);
 }
 
 void module_unpin(void)

@@ -58,10 +58,11 @@ bool pool_settle(DWORD timeout_ms)
     return idle;
 }
 
-void pool_call(PTP_CALLBACK_INSTANCE instance, pool_function function, void *context, void *apartment)
+void pool_call(
+    PTP_CALLBACK_INSTANCE instance, pool_function function, void *context, void *apartment)
 {
-    /* Without it the default pool runs about two blocking callbacks at a time. A false result means that this one
-       takes a thread from the others, which nothing here can change. */
+    /* Without it the default pool runs about two blocking callbacks at a time. A false result means
+       that this one takes a thread from the others, which nothing here can change. */
     CallbackMayRunLong(instance);
     bool entered = !apartment && SUCCEEDED(CoInitializeEx(NULL, COINIT_MULTITHREADED));
     function(context);
@@ -72,7 +73,8 @@ void pool_call(PTP_CALLBACK_INSTANCE instance, pool_function function, void *con
 static void CALLBACK run_work(PTP_CALLBACK_INSTANCE instance, void *argument)
 {
     struct work *work = argument;
-    /* The reference that pool_run took: dropped by the pool itself, when no code of ours is on the stack. */
+    /* The reference that pool_run took: dropped by the pool itself, when no code of ours is on the
+       stack. */
     FreeLibraryWhenCallbackReturns(instance, module_instance);
     pool_call(instance, work->function, work->context, work->apartment);
     apartment_drop(work->apartment);

@@ -7,8 +7,9 @@
 
 #include "os/pool.h"
 
-/* Calls `function(context)` as work that may block for long and in the multithreaded apartment, which `apartment`
-   (may be NULL, see apartment.h) holds. */
-void pool_call(PTP_CALLBACK_INSTANCE instance, pool_function function, void *context, void *apartment);
+/* Calls `function(context)` as work that may block for long and in the multithreaded apartment,
+   which `apartment` (may be NULL, see apartment.h) holds. */
+void pool_call(
+    PTP_CALLBACK_INSTANCE instance, pool_function function, void *context, void *apartment);
 
 #endif

@@ -2,8 +2,9 @@
  *
  * Timers that fire once. See pool.h.
  *
- * The pool may call a timer back although it has just been stopped or started anew: the call was on its way. So a
- * call counts only while `armed` is set and its time has come; any other returns at once.
+ * The pool may call a timer back although it has just been stopped or started anew: the call was on
+ * its way. So a call counts only while `armed` is set and its time has come; any other returns at
+ * once.
  */
 #include "os/pool.h"
 
@@ -34,7 +35,8 @@ static void set_timer(struct pool_timer *timer)
 {
     uint64_t now = clock_now_us();
     /* Negative: relative, in units of 100 ns. */
-    LARGE_INTEGER due = {.QuadPart = timer->due_us > now ? -(LONGLONG)(timer->due_us - now) * 10 : -1};
+    LARGE_INTEGER due = {
+        .QuadPart = timer->due_us > now ? -(LONGLONG)(timer->due_us - now) * 10 : -1};
     FILETIME when = {due.LowPart, (DWORD)due.HighPart};
     SetThreadpoolTimer(timer->timer, &when, 0, 0);
 }
@@ -85,7 +87,8 @@ static void CALLBACK run_timer(PTP_CALLBACK_INSTANCE instance, void *argument, P
         return;
     /* The reference that pool_timer_create took. */
     FreeLibraryWhenCallbackReturns(instance, module_instance);
-    /* Calls that were on their way still use the timer; without this the wait would be for the current call too. */
+    /* Calls that were on their way still use the timer; without this the wait would be for the
+       current call too. */
     DisassociateCurrentThreadFromCallback(instance);
     WaitForThreadpoolTimerCallbacks(timer->timer, TRUE);
     free_timer(timer);

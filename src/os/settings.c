@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Settings: overrides, environment, and what they mean. See settings.h; the file is in settings_file.c.
+ * Settings: overrides, environment, and what they mean. See settings.h; the file is in
+ * settings_file.c.
  */
 #include "os/settings.h"
 
@@ -51,12 +52,13 @@ static DWORD allow_environment_value(void)
 {
     DWORD value = 0;
     DWORD size = sizeof(value);
-    LSTATUS status = RegGetValueW(HKEY_LOCAL_MACHINE, L"Software\\Thawline", L"AllowEnvironment", RRF_RT_REG_DWORD,
-                                  NULL, &value, &size);
+    LSTATUS status = RegGetValueW(HKEY_LOCAL_MACHINE, L"Software\\Thawline", L"AllowEnvironment",
+        RRF_RT_REG_DWORD, NULL, &value, &size);
     return status == ERROR_SUCCESS ? value : 0;
 }
 
-bool settings_environment_is_allowed(bool wine, bool elevated, DWORD session, DWORD allow_environment)
+bool settings_environment_is_allowed(
+    bool wine, bool elevated, DWORD session, DWORD allow_environment)
 {
     /* Services run in session 0. Wine has neither rights to protect nor such sessions. */
     return wine || (!elevated && session != 0) || allow_environment == 1;
@@ -71,8 +73,8 @@ static BOOL CALLBACK decide_environment(INIT_ONCE *once, void *argument, void **
     if (!wine && !ProcessIdToSessionId(GetCurrentProcessId(), &session))
         session = 0;
     bool *allowed = argument;
-    *allowed = settings_environment_is_allowed(wine, !wine && is_elevated(), session,
-                                               wine ? 0 : allow_environment_value());
+    *allowed = settings_environment_is_allowed(
+        wine, !wine && is_elevated(), session, wine ? 0 : allow_environment_value());
     return TRUE;
 }
 
@@ -132,7 +134,8 @@ static HRESULT read_environment(const WCHAR *name, WCHAR *buffer, size_t units)
         return S_FALSE;
     lstrcatW(variable, name);
     buffer[0] = 0;
-    DWORD length = GetEnvironmentVariableW(variable, buffer, units > MAXDWORD ? MAXDWORD : (DWORD)units);
+    DWORD length = GetEnvironmentVariableW(
+        variable, buffer, units > MAXDWORD ? MAXDWORD : (DWORD)units);
     if (!length)
         return S_FALSE;
     if (length < units)
@@ -162,7 +165,8 @@ WCHAR *settings_get(const WCHAR *name)
     if (hr != HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER))
         return NULL;
     WCHAR *large = mem_alloc_array(VALUE_LIMIT, sizeof(WCHAR));
-    WCHAR *value = large && settings_read(name, large, VALUE_LIMIT) == S_OK ? str16_dup(large) : NULL;
+    WCHAR *value = large && settings_read(name, large, VALUE_LIMIT) == S_OK ? str16_dup(large)
+                                                                            : NULL;
     mem_free(large);
     return value;
 }
@@ -256,7 +260,8 @@ bool settings_scope_is_valid(const WCHAR *scope)
 HRESULT settings_scope(WCHAR *scope)
 {
     static const WCHAR fallback[] = L"default";
-    WCHAR value[SCOPE_LENGTH + 2]; /* one more than is valid, so that too long does not look like right */
+    WCHAR value[SCOPE_LENGTH +
+        2]; /* one more than is valid, so that too long does not look like right */
     HRESULT hr = settings_read(L"SCOPE", value, sizeof(value) / sizeof(value[0]));
     if (hr == S_FALSE)
         lstrcpyW(value, fallback);

@@ -2,8 +2,8 @@
  *
  * thawline.ini beside the DLL. See settings.h.
  *
- * The text stays in a buffer of its own, not in counted memory: it lives as long as the DLL, and who looks for
- * leaks or injects failed allocations should not meet it.
+ * The text stays in a buffer of its own, not in counted memory: it lives as long as the DLL, and
+ * who looks for leaks or injects failed allocations should not meet it.
  */
 #include "os/settings_file.h"
 
@@ -37,8 +37,8 @@ static BOOL CALLBACK load(INIT_ONCE *once, void *argument, void **context)
     static WCHAR path[MAX_PATH * 4]; /* a DLL in a long path; set once, so not on the stack */
     if (!file_path(path, sizeof(path) / sizeof(path[0])))
         return TRUE;
-    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                              OPEN_EXISTING, 0, NULL);
+    HANDLE file = CreateFileW(path, GENERIC_READ,
+        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
     if (file == INVALID_HANDLE_VALUE)
         return TRUE;
     LARGE_INTEGER size;
@@ -128,12 +128,14 @@ static HRESULT copy_utf8(struct span value, WCHAR *buffer, size_t units)
     int room = units > INT_MAX ? INT_MAX : (int)units;
     if (room < 2) /* no room asks MultiByteToWideChar how much it wants */
         return HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER);
-    int length = MultiByteToWideChar(CP_UTF8, 0, value.at, (int)(value.end - value.at), buffer, room - 1);
+    int length = MultiByteToWideChar(
+        CP_UTF8, 0, value.at, (int)(value.end - value.at), buffer, room - 1);
     buffer[length] = 0;
     return length ? S_OK : HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER);
 }
 
-HRESULT settings_find_in_file(const char *text, size_t size, const WCHAR *name, WCHAR *buffer, size_t units)
+HRESULT settings_find_in_file(
+    const char *text, size_t size, const WCHAR *name, WCHAR *buffer, size_t units)
 {
     static const char byte_order_mark[3] = {(char)0xEF, (char)0xBB, (char)0xBF};
     struct span rest = {text, text + size};

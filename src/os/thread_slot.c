@@ -17,7 +17,8 @@ static BOOL CALLBACK take_index(INIT_ONCE *once, void *argument, void **context)
         return TRUE;
     do
         slot->next = used_slots;
-    while (InterlockedCompareExchangePointer((void *volatile *)&used_slots, slot, slot->next) != slot->next);
+    while (InterlockedCompareExchangePointer((void *volatile *)&used_slots, slot, slot->next) !=
+        slot->next);
     return TRUE;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Work for operations under test: it says when it has begun, waits to be let go, and ends as the test wrote down.
- * What its threads saw is recorded, and looked at by the test thread when the operation is over.
+ * Work for operations under test: it says when it has begun, waits to be let go, and ends as the
+ * test wrote down. What its threads saw is recorded, and looked at by the test thread when the
+ * operation is over.
  */
 #ifndef THAWLINE_TESTS_UNIT_ASYNC_SCRIPTED_WORK_H
 #define THAWLINE_TESTS_UNIT_ASYNC_SCRIPTED_WORK_H
@@ -24,9 +25,9 @@
 struct script
 {
     /* written by the test before the start */
-    HRESULT result;      /* what `run` returns when it is let go */
-    bool heeds_cancel;   /* returns VSS_S_ASYNC_CANCELLED when asked to */
-    HRESULT on_cancel;   /* unless S_OK, what it returns then instead */
+    HRESULT result;                        /* what `run` returns when it is let go */
+    bool heeds_cancel;                     /* returns VSS_S_ASYNC_CANCELLED when asked to */
+    HRESULT on_cancel;                     /* unless S_OK, what it returns then instead */
     void (*inside)(struct script *script); /* called by `run` when it is let go */
     /* handshakes */
     HANDLE entered;  /* set by `run` */
@@ -49,7 +50,8 @@ struct script
 
 static inline void script_make(struct script *script, HRESULT result)
 {
-    *script = (struct script){.result = result, .status_in_finish = E_FAIL, .status_in_release = E_FAIL};
+    *script = (struct script){
+        .result = result, .status_in_finish = E_FAIL, .status_in_release = E_FAIL};
     script->entered = CreateEventW(NULL, TRUE, FALSE, NULL);
     script->go = CreateEventW(NULL, TRUE, FALSE, NULL);
     script->released = CreateEventW(NULL, TRUE, FALSE, NULL);

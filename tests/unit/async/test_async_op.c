@@ -86,7 +86,8 @@ static void start_with_a_fault_gives_its_code_and_null(void **state)
     assert_hr(IVssAsync_Wait(async, INFINITE), S_OK);
     pool_drain();
     IVssAsync_Release(async);
-    assert_hr(async_op_start(&scripted_work, &script, &script, &async), VSS_E_WRITER_INFRASTRUCTURE);
+    assert_hr(
+        async_op_start(&scripted_work, &script, &script, &async), VSS_E_WRITER_INFRASTRUCTURE);
     assert_null(async);
     assert_int_equal(script.contexts_freed, 2);
     assert_int_equal(script.owner_refs, 0);
@@ -310,7 +311,8 @@ static void cancel_of_work_that_completes_after_all_says_finished(void **state)
     script_make(&script, S_OK);
     IVssAsync *async = start(&script, &scripted_work);
     HANDLE thread = CreateThread(NULL, 0, cancel_on_a_thread, async, 0, NULL);
-    assert_int_equal(WaitForSingleObject(async_op_cancel_event(script.op), PATIENCE_MS), WAIT_OBJECT_0);
+    assert_int_equal(
+        WaitForSingleObject(async_op_cancel_event(script.op), PATIENCE_MS), WAIT_OBJECT_0);
     assert_hr(status_of(async), VSS_S_ASYNC_PENDING);
     let_go(&script);
     assert_hr(join(thread), VSS_S_ASYNC_FINISHED);

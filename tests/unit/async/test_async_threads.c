@@ -59,7 +59,8 @@ static DWORD WINAPI call_wait(void *argument)
     return 0;
 }
 
-static void caller_start(struct caller *caller, LPTHREAD_START_ROUTINE call, IVssAsync *async, HANDLE begin)
+static void caller_start(
+    struct caller *caller, LPTHREAD_START_ROUTINE call, IVssAsync *async, HANDLE begin)
 {
     *caller = (struct caller){async, begin, E_FAIL, E_FAIL, NULL};
     caller->thread = CreateThread(NULL, 0, call, caller, 0, NULL);
@@ -241,7 +242,8 @@ static void cancel_after_one_from_inside_is_the_second(void **state)
     script.inside = cancel_twice_and_wait;
     IVssAsync *async = start(&script, &scripted_work);
     let_go(&script);
-    assert_int_equal(WaitForSingleObject(async_op_cancel_event(script.op), PATIENCE_MS), WAIT_OBJECT_0);
+    assert_int_equal(
+        WaitForSingleObject(async_op_cancel_event(script.op), PATIENCE_MS), WAIT_OBJECT_0);
     assert_hr(IVssAsync_Cancel(async), VSS_S_ASYNC_CANCELLED);
     assert_int_equal(script.stopped, 1);
     finish_test(&script, async);
@@ -320,7 +322,8 @@ static void release_during_wait_of_another_thread_is_harmless(void **state)
     finish_test(&script, async);
 }
 
-/* The owner ends when its last reference goes, on the worker's thread, and asks for its operation then. */
+/* The owner ends when its last reference goes, on the worker's thread, and asks for its operation
+   then. */
 static struct async_op *owners_op;
 
 static void owner_ends(void *owner)

@@ -58,7 +58,8 @@ static void unknown_interface_gives_null(void **state)
     struct pair pair = make_pair();
     void *out = &pair;
     (void)state;
-    assert_int_equal(com_query_interface(&pair, interfaces, 4, &IID_IClassFactory, &out), E_NOINTERFACE);
+    assert_int_equal(
+        com_query_interface(&pair, interfaces, 4, &IID_IClassFactory, &out), E_NOINTERFACE);
     assert_null(out);
     assert_int_equal(com_query_interface(&pair, interfaces, 4, &IID_First, NULL), E_POINTER);
     assert_int_equal(pair.first_refs + pair.second_refs, 0);

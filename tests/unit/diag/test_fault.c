@@ -56,8 +56,8 @@ static void unknown_point_is_refused_and_the_nearest_named(void **state)
     assert_int_equal(fault_set("writter.event", NULL, E_FAIL, 1, 0, 0), E_INVALIDARG);
     assert_logged(L"\"writter.event\"; the nearest name is \"writer.event\"");
     assert_int_equal(fault_set("", NULL, E_FAIL, 1, 0, 0), E_INVALIDARG);
-    assert_int_equal(
-        fault_set("a name much longer than any fault point ever had in its life", NULL, E_FAIL, 1, 0, 0),
+    assert_int_equal(fault_set("a name much longer than any fault point ever had in its life", NULL,
+                         E_FAIL, 1, 0, 0),
         E_INVALIDARG);
 }
 
@@ -124,13 +124,20 @@ static void match_knows_case_stars_and_question_marks(void **state)
         const WCHAR *detail;
         bool expected;
     } rows[] = {
-        {L"Freeze:*", L"Freeze:SQL Writer", true}, {L"Freeze:*", L"Freeze", false},
-        {L"*:sql*", L"Thaw:SQL Writer", true},     {L"*", L"", true},
-        {L"", L"", true},                          {L"", L"x", false},
-        {L"?haw", L"Thaw", true},                  {L"?", L"", false},
-        {L"a*b*c", L"aXbXbXc", true},              {L"a*b*c", L"aXbXbX", false},
-        {L"**", L"anything", true},                {L"a", L"ab", false},
-        {L"ab", L"a", false},                      {L"gr\x00FCn", L"GR\x00DCN", false},
+        {L"Freeze:*", L"Freeze:SQL Writer", true},
+        {L"Freeze:*", L"Freeze", false},
+        {L"*:sql*", L"Thaw:SQL Writer", true},
+        {L"*", L"", true},
+        {L"", L"", true},
+        {L"", L"x", false},
+        {L"?haw", L"Thaw", true},
+        {L"?", L"", false},
+        {L"a*b*c", L"aXbXbXc", true},
+        {L"a*b*c", L"aXbXbX", false},
+        {L"**", L"anything", true},
+        {L"a", L"ab", false},
+        {L"ab", L"a", false},
+        {L"gr\x00FCn", L"GR\x00DCN", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -186,11 +193,13 @@ static void file_operation_fails_by_name_and_by_path(void **state)
     size_t size;
     (void)state;
     assert_int_equal(fault_set("file", L"open", E_ACCESSDENIED, 1, 1, 0), S_OK);
-    assert_int_equal(fault_set("file", L"open:*\\chosen", HRESULT_FROM_WIN32(ERROR_CRC), 1, 0, 0), S_OK);
-    assert_int_equal(file_read_all(L"C:\\no\\other", 1, &bytes, &size), E_ACCESSDENIED);
     assert_int_equal(
-        file_read_all(L"C:\\no\\other", 1, &bytes, &size), HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND));
-    assert_int_equal(file_read_all(L"C:\\no\\chosen", 1, &bytes, &size), HRESULT_FROM_WIN32(ERROR_CRC));
+        fault_set("file", L"open:*\\chosen", HRESULT_FROM_WIN32(ERROR_CRC), 1, 0, 0), S_OK);
+    assert_int_equal(file_read_all(L"C:\\no\\other", 1, &bytes, &size), E_ACCESSDENIED);
+    assert_int_equal(file_read_all(L"C:\\no\\other", 1, &bytes, &size),
+        HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND));
+    assert_int_equal(
+        file_read_all(L"C:\\no\\chosen", 1, &bytes, &size), HRESULT_FROM_WIN32(ERROR_CRC));
     fault_clear_all();
     assert_null(base_hooks.before_file_op);
 }
@@ -231,13 +240,15 @@ static void hooks_of_others_survive_a_clear(void **state)
 static void scenario_adds_its_rules(void **state)
 {
     (void)state;
-    assert_int_equal(fault_load(L"# a comment\r\n"
-                                L"\r\n"
-                                L"writer.event \"Freeze:SQL Writer\" VSS_E_WRITERERROR_RETRYABLE 2 1 # twice\r\n"
-                                L"  catalog\t*  0x80070005 ; provider.step commit e_fail 1 0 0"),
+    assert_int_equal(
+        fault_load(L"# a comment\r\n"
+                   L"\r\n"
+                   L"writer.event \"Freeze:SQL Writer\" VSS_E_WRITERERROR_RETRYABLE 2 1 # twice\r\n"
+                   L"  catalog\t*  0x80070005 ; provider.step commit e_fail 1 0 0"),
         S_OK);
     assert_int_equal(fault_at(FAULT_WRITER_EVENT, L"Freeze:SQL Writer"), S_OK);
-    assert_int_equal(fault_at(FAULT_WRITER_EVENT, L"Freeze:SQL Writer"), VSS_E_WRITERERROR_RETRYABLE);
+    assert_int_equal(
+        fault_at(FAULT_WRITER_EVENT, L"Freeze:SQL Writer"), VSS_E_WRITERERROR_RETRYABLE);
     assert_int_equal(fault_at(FAULT_WRITER_EVENT, L"Freeze:SQL Writer"), S_OK);
     assert_int_equal(fault_at(FAULT_CATALOG, NULL), E_ACCESSDENIED);
     assert_int_equal(fault_at(FAULT_PROVIDER_STEP, L"commit"), E_FAIL);
@@ -313,7 +324,8 @@ static void environment_holds_a_scenario_or_the_path_of_one(void **state)
     WCHAR path[MAX_PATH];
     (void)state;
     assert_child_prints("00000000 00000000");
-    SetEnvironmentVariableW(L"THAWLINE_FAULTS", L"catalog * E_FAIL; provider.step commit VSS_E_PROVIDER_VETO");
+    SetEnvironmentVariableW(
+        L"THAWLINE_FAULTS", L"catalog * E_FAIL; provider.step commit VSS_E_PROVIDER_VETO");
     assert_child_prints("80004005 80042306");
     assert_true(GetTempPathW(MAX_PATH, temp));
     assert_true(GetTempFileNameW(temp, L"tl", 0, path));

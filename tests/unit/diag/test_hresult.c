@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * diag/hresult: names and values as the specification lists them (requestor 0.3, writer-provider 8).
+ * diag/hresult: names and values as the specification lists them (requestor 0.3, writer-provider
+ * 8).
  */
 #include <windows.h>
 
@@ -150,8 +151,8 @@ static void listed_codes_have_their_names(void **state)
 
 static void text_that_is_no_code_is_refused(void **state)
 {
-    static const char *const wrong[] = {"", "0x", "0x123456789", "0x12G", "80042301", "VSS_E_BAD_STAT",
-        "VSS_E_BAD_STATE "};
+    static const char *const wrong[] = {
+        "", "0x", "0x123456789", "0x12G", "80042301", "VSS_E_BAD_STAT", "VSS_E_BAD_STATE "};
     HRESULT hr = E_FAIL;
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)

@@ -127,8 +127,9 @@ static void formats_of_all_sizes_work(void **state)
     log_info("%zu %llu %lld %ls %d%% %08X %c %5.2f %hu", (size_t)SIZE_MAX, 18446744073709551615ull,
         -9223372036854775807ll, L"gr\x00FCn \x65E5", 42, 0xBEEFu, 'x', 1.5, (unsigned short)65535);
     WCHAR expected[200];
-    swprintf(expected, 200, L" INFO %ls 18446744073709551615 -9223372036854775807 gr\x00FCn \x65E5 42%% "
-             L"0000BEEF x  1.50 65535",
+    swprintf(expected, 200,
+        L" INFO %ls 18446744073709551615 -9223372036854775807 gr\x00FCn \x65E5 42%% "
+        L"0000BEEF x  1.50 65535",
         sizeof(size_t) == 8 ? L"18446744073709551615" : L"4294967295");
     assert_seen(expected);
     log_debug("%.3ls|%-5ls|%s", L"abcdef", L"ab", "tail");
@@ -265,7 +266,8 @@ static DWORD WINAPI remove_sink(void *argument)
 
 static void removal_waits_for_the_running_sink(void **state)
 {
-    struct gate gate = {CreateEventW(NULL, TRUE, FALSE, NULL), CreateEventW(NULL, TRUE, FALSE, NULL), 0};
+    struct gate gate = {
+        CreateEventW(NULL, TRUE, FALSE, NULL), CreateEventW(NULL, TRUE, FALSE, NULL), 0};
     DWORD was_over = 0;
     (void)state;
     log_set_sink(wait_at_gate, &gate, LOG_DEBUG);
@@ -313,7 +315,8 @@ static void two_processes_append_whole_lines_to_one_file(void **state)
     SetEnvironmentVariableW(L"THAWLINE_LOG", NULL);
     assert_int_equal(file_read_all(path, 1 << 20, &bytes, &size), S_OK);
     for (char *line = strtok(bytes, "\r\n"); line; line = strtok(NULL, "\r\n"), lines++)
-        if (!strstr(line, "Z ") || !strstr(line, " WARNING line ") || !strstr(line, " of gr\xC3\xBCn"))
+        if (!strstr(line, "Z ") || !strstr(line, " WARNING line ") ||
+            !strstr(line, " of gr\xC3\xBCn"))
             fail_msg("torn line \"%s\"", line);
     assert_int_equal(lines, 2 * CHILD_LINES);
     mem_free(bytes);

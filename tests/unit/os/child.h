@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A test program that runs itself again: for what needs a second process, or ends the process. The copy gets a
- * role as its first argument; main hands it over before cmocka sees anything.
+ * A test program that runs itself again: for what needs a second process, or ends the process. The
+ * copy gets a role as its first argument; main hands it over before cmocka sees anything.
  */
 #ifndef THAWLINE_TESTS_UNIT_OS_CHILD_H
 #define THAWLINE_TESTS_UNIT_OS_CHILD_H
@@ -19,7 +19,8 @@ struct child
 };
 
 /* Starts `program` (NULL: this one) with "role argument". */
-static inline struct child child_start(const WCHAR *program, const char *role, const WCHAR *argument)
+static inline struct child child_start(
+    const WCHAR *program, const char *role, const WCHAR *argument)
 {
     static WCHAR own[MAX_PATH];
     static WCHAR line[4 * MAX_PATH];
@@ -31,8 +32,8 @@ static inline struct child child_start(const WCHAR *program, const char *role, c
     assert_true(SetHandleInformation(child.output, HANDLE_FLAG_INHERIT, 0));
     startup.hStdError = startup.hStdOutput;
     GetModuleFileNameW(NULL, own, MAX_PATH);
-    swprintf(line, sizeof(line) / sizeof(line[0]), L"\"%ls\" %hs \"%ls\"", program ? program : own, role,
-             argument ? argument : L"-");
+    swprintf(line, sizeof(line) / sizeof(line[0]), L"\"%ls\" %hs \"%ls\"", program ? program : own,
+        role, argument ? argument : L"-");
     assert_true(CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &started));
     CloseHandle(startup.hStdOutput);
     CloseHandle(started.hThread);

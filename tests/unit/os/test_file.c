@@ -223,7 +223,8 @@ static void missing_file_cannot_be_read_but_be_deleted(void **state)
     size_t size;
     WCHAR *path = file_join(folder, L"missing");
     WCHAR *deep = file_join(folder, L"no\\such\\file");
-    assert_int_equal(file_read_all(path, 10, &bytes, &size), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    assert_int_equal(
+        file_read_all(path, 10, &bytes, &size), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
     assert_null(bytes);
     assert_int_equal(file_delete(path), S_OK);
     assert_int_equal(file_delete(deep), S_OK);
@@ -238,7 +239,8 @@ static void file_above_the_limit_is_refused(void **state)
     size_t size;
     WCHAR *path = file_join(folder, L"four");
     assert_int_equal(file_write_atomic(path, "1234", 4), S_OK);
-    assert_int_equal(file_read_all(path, 3, &bytes, &size), HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE));
+    assert_int_equal(
+        file_read_all(path, 3, &bytes, &size), HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE));
     assert_null(bytes);
     assert_int_equal(file_read_all(path, 4, &bytes, &size), S_OK);
     mem_free(bytes);
@@ -267,8 +269,8 @@ static void failing_read_gives_nothing(void **state)
     for (int i = 0; i < 2; i++)
     {
         fail_once(operations[i]);
-        assert_int_equal(file_read_all(path, 10, &bytes, &size),
-            HRESULT_FROM_WIN32(ERROR_DISK_FULL));
+        assert_int_equal(
+            file_read_all(path, 10, &bytes, &size), HRESULT_FROM_WIN32(ERROR_DISK_FULL));
         base_hooks.before_file_op = NULL;
         assert_null(bytes);
     }
@@ -346,10 +348,10 @@ typedef char *(CDECL *unix_name_function)(const WCHAR *path);
 /* ln -s target link, as the host does it. */
 static void make_unix_link(const WCHAR *target, const WCHAR *link)
 {
-    spawn_function spawn =
-        (spawn_function)(void *)module_system_function(L"ntdll.dll", "__wine_unix_spawnvp");
-    unix_name_function unix_name =
-        (unix_name_function)(void *)module_system_function(L"kernel32.dll", "wine_get_unix_file_name");
+    spawn_function spawn = (spawn_function)(void *)module_system_function(
+        L"ntdll.dll", "__wine_unix_spawnvp");
+    unix_name_function unix_name = (unix_name_function)(void *)module_system_function(
+        L"kernel32.dll", "wine_get_unix_file_name");
     assert_non_null(spawn);
     assert_non_null(unix_name);
     char *link_name = unix_name(link);
@@ -366,10 +368,10 @@ static void make_unix_link(const WCHAR *target, const WCHAR *link)
 
 static void remove_unix_link(const WCHAR *link)
 {
-    spawn_function spawn =
-        (spawn_function)(void *)module_system_function(L"ntdll.dll", "__wine_unix_spawnvp");
-    unix_name_function unix_name =
-        (unix_name_function)(void *)module_system_function(L"kernel32.dll", "wine_get_unix_file_name");
+    spawn_function spawn = (spawn_function)(void *)module_system_function(
+        L"ntdll.dll", "__wine_unix_spawnvp");
+    unix_name_function unix_name = (unix_name_function)(void *)module_system_function(
+        L"kernel32.dll", "wine_get_unix_file_name");
     char *name = unix_name(link);
     char rm[] = "rm";
     char *const arguments[] = {rm, name, NULL};

@@ -146,8 +146,10 @@ int wmain(int argc, WCHAR **argv);
 int wmain(int argc, WCHAR **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(lock_held_by_another_process_is_refused_until_it_is_killed, name_file),
-        cmocka_unit_test_setup(lock_held_here_is_refused_to_another_process_until_dropped, name_file),
+        cmocka_unit_test_setup(
+            lock_held_by_another_process_is_refused_until_it_is_killed, name_file),
+        cmocka_unit_test_setup(
+            lock_held_here_is_refused_to_another_process_until_dropped, name_file),
         cmocka_unit_test_setup(second_lock_in_one_process_is_refused, name_file),
         cmocka_unit_test_setup(dropping_with_deletion_removes_the_file, name_file),
         cmocka_unit_test_setup(content_of_a_locked_file_can_be_read, name_file),

@@ -119,7 +119,8 @@ static void files_work_beyond_the_plain_path_limit(void **state)
     assert_int_equal(file_lock_take(file, &lock), S_OK);
     file_lock_drop(lock, false);
     assert_int_equal(file_delete(file), S_OK);
-    assert_int_equal(file_read_all(file, 10, &bytes, &size), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    assert_int_equal(
+        file_read_all(file, 10, &bytes, &size), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
     mem_free(file);
     mem_free(deep);
 }

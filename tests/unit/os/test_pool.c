@@ -59,8 +59,8 @@ static void wait_for_the_crowd(void *context)
 
 static void blocking_items_all_run_at_once(void **state)
 {
-    struct crowd crowd = {0, CreateEventW(NULL, TRUE, FALSE, NULL),
-                          CreateEventW(NULL, TRUE, FALSE, NULL)};
+    struct crowd crowd = {
+        0, CreateEventW(NULL, TRUE, FALSE, NULL), CreateEventW(NULL, TRUE, FALSE, NULL)};
     (void)state;
     for (int i = 0; i < ITEMS; i++)
         assert_int_equal(pool_run(wait_for_the_crowd, &crowd), S_OK);

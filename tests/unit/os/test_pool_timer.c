@@ -30,7 +30,7 @@ struct probe
 static struct probe probe_make(void)
 {
     return (struct probe){.entered = CreateEventW(NULL, FALSE, FALSE, NULL),
-                          .leave = CreateEventW(NULL, TRUE, TRUE, NULL)};
+        .leave = CreateEventW(NULL, TRUE, TRUE, NULL)};
 }
 
 static void probe_free(struct probe *probe)

@@ -73,10 +73,12 @@ static void value_longer_than_the_buffer_is_refused_whole(void **state)
     WCHAR buffer[8] = L"before";
     (void)state;
     SetEnvironmentVariableW(L"THAWLINE_WORD", L"12345678");
-    assert_int_equal(settings_read(L"WORD", buffer, 8), HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER));
+    assert_int_equal(
+        settings_read(L"WORD", buffer, 8), HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER));
     assert_int_equal(buffer[0], 0);
     assert_int_equal(settings_set(L"WORD", L"1234567"), S_OK);
-    assert_int_equal(settings_read(L"WORD", buffer, 7), HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER));
+    assert_int_equal(
+        settings_read(L"WORD", buffer, 7), HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER));
     assert_int_equal(settings_read(L"WORD", buffer, 8), S_OK);
 }
 
@@ -129,18 +131,17 @@ static void environment_is_only_for_those_who_may(void **state)
         DWORD allow;
         bool expected;
     } rows[] = {
-        {true, true, 0, 0, true},   /* Wine has no rights to protect */
-        {false, false, 1, 0, true}, /* a user's program */
-        {false, true, 1, 0, false}, /* elevated */
+        {true, true, 0, 0, true},    /* Wine has no rights to protect */
+        {false, false, 1, 0, true},  /* a user's program */
+        {false, true, 1, 0, false},  /* elevated */
         {false, false, 0, 0, false}, /* a service */
-        {false, true, 1, 1, true},  /* ... when the machine's administrator allows it */
-        {false, false, 0, 1, true},
-        {false, true, 1, 2, false}, /* only 1 means yes */
+        {false, true, 1, 1, true},   /* ... when the machine's administrator allows it */
+        {false, false, 0, 1, true}, {false, true, 1, 2, false}, /* only 1 means yes */
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (settings_environment_is_allowed(rows[i].wine, rows[i].elevated, rows[i].session, rows[i].allow) !=
-            rows[i].expected)
+        if (settings_environment_is_allowed(
+                rows[i].wine, rows[i].elevated, rows[i].session, rows[i].allow) != rows[i].expected)
             fail_msg("row %u", (unsigned)i);
 }
 
@@ -246,8 +247,15 @@ static void numbers_are_decimal_or_fall_back(void **state)
         const WCHAR *text;
         DWORD expected;
     } rows[] = {
-        {L"0", 0}, {L"42", 42}, {L"4294967295", 0xFFFFFFFF}, {L"4294967296", 7}, {L"-1", 7},
-        {L"0x10", 7}, {L"1 ", 7}, {L"", 7}, {L"99999999999999999999999999", 7},
+        {L"0", 0},
+        {L"42", 42},
+        {L"4294967295", 0xFFFFFFFF},
+        {L"4294967296", 7},
+        {L"-1", 7},
+        {L"0x10", 7},
+        {L"1 ", 7},
+        {L"", 7},
+        {L"99999999999999999999999999", 7},
     };
     (void)state;
     assert_int_equal(settings_get_number(L"NUMBER", 7), 7);
@@ -271,7 +279,12 @@ static void scope_is_default_or_valid_or_refused(void **state)
     assert_int_equal(settings_set(L"SCOPE", L"12345678901234567890123456789012"), S_OK);
     assert_int_equal(settings_scope(scope), S_OK);
     static const WCHAR *const invalid[] = {
-        L"123456789012345678901234567890123", L"a b", L"..", L"a\\b", L"\x00E9", L"{",
+        L"123456789012345678901234567890123",
+        L"a b",
+        L"..",
+        L"a\\b",
+        L"\x00E9",
+        L"{",
         L"1234567890123456789012345678901234567890",
     };
     for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++)
@@ -287,7 +300,8 @@ static void scope_is_default_or_valid_or_refused(void **state)
 static void profile_is_older_than_windows_7_only_by_these_names(void **state)
 {
     static const WCHAR *const older[] = {L"2003", L"2008", L"XP", L"Vista"};
-    static const WCHAR *const newer[] = {L"7", L"8", L"8.1", L"10", L"11", L"2008R2", L"2012", L"?"};
+    static const WCHAR *const newer[] = {
+        L"7", L"8", L"8.1", L"10", L"11", L"2008R2", L"2012", L"?"};
     (void)state;
     assert_false(settings_before_windows_7());
     for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++)
