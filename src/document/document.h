@@ -7,8 +7,8 @@
  * Loading fails with VSS_E_INVALID_XML_DOCUMENT for text that is not well formed, has a DTD, is nested deeper
  * than XML_MAX_DEPTH, has another root or namespace, or lacks what the format requires; with E_OUTOFMEMORY; and
  * then leaves *out untouched. Saving fails with E_INVALIDARG for a string that XML cannot hold (xml_is_valid_text)
- * and with E_OUTOFMEMORY; its `length` may be NULL. Any thread. Follows writer-provider 5; the names marked open there are ours and
- * stand in document_names.h.
+ * and with E_OUTOFMEMORY; its `length` may be NULL. Any thread. Follows writer-provider 5; the names marked open
+ * there are ours and stand in document_names.h.
  */
 #ifndef THAWLINE_DOCUMENT_DOCUMENT_H
 #define THAWLINE_DOCUMENT_DOCUMENT_H
