@@ -149,8 +149,6 @@ HRESULT clone_move_renamed(const struct clone_update *update, struct clone_manif
             return hr == E_OUTOFMEMORY ? hr : log_error(hr, "%ls can't be renamed in the copy.", entry->before->path);
         clone_touch_parent(now, entry->path);
         clone_touch_parent(now, entry->before->path);
-        /* Renaming moves the change time; nothing else tells of a change. */
-        entry->before->changed = entry->changed;
     }
     return S_OK;
 }

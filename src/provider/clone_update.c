@@ -9,6 +9,7 @@
 #include "provider/clone_update.h"
 
 #include "base/mem.h"
+#include "base/str16.h"
 #include "diag/log.h"
 #include "provider/clone_rename.h"
 #include "provider/clone_scan.h"
@@ -64,12 +65,20 @@ static HRESULT make_folders(const struct clone_update *update, struct clone_mani
     return hr;
 }
 
+static bool same_content(const struct clone_entry *old, const struct clone_entry *entry)
+{
+    /* Renaming moves the change time. */
+    if (!str16_equal(old->path, entry->path))
+        return old->id == entry->id && old->size == entry->size && old->written == entry->written;
+    return clone_entry_same_content(old, entry);
+}
+
 /* Whether the copy can stay as it is. */
 static bool is_current(const struct clone_update *update, const struct clone_entry *entry)
 {
     const struct clone_entry *old = entry->before;
     bool looked_at = old && (old->state == CLONE_COPIED || old->state == CLONE_LINK);
-    if (!looked_at || !clone_entry_same_content(old, entry) || old->attributes != entry->attributes)
+    if (!looked_at || !same_content(old, entry) || old->attributes != entry->attributes)
         return false;
     if (old->state == CLONE_LINK)
         return true;
@@ -93,7 +102,7 @@ static HRESULT copy_file(const struct clone_update *update, struct clone_manifes
     WCHAR *copy = clone_join(update->store, entry->path);
     HRESULT hr = source && copy ? S_OK : E_OUTOFMEMORY;
     if (old)
-        entry->hot = old->hot || (has_copy && !clone_entry_same_content(old, entry));
+        entry->hot = old->hot || (has_copy && !same_content(old, entry));
     if (SUCCEEDED(hr))
         hr = clone_copy_file(
             update->copier, source, copy, has_copy ? CLONE_COPY_CHANGES : CLONE_COPY_AFRESH, entry);

@@ -13,13 +13,15 @@
 
 /* Change times that lie so little behind the start of a copy are not trusted. Nobody can set them back. */
 #define CHANGE_TIME_STEP_MS 60
+/* The same for write times. */
+#define WRITE_TIME_STEP_MS 2100
 
 static struct clone_fixture fixture;
 
 /* Without this every file would be compared for being new, and no test would see what else makes it so. */
-static void let_files_settle(void)
+static void let_files_settle(unsigned step_ms)
 {
-    uint64_t until = clock_now_ms() + CHANGE_TIME_STEP_MS;
+    uint64_t until = clock_now_ms() + step_ms;
     while (clock_now_ms() < until)
         Sleep(1);
 }
@@ -36,7 +38,7 @@ static int open_fixture(void **state)
     test_set_age(in_place(&fixture, L"dir\\a.txt"), OLD_SECONDS);
     test_set_age(in_place(&fixture, L"dir\\b.txt"), OLD_SECONDS);
     test_set_age(in_place(&fixture, L"dir\\deep\\c.txt"), OLD_SECONDS);
-    let_files_settle();
+    let_files_settle(CHANGE_TIME_STEP_MS);
     return 0;
 }
 
@@ -180,6 +182,39 @@ static void a_renamed_folder_moves_with_all_it_holds(void **state)
     assert_true(test_has_text(in_copy(&fixture, L"other\\deeper\\c.txt"), "CHARLIE AND MORE"));
 }
 
+static unsigned opened_sources;
+
+static HRESULT count_opened(const char *operation, const WCHAR *path)
+{
+    (void)path;
+    opened_sources += strcmp(operation, "copy-open") == 0;
+    return S_OK;
+}
+
+static void what_was_renamed_is_not_read_again(void **state)
+{
+    (void)state;
+    assert_int_equal(fixture_prepare(&fixture), S_OK);
+    assert_true(MoveFileW(file_a(), in_place(&fixture, L"z.txt")));
+    assert_true(MoveFileW(in_place(&fixture, L"dir"), in_place(&fixture, L"other")));
+    opened_sources = 0;
+    base_hooks.before_file_op = count_opened;
+    commit_and_compare();
+    assert_int_equal(opened_sources, 0);
+}
+
+static void a_quiet_file_is_not_read_again(void **state)
+{
+    (void)state;
+    fixture_name(&fixture, &fixture.briefing.named_files, L"dir", L"a.txt", false);
+    let_files_settle(WRITE_TIME_STEP_MS);
+    assert_int_equal(fixture_prepare(&fixture), S_OK);
+    opened_sources = 0;
+    base_hooks.before_file_op = count_opened;
+    commit_and_compare();
+    assert_int_equal(opened_sources, 1);
+}
+
 static void a_folder_moved_out_of_a_deleted_one_survives(void **state)
 {
     (void)state;
@@ -279,6 +314,7 @@ static void stores_through_a_view_are_caught(bool named)
         fixture_name(&fixture, &fixture.briefing.named_files, L"", L"a.txt", true);
     struct view view = map_file(file_a());
     view.bytes[0] = '1'; /* the page is dirty from here on: a later store need not move the times */
+    let_files_settle(WRITE_TIME_STEP_MS);
     assert_int_equal(fixture_prepare(&fixture), S_OK);
     view.bytes[1] = '2';
     assert_int_equal(fixture_commit(&fixture), S_OK);
@@ -299,6 +335,18 @@ static void stores_through_a_view_of_any_recent_file_are_caught(void **state)
 {
     (void)state;
     stores_through_a_view_are_caught(false);
+}
+
+static HRESULT fail_flush(const char *operation, const WCHAR *path)
+{
+    (void)path;
+    return strcmp(operation, "flush") == 0 ? HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) : S_OK;
+}
+
+static void a_recent_file_that_cannot_be_flushed_is_compared(void **state)
+{
+    base_hooks.before_file_op = fail_flush;
+    stores_through_a_view_of_any_recent_file_are_caught(state);
 }
 
 /* The store comes after the file was flushed and read, within the same step of its write time. */
@@ -330,7 +378,7 @@ static void a_file_that_changes_inside_the_freeze_is_told(void **state)
     (void)state;
     fixture_name(&fixture, &fixture.briefing.named_files, L"dir", L"a.txt", false);
     assert_int_equal(fixture_prepare(&fixture), S_OK);
-    let_files_settle();
+    let_files_settle(CHANGE_TIME_STEP_MS);
     base_hooks.before_file_op = change_other_during_commit;
     assert_int_equal(fixture_commit(&fixture), S_OK);
     base_hooks.before_file_op = NULL;
@@ -377,6 +425,8 @@ int main(void)
         clone_test(a_file_renamed_over_another_takes_its_place),
         clone_test(two_files_that_swap_names_swap_them_in_the_copy),
         clone_test(a_renamed_folder_moves_with_all_it_holds),
+        clone_test(what_was_renamed_is_not_read_again),
+        clone_test(a_quiet_file_is_not_read_again),
         clone_test(a_folder_moved_out_of_a_deleted_one_survives),
         clone_test(a_name_in_another_case_is_that_name),
         clone_test(a_file_that_becomes_a_folder_and_back),
@@ -384,6 +434,7 @@ int main(void)
         clone_test(any_file_with_restored_time_is_caught),
         clone_test(stores_through_a_view_of_a_named_file_are_caught),
         clone_test(stores_through_a_view_of_any_recent_file_are_caught),
+        clone_test(a_recent_file_that_cannot_be_flushed_is_compared),
         clone_test(a_file_written_while_it_is_copied_is_looked_at_again),
         clone_test(a_file_that_changes_inside_the_freeze_is_told),
         clone_test(a_quiet_volume_is_told_as_such),
