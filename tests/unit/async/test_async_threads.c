@@ -123,7 +123,8 @@ static void of_several_cancels_one_cancels_and_all_see_it_done(void **state)
     }
 }
 
-/* `go` is set and Cancel called at the same time: whichever wins, everyone tells the same story. */
+/* The work is let go and cancelled at the same time, by turns the one or the other a little earlier:
+   whichever wins, everyone tells the same story. */
 static void cancel_racing_with_completion_is_decided_once(void **state)
 {
     unsigned finished = 0;
@@ -132,11 +133,13 @@ static void cancel_racing_with_completion_is_decided_once(void **state)
     {
         struct script script;
         struct caller canceller;
+        HANDLE begin = CreateEventW(NULL, TRUE, FALSE, NULL);
         script_make(&script, S_OK);
         script.heeds_cancel = true;
         IVssAsync *async = start(&script, &scripted_work);
-        caller_start(&canceller, call_cancel, async, script.go);
-        let_go(&script);
+        caller_start(&canceller, call_cancel, async, begin);
+        SetEvent(round % 2 ? begin : script.go);
+        SetEvent(round % 2 ? script.go : begin);
         assert_hr(IVssAsync_Wait(async, INFINITE), S_OK);
         HRESULT status = status_of(async);
         caller_join(&canceller);
@@ -146,6 +149,7 @@ static void cancel_racing_with_completion_is_decided_once(void **state)
         assert_hr(canceller.answer, status == VSS_S_ASYNC_FINISHED ? VSS_S_ASYNC_FINISHED : S_OK);
         assert_hr(status_of(async), status);
         finish_test(&script, async);
+        CloseHandle(begin);
     }
     print_message("%u of %u completed before the cancel\n", finished, RACES);
 }

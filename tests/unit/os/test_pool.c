@@ -73,6 +73,21 @@ static void blocking_items_all_run_at_once(void **state)
     CloseHandle(crowd.go);
 }
 
+static void settling_gives_up_on_work_that_does_not_end(void **state)
+{
+    struct crowd crowd = {
+        ITEMS - 1, CreateEventW(NULL, TRUE, FALSE, NULL), CreateEventW(NULL, TRUE, FALSE, NULL)};
+    (void)state;
+    assert_int_equal(pool_run(wait_for_the_crowd, &crowd), S_OK);
+    assert_int_equal(WaitForSingleObject(crowd.all_here, PATIENCE_MS), WAIT_OBJECT_0);
+    assert_false(pool_settle(0));
+    assert_false(pool_settle(5));
+    SetEvent(crowd.go);
+    assert_true(pool_settle(PATIENCE_MS));
+    CloseHandle(crowd.all_here);
+    CloseHandle(crowd.go);
+}
+
 static void drain_leaves_no_memory_behind(void **state)
 {
     LONG runs = 0;
@@ -156,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exhausted_memory_runs_nothing),
         cmocka_unit_test(blocking_items_all_run_at_once),
+        cmocka_unit_test(settling_gives_up_on_work_that_does_not_end),
         cmocka_unit_test(drain_leaves_no_memory_behind),
         cmocka_unit_test(item_runs_in_the_multithreaded_apartment),
         cmocka_unit_test(item_runs_in_the_multithreaded_apartment_beside_an_sta),
