@@ -35,22 +35,28 @@ static bool part_equals(const WCHAR *part, size_t length, const WCHAR *name)
     return str16_len(name) == length && CompareStringOrdinal(part, (int)length, name, (int)length, TRUE) == CSTR_EQUAL;
 }
 
-/* Any user's store: `...\Thawline\Store\<volume guid>`. */
+static bool takes_part(const WCHAR *path, size_t *length, const WCHAR *name)
+{
+    size_t rest;
+    const WCHAR *part = last_part(path, *length, &rest);
+    bool same = part_equals(part, (size_t)(path + *length - part), name);
+    *length = rest;
+    return same;
+}
+
+/* Any store, also of another user, another scope or a volume whose root is a folder of this one:
+   `...\Thawline\Store\<volume guid>` or `...\System Volume Information\Thawline\<snapshot id>`. */
 static bool is_store(const WCHAR *path)
 {
-    size_t length = str16_len(path);
-    size_t rest;
+    size_t above;
     GUID id;
-    const WCHAR *part = last_part(path, length, &rest);
-    if (!rest || !guid_from_text(part, &id))
+    const WCHAR *name = last_part(path, str16_len(path), &above);
+    if (!above || !guid_from_text(name, &id))
         return false;
-    length = rest;
-    part = last_part(path, length, &rest);
-    if (!rest || !part_equals(part, (size_t)(path + length - part), L"Store"))
-        return false;
-    length = rest;
-    part = last_part(path, length, &rest);
-    return part_equals(part, (size_t)(path + length - part), L"Thawline");
+    size_t on_volume = above;
+    if (takes_part(path, &above, L"Store"))
+        return takes_part(path, &above, L"Thawline");
+    return takes_part(path, &on_volume, L"Thawline") && takes_part(path, &on_volume, L"System Volume Information");
 }
 
 bool clone_spec_matches(const struct clone_spec *spec, const WCHAR *folder, const WCHAR *name)

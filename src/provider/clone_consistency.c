@@ -72,21 +72,31 @@ static void add_promise(struct str16_builder *text, const struct counts *counts,
     str16_builder_add_ascii(text, "; ");
 }
 
+static void add_others(struct str16_builder *text, const struct counts *counts, const struct clone_moved *moved)
+{
+    if (!counts->others && !moved->others)
+    {
+        str16_builder_add_ascii(text, counts->named ? "there are no other files." : "the copy holds no files.");
+        return;
+    }
+    if (moved->others)
+        add_number(text, moved->others);
+    else
+        str16_builder_add_ascii(text, "none");
+    str16_builder_add_ascii(text, " of ");
+    add_number(text, counts->others);
+    str16_builder_add_ascii(text, counts->named ? " other" : "");
+    str16_builder_add_ascii(text, counts->others == 1 ? " file" : " files");
+    str16_builder_add_ascii(text, " changed while the copy was made.");
+}
+
 WCHAR *clone_consistency_text(
     const struct clone_manifest *manifest, const struct clone_moved *moved, bool limited)
 {
     struct str16_builder text = {0};
     struct counts counts = count_all(manifest);
     add_promise(&text, &counts, moved);
-    if (moved->others)
-        add_number(&text, moved->others);
-    else
-        str16_builder_add_ascii(&text, "none");
-    str16_builder_add_ascii(&text, " of ");
-    add_number(&text, counts.others);
-    str16_builder_add_ascii(&text, counts.named ? " other" : "");
-    str16_builder_add_ascii(&text, counts.others == 1 ? " file" : " files");
-    str16_builder_add_ascii(&text, " changed while the copy was made.");
+    add_others(&text, &counts, moved);
     if (counts.unreadable)
     {
         str16_builder_add_char(&text, L' ');

@@ -150,7 +150,8 @@ HRESULT private_folder_check(const WCHAR *path)
     BYTE administrators[SECURITY_MAX_SID_SIZE];
     DWORD size = sizeof(administrators);
     HRESULT hr = HRESULT_FROM_WIN32(error);
-    if (!error && !EqualSid(owner, user->User.Sid))
+    /* A file system without owners: nobody else's either. */
+    if (!error && owner && !EqualSid(owner, user->User.Sid))
     {
         /* Windows: what an elevated administrator makes belongs to the group. */
         if (!CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, administrators, &size) ||

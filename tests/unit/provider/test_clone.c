@@ -160,7 +160,10 @@ static void stores_of_any_user_are_left_out_and_folders_that_look_alike_are_not(
 {
     (void)state;
     static const WCHAR *const folders[] = {L"u", L"u\\Thawline", L"u\\Thawline\\Store",
-        L"u\\Thawline\\Store\\0badc0de-1111-2222-3333-444444444444", L"u\\Thawline\\Store\\mine", L"u\\Store"};
+        L"u\\Thawline\\Store\\0badc0de-1111-2222-3333-444444444444", L"u\\Thawline\\Store\\mine", L"u\\Store",
+        L"u\\Store\\0badc0de-1111-2222-3333-444444444444", L"u\\System Volume Information",
+        L"u\\System Volume Information\\Thawline",
+        L"u\\System Volume Information\\Thawline\\0badc0de-1111-2222-3333-444444444444"};
     for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
     {
         test_make_folder(in_place(&fixture, folders[i]));
@@ -170,6 +173,9 @@ static void stores_of_any_user_are_left_out_and_folders_that_look_alike_are_not(
     }
     fixture_make(&fixture);
     assert_false(test_exists(in_copy(&fixture, folders[3])));
+    assert_false(test_exists(in_copy(&fixture, folders[9])));
+    assert_true(test_exists(in_copy(&fixture, folders[6])));
+    assert_true(test_exists(in_copy(&fixture, L"u\\System Volume Information\\Thawline\\file")));
     assert_true(test_exists(in_copy(&fixture, L"u\\Thawline\\Store\\mine\\file")));
     assert_true(test_exists(in_copy(&fixture, L"u\\Thawline\\Store\\file")));
     assert_true(test_exists(in_copy(&fixture, L"u\\Store\\file")));
@@ -270,7 +276,7 @@ static void clone_roots_components_copies_what_they_name(void **state)
     assert_true(test_exists(in_copy(&fixture, L"one\\below\\a.txt")));
     assert_true(test_exists(in_copy(&fixture, L"two\\b.dat")));
     assert_int_equal(test_count_entries(in_copy(&fixture, L"")), 6);
-    assert_non_null(wcsstr(fixture.snapshot->consistency, L"Consistent for the 3 files named by frozen writers; none of 0 other files"));
+    assert_non_null(wcsstr(fixture.snapshot->consistency, L"Consistent for the 3 files named by frozen writers; there are no other files."));
 }
 
 static void excluded_files_go_at_the_end(void **state)
