@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The DLL's start: the loader holds its lock here, so nothing is done but to remember the instance. Everything else is
- * set up where it is first used.
+ * The DLL's start: the loader holds its lock here, so nothing is done but to remember the instance.
+ * Everything else is set up where it is first used.
  */
 #include "os/module.h"
 

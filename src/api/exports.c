@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The functions that programs import from vssapi.dll, apart from the two exported classes and our own API. vssapi.def
- * says under which names. Every one checks its arguments before it touches what they point to. Any thread. Follows
- * writer-provider 1.2 and 1.3, requestor 2.1.
+ * The functions that programs import from vssapi.dll, apart from the two exported classes and our
+ * own API. vssapi.def says under which names. Every one checks its arguments before it touches what
+ * they point to. Any thread. Follows writer-provider 1.2 and 1.3, requestor 2.1.
  */
 
-/* The SDK's header has inline functions of these names, over the ...Internal ones. Here are the real functions, which
-   programs of the 2003 SDK import. */
+/* The SDK's header has inline functions of these names, over the ...Internal ones. Here are the
+   real functions, which programs of the 2003 SDK import. */
 #define IsVolumeSnapshotted inline_IsVolumeSnapshotted
 #define VssFreeSnapshotProperties inline_VssFreeSnapshotProperties
 #define ShouldBlockRevert inline_ShouldBlockRevert
@@ -48,7 +48,8 @@ HRESULT WINAPI export_create_backup_components(IVssBackupComponents **out)
     return CreateVssBackupComponentsInternal(out);
 }
 
-/* The text is measured to its NUL, not by the length before it: callers in C pass plain strings as well. */
+/* The text is measured to its NUL, not by the length before it: callers in C pass plain strings as
+   well. */
 HRESULT WINAPI CreateVssExamineWriterMetadataInternal(BSTR xml, IVssExamineWriterMetadata **out)
 {
     if (!out)
@@ -69,7 +70,8 @@ HRESULT WINAPI export_create_examine_writer_metadata(BSTR xml, IVssExamineWriter
 
 /* ---- Writer objects ---- */
 
-/* `writer` is a CVssWriter whose constructor may still be running: it is remembered, not looked at. */
+/* `writer` is a CVssWriter whose constructor may still be running: it is remembered, not looked at.
+   */
 HRESULT WINAPI CreateWriter(void *writer, void **impl)
 {
     if (!impl)

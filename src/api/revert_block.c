@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writers that block the revert of a volume. The key's pages do not say what its values look like: a writer's class id
- * counts wherever it stands, as a value's name or as its text. Any thread. Follows requestor 2.1.
+ * Writers that block the revert of a volume. The key's pages do not say what its values look like:
+ * a writer's class id counts wherever it stands, as a value's name or as its text. Any thread.
+ * Follows requestor 2.1.
  */
 #include "api/revert_block.h"
 

@@ -7,8 +7,10 @@
 
 #include "base/types.h"
 
-/* Whether a writer listed under HKLM\SYSTEM\CurrentControlSet\Services\VSS\Settings\WritersBlockingRevert has a
-   component on the volume. E_INVALIDARG: no such volume; E_ACCESSDENIED; E_OUTOFMEMORY. Asks the writers, if any is listed. */
+/* Whether a writer listed under
+   HKLM\SYSTEM\CurrentControlSet\Services\VSS\Settings\WritersBlockingRevert has a component on the
+   volume. E_INVALIDARG: no such volume; E_ACCESSDENIED; E_OUTOFMEMORY. Asks the writers, if any is
+   listed. */
 HRESULT revert_block_check(const WCHAR *volume_name, bool *blocked);
 
 #endif

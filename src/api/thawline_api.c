@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * include/thawline.h, without the writers in C (src/writer/c_writer.c): settings, reports, faults, the log. Any thread.
+ * include/thawline.h, without the writers in C (src/writer/c_writer.c): settings, reports, faults,
+ * the log. Any thread.
  */
 #include "thawline.h"
 
@@ -130,8 +131,9 @@ HRESULT THAWLINE_API ThawlineGetSnapshotConsistency(VSS_ID snapshot_id, BSTR *te
 
 /* ---- Callbacks ----
  *
- * Inside, callbacks have C's calling convention; outside, on x86, they have another. One function of ours therefore stands for
- * whatever the caller has set. Those who call it see to it that no call of the former one runs when a new one is set. */
+ * Inside, callbacks have C's calling convention; outside, on x86, they have another. One function
+ * of ours therefore stands for whatever the caller has set. Those who call it see to it that no
+ * call of the former one runs when a new one is set. */
 
 static struct
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The management interfaces of providers: what manages storage areas (IVssDifferentialSoftwareSnapshotMgmt) has no
- * meaning for providers that have none, and so none is answered. Any thread. Follows writer-provider 7.
+ * The management interfaces of providers: what manages storage areas
+ * (IVssDifferentialSoftwareSnapshotMgmt) has no meaning for providers that have none, and so none
+ * is answered. Any thread. Follows writer-provider 7.
  */
 #include "management/provider_mgmt.h"
 

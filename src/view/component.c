@@ -2,8 +2,8 @@
  *
  * IVssComponent, Ex and Ex2: the object, and what a component says of itself.
  *
- * Every method reads the component inside its scope: the requestor's object or a writer's handler may be changing it.
- * Any thread. Follows requestor 7.5 and writer-provider 4.3.
+ * Every method reads the component inside its scope: the requestor's object or a writer's handler
+ * may be changing it. Any thread. Follows requestor 7.5 and writer-provider 4.3.
  */
 #include "view/component.h"
 

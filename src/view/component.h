@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * One component of a Backup Components Document as a COM object, and which of its files has which methods:
- * component.c the object and what it says of itself, component_lists.c its lists, component_write.c the setters.
+ * One component of a Backup Components Document as a COM object, and which of its files has which
+ * methods: component.c the object and what it says of itself, component_lists.c its lists,
+ * component_write.c the setters.
  */
 #ifndef THAWLINE_VIEW_COMPONENT_H
 #define THAWLINE_VIEW_COMPONENT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * IVssComponent: the lists of a component. An index past the end is VSS_E_OBJECT_NOT_FOUND, in a backup as in a
- * restore. Any thread. Follows requestor 7.5 and writer-provider 4.3.
+ * IVssComponent: the lists of a component. An index past the end is VSS_E_OBJECT_NOT_FOUND, in a
+ * backup as in a restore. Any thread. Follows requestor 7.5 and writer-provider 4.3.
  */
 #include "view/component.h"
 
@@ -71,7 +71,8 @@ HRESULT WINAPI component_GetNewTarget(
 
 /* ---- Lists of texts ---- */
 
-/* Partial files without metadata have an empty text there, not NULL: callers measure it without asking. */
+/* Partial files without metadata have an empty text there, not NULL: callers measure it without
+   asking. */
 static const WCHAR *or_empty(const WCHAR *text)
 {
     return text ? text : L"";

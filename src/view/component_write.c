@@ -2,9 +2,9 @@
  *
  * IVssComponent: what a writer may write, and in which of its events.
  *
- * The table below is the whole of the second. A requestor has no event and so may write nothing; nor may a writer that
- * kept a component after its handler returned. Arguments are checked first, then the event, then what is there
- * already. Any thread. Follows writer-provider 4.3.
+ * The table below is the whole of the second. A requestor has no event and so may write nothing;
+ * nor may a writer that kept a component after its handler returned. Arguments are checked first,
+ * then the event, then what is there already. Any thread. Follows writer-provider 4.3.
  */
 #include "view/component.h"
 
@@ -218,8 +218,8 @@ HRESULT WINAPI component_SetRestoreTarget(IVssComponentEx2 *iface, VSS_RESTORE_T
     return S_OK;
 }
 
-/* What a writer may say of one component: as SetWriterFailureEx, without VSS_E_WRITERERROR_PARTIAL_FAILURE, which only
-   the writer as a whole can have. */
+/* What a writer may say of one component: as SetWriterFailureEx, without
+   VSS_E_WRITERERROR_PARTIAL_FAILURE, which only the writer as a whole can have. */
 static bool is_component_failure(HRESULT hr)
 {
     static const HRESULT allowed[] = {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * IVssEnumObject: a walk over a picture of shadow copies or providers, as they were when it was taken.
+ * IVssEnumObject: a walk over a picture of shadow copies or providers, as they were when it was
+ * taken.
  *
- * The picture never changes and is shared by an enumerator and its clones; each has a position of its own. Every
- * element handed out is a copy whose strings are the caller's. Any thread. Follows requestor 5.2.
+ * The picture never changes and is shared by an enumerator and its clones; each has a position of
+ * its own. Every element handed out is a copy whose strings are the caller's. Any thread. Follows
+ * requestor 5.2.
  */
 #include "view/view.h"
 
@@ -135,7 +137,8 @@ static ULONG WINAPI enum_object_Release(IVssEnumObject *iface)
 
 /* ---- IVssEnumObject ---- */
 
-/* Moves the position on by `wanted`, at most to the end. *first is where it was; returns how far it moved. */
+/* Moves the position on by `wanted`, at most to the end. *first is where it was; returns how far it
+   moved. */
 static size_t advance(struct enum_object *walk, ULONG wanted, size_t *first)
 {
     lock_enter(&walk->lock);

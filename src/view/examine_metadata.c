@@ -2,9 +2,9 @@
  *
  * IVssExamineWriterMetadata, Ex and Ex2: a Writer Metadata Document as its readers see it.
  *
- * LoadFromXML may put another document in the place of this one while other threads read: every method therefore
- * works on a reference that it takes under the lock. Documents themselves never change. Any thread. Follows
- * requestor 7.1.
+ * LoadFromXML may put another document in the place of this one while other threads read: every
+ * method therefore works on a reference that it takes under the lock. Documents themselves never
+ * change. Any thread. Follows requestor 7.1.
  */
 #include "view/view.h"
 
@@ -99,7 +99,8 @@ static HRESULT give_identity(IVssExamineWriterMetadataEx2 *iface, VSS_ID *instan
     return hr;
 }
 
-/* The out parameters that both GetIdentity and GetIdentityEx have, nulled. False when one is missing. */
+/* The out parameters that both GetIdentity and GetIdentityEx have, nulled. False when one is
+   missing. */
 static bool clear_identity(VSS_ID *instance_id, VSS_ID *writer_id, BSTR *name,
     VSS_USAGE_TYPE *usage, VSS_SOURCE_TYPE *source)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * VSS_SNAPSHOT_PROP and VSS_PROVIDER_PROP: records as the API hands them out, their strings in task memory. Any thread.
- * Follows requestor 5.1.
+ * VSS_SNAPSHOT_PROP and VSS_PROVIDER_PROP: records as the API hands them out, their strings in task
+ * memory. Any thread. Follows requestor 5.1.
  */
 #include "view/view.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A method that refuses what its caller asks says why in the log. `function` is the method's __func__: what stands
- * behind its last underscore is the name by which the caller knows it. To be called with no lock held.
+ * A method that refuses what its caller asks says why in the log. `function` is the method's
+ * __func__: what stands behind its last underscore is the name by which the caller knows it. To be
+ * called with no lock held.
  */
 #ifndef THAWLINE_VIEW_VIEW_REFUSE_H
 #define THAWLINE_VIEW_VIEW_REFUSE_H

@@ -2,8 +2,8 @@
  *
  * The lock around one document's faces, and who may write what through them.
  *
- * Everybody who reads or changes the document enters the scope: the faces, and the requestor's own object. Any
- * thread. Follows writer-provider 3.3: a handler's pointers die when it returns.
+ * Everybody who reads or changes the document enters the scope: the faces, and the requestor's own
+ * object. Any thread. Follows writer-provider 3.3: a handler's pointers die when it returns.
  */
 #include "view/view_scope.h"
 

@@ -10,8 +10,8 @@
 /* Whether the session is a restore. Any time. */
 bool view_scope_is_restore(const struct view_scope *scope);
 
-/* The event whose handler is running; EVENT_NONE in a requestor's scope and in one that was closed. To be called
-   between view_scope_enter and view_scope_leave, and true until the latter. */
+/* The event whose handler is running; EVENT_NONE in a requestor's scope and in one that was closed.
+   To be called between view_scope_enter and view_scope_leave, and true until the latter. */
 enum vss_event view_scope_event(const struct view_scope *scope);
 
 #endif

@@ -9,7 +9,8 @@
 
 #include <oleauto.h>
 
-/* The whole of a getter, whose __func__ is `function`: E_INVALIDARG for NULL `out`; *out = NULL and S_FALSE for no text, NULL and E_OUTOFMEMORY. */
+/* The whole of a getter, whose __func__ is `function`: E_INVALIDARG for NULL `out`; *out = NULL and
+   S_FALSE for no text, NULL and E_OUTOFMEMORY. */
 HRESULT view_text_give(const char *function, const WCHAR *text, BSTR *out);
 
 struct view_text
@@ -21,7 +22,8 @@ struct view_text
 /* Nulls those that are there. False when one is missing. */
 bool view_texts_clear(BSTR *const *outs, size_t count);
 
-/* Each *out is NULL before. S_OK, also for texts that are NULL; E_OUTOFMEMORY, and each *out is NULL again. */
+/* Each *out is NULL before. S_OK, also for texts that are NULL; E_OUTOFMEMORY, and each *out is
+   NULL again. */
 HRESULT view_texts_give(const struct view_text *texts, size_t count);
 
 #endif

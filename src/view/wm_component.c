@@ -2,8 +2,8 @@
  *
  * IVssWMComponent: one component as its writer described it.
  *
- * Holds a reference to the metadata that the component is part of; metadata never changes, so there is no lock. Any
- * thread. Follows requestor 7.2.
+ * Holds a reference to the metadata that the component is part of; metadata never changes, so there
+ * is no lock. Any thread. Follows requestor 7.2.
  */
 #include "view/view.h"
 
@@ -59,8 +59,8 @@ static ULONG WINAPI wm_component_Release(IVssWMComponent *iface)
 
 /* ---- The component's description: one block of memory ---- */
 
-/* The structure, then its texts, then the icon. Each text has the length before it that makes it a BSTR, although only
-   FreeComponentInfo may free it. */
+/* The structure, then its texts, then the icon. Each text has the length before it that makes it a
+   BSTR, although only FreeComponentInfo may free it. */
 #define BSTR_PREFIX sizeof(DWORD)
 
 static size_t text_room(const WCHAR *text)

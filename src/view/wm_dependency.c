@@ -2,8 +2,8 @@
  *
  * IVssWMDependency: what a component needs from another writer's component.
  *
- * Holds a reference to the metadata that the dependency is part of; metadata never changes, so there is no lock. Any
- * thread. Follows requestor 7.4.
+ * Holds a reference to the metadata that the dependency is part of; metadata never changes, so
+ * there is no lock. Any thread. Follows requestor 7.4.
  */
 #include "view/view.h"
 

@@ -2,8 +2,8 @@
  *
  * IVssWMFiledesc: one set of files, as metadata, mappings and new targets show it.
  *
- * The face owns a copy of the file set and never changes it, so that it needs no lock and outlives whatever it came
- * from. Any thread. Follows requestor 7.3.
+ * The face owns a copy of the file set and never changes it, so that it needs no lock and outlives
+ * whatever it came from. Any thread. Follows requestor 7.3.
  */
 #include "view/view.h"
 

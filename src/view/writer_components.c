@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * IVssWriterComponents and IVssWriterComponentsExt: a writer's part of a Backup Components Document.
+ * IVssWriterComponents and IVssWriterComponentsExt: a writer's part of a Backup Components
+ * Document.
  *
- * One object serves both. In C++ the second has two bases, IVssWriterComponents and IUnknown, and so two vtable
- * pointers; a call of Release comes through the second, with `this` pointing there. Handlers get the object as an
- * IVssWriterComponents, which has no IUnknown at all. Any thread. Follows requestor 0.4, writer-provider 2.5 and 4.2.
+ * One object serves both. In C++ the second has two bases, IVssWriterComponents and IUnknown, and
+ * so two vtable pointers; a call of Release comes through the second, with `this` pointing there.
+ * Handlers get the object as an IVssWriterComponents, which has no IUnknown at all. Any thread.
+ * Follows requestor 0.4, writer-provider 2.5 and 4.2.
  */
 #include "view/view.h"
 
@@ -14,7 +16,8 @@
 
 struct writer_components_face
 {
-    /* What callers were compiled for: these two in this order. mingw's header knows the first only. */
+    /* What callers were compiled for: these two in this order. mingw's header knows the first only.
+       */
     IVssWriterComponents IVssWriterComponents_iface;
     IUnknown IUnknown_iface;
     LONG refs;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One real object of each interface, made through the public API alone, for tests that look at them from outside.
+ * One real object of each interface, made through the public API alone, for tests that look at them
+ * from outside.
  */
 #ifndef THAWLINE_TESTS_ABI_OBJECTS_H
 #define THAWLINE_TESTS_ABI_OBJECTS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Nothing is written beside an out parameter: the structure of 128 bytes, the booleans of one byte, the BOOLs of four.
- * Expectations: requestor 0.4.
+ * Nothing is written beside an out parameter: the structure of 128 bytes, the booleans of one byte,
+ * the BOOLs of four. Expectations: requestor 0.4.
  */
 #include <windows.h>
 #include <string.h>

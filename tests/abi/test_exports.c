@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What programs find in vssapi.dll by name and by ordinal. The names are typed from writer-provider 1.2 to 1.5.
+ * What programs find in vssapi.dll by name and by ordinal. The names are typed from writer-provider
+ * 1.2 to 1.5.
  */
 #include <windows.h>
 #include <vss.h>

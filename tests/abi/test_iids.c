@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which identifiers real objects answer. Typed from requestor 0.4 and 3.4; the zero identifier that headers give to
- * some interfaces is never answered.
+ * Which identifiers real objects answer. Typed from requestor 0.4 and 3.4; the zero identifier that
+ * headers give to some interfaces is never answered.
  */
 #include <windows.h>
 #include <vss.h>

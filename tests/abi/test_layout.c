@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sizes and offsets of the structures that cross the API. Expectations for 64 bits: requestor 0.4; for 32 bits its two
- * numbers (96 and 80), and natural alignment.
+ * Sizes and offsets of the structures that cross the API. Expectations for 64 bits: requestor 0.4;
+ * for 32 bits its two numbers (96 and 80), and natural alignment.
  */
 #include <windows.h>
 #include <vss.h>

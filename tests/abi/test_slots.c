@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which method stands in which slot, and that no slot of a real object is empty. The numbers are typed from requestor
- * 0.4, 1.7 and 7, writer-provider 2.4 and 2.5.
+ * Which method stands in which slot, and that no slot of a real object is empty. The numbers are
+ * typed from requestor 0.4, 1.7 and 7, writer-provider 2.4 and 2.5.
  */
 #include <windows.h>
 #include <vss.h>
@@ -214,8 +214,8 @@ static void writer_components_have_3_and_3(void **state)
 }
 #undef TABLE
 
-/* The interfaces behind the C++ classes. mingw's table of IVssWriterImpl has the right order, if not the right calling
-   convention. */
+/* The interfaces behind the C++ classes. mingw's table of IVssWriterImpl has the right order, if
+   not the right calling convention. */
 HRESULT WINAPI CreateWriter(void *writer, void **impl);
 HRESULT WINAPI CreateWriterEx(void *writer, void **impl);
 

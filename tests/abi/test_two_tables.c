@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * IVssWriterComponentsExt as a C++ caller sees it: two words, each the address of a table of three. Nothing of the SDK's
- * header is used for it, since mingw's lacks the second. Expectations: requestor 0.4.
+ * IVssWriterComponentsExt as a C++ caller sees it: two words, each the address of a table of three.
+ * Nothing of the SDK's header is used for it, since mingw's lacks the second. Expectations:
+ * requestor 0.4.
  */
 #include <windows.h>
 #include <vss.h>

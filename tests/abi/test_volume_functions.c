@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * IsVolumeSnapshotted and ShouldBlockRevert where there is something to find. Expectations: requestor 2.1.
+ * IsVolumeSnapshotted and ShouldBlockRevert where there is something to find. Expectations:
+ * requestor 2.1.
  */
 #include <windows.h>
 #include <vss.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The DLL comes and goes: it is found by its bare name, FreeLibrary never pulls it away under a thread of its own, and
- * nothing is left behind. Everything is called through GetProcAddress, or the program would hold the DLL by itself.
+ * The DLL comes and goes: it is found by its bare name, FreeLibrary never pulls it away under a
+ * thread of its own, and nothing is left behind. Everything is called through GetProcAddress, or
+ * the program would hold the DLL by itself.
  */
 #include <windows.h>
 #include <stdbool.h>

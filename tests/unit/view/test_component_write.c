@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * IVssComponent: the setters, in every event and in a requestor's scope. Expectations: writer-provider 3.3 and 4.3,
- * typed here once more.
+ * IVssComponent: the setters, in every event and in a requestor's scope. Expectations:
+ * writer-provider 3.3 and 4.3, typed here once more.
  */
 #include "unit/view/view_fixture.h"
 
@@ -68,8 +68,8 @@ static HRESULT set_failure(IVssComponentEx2 *face)
     return IVssComponentEx2_SetFailure(face, VSS_E_WRITERERROR_RETRYABLE, E_FAIL, L"why", 0);
 }
 
-/* A letter an event: i(dentify), B prepare backup, S prepare snapshot, F, T, P(ost snapshot), C(omplete), D (shutdown),
-   A(bort), R pre restore, r post restore. */
+/* A letter an event: i(dentify), B prepare backup, S prepare snapshot, F, T, P(ost snapshot),
+   C(omplete), D (shutdown), A(bort), R pre restore, r post restore. */
 static const struct setter_row
 {
     const char *name;

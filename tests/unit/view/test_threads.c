@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Faces on several threads: readers beside one that changes the document inside the scope, and beside one that loads
- * another document into the face.
+ * Faces on several threads: readers beside one that changes the document inside the scope, and
+ * beside one that loads another document into the face.
  */
 #include "document/document.h"
 #include "unit/view/view_fixture.h"

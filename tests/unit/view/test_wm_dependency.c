@@ -6,7 +6,8 @@
 
 static const GUID other_writer_id = {0x30000000, 1, 2, {3, 4, 5, 6, 7, 8, 9, 10}};
 
-/* A component `mail` that depends on `name` below `logical_path`; the face is all that keeps the model. */
+/* A component `mail` that depends on `name` below `logical_path`; the face is all that keeps the
+   model. */
 static IVssWMDependency *make_face(const WCHAR *logical_path, const WCHAR *name)
 {
     struct writer_metadata *metadata = writer_metadata_create();

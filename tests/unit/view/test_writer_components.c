@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * IVssWriterComponents and IVssWriterComponentsExt. Expectations: requestor 0.4 and 7.5, writer-provider 2.5 and 4.2.
+ * IVssWriterComponents and IVssWriterComponentsExt. Expectations: requestor 0.4 and 7.5,
+ * writer-provider 2.5 and 4.2.
  */
 #include "unit/view/view_fixture.h"
 

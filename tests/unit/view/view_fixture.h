@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the tests of the faces share: models to look at, checks that say what went wrong, memory that runs out.
+ * What the tests of the faces share: models to look at, checks that say what went wrong, memory
+ * that runs out.
  */
 #ifndef THAWLINE_TESTS_VIEW_FIXTURE_H
 #define THAWLINE_TESTS_VIEW_FIXTURE_H
@@ -52,7 +53,8 @@ static inline void check_bstr(
         _fail(file, line);
 }
 
-/* A pointer that is neither NULL nor valid: what out parameters hold before a call that must null them. */
+/* A pointer that is neither NULL nor valid: what out parameters hold before a call that must null
+   them. */
 #define POISON ((void *)(uintptr_t)0xA5A5A5A4)
 
 /* ---- IUnknown, as every object here must have it ---- */
@@ -116,8 +118,9 @@ static inline bool fail_one_allocation(size_t size)
     return InterlockedDecrement(&allocations_until_failure) != 0;
 }
 
-/* Calls `attempt` with its first allocation failing, then with its second, and so on until none fails. It frees what it
-   got; its result is E_OUTOFMEMORY whenever an allocation failed, and `success` when none did. */
+/* Calls `attempt` with its first allocation failing, then with its second, and so on until none
+   fails. It frees what it got; its result is E_OUTOFMEMORY whenever an allocation failed, and
+   `success` when none did. */
 static inline void fail_each_allocation(
     HRESULT (*attempt)(void *context), void *context, HRESULT success)
 {
