@@ -98,3 +98,30 @@ need_prefix()
         fi
     ) 9>"$build/${1##*/}.lock"
 }
+
+# keep_session: starts the current prefix's Wine session and holds it open with a process that waits for
+# ever. Otherwise each test that finds nobody there starts services and drivers anew, and one that comes while
+# they are just ending runs without: then volumes have no names and drives cannot be defined.
+# wine_server -k ends it.
+keep_session()
+{
+    local pipe try
+    wine_server -k || true
+    wine_server -w || true
+    wine_server -p
+    pipe=$WINEPREFIX/session.pipe
+    rm -f "$pipe"
+    mkfifo "$pipe"
+    exec 8<>"$pipe"
+    "$wine_loader" cmd <"$pipe" >/dev/null 2>&1 8>&- &
+    # The mount manager makes this key when it is ready; it does not outlive the server.
+    for try in $(seq 120)
+    do
+        if "$wine_loader" reg query 'HKLM\System\MountedDevices' >/dev/null 2>&1 </dev/null 8>&-
+        then
+            return
+        fi
+        sleep 0.5
+    done
+    die "Wine's mount manager does not start in $WINEPREFIX"
+}
