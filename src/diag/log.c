@@ -91,39 +91,46 @@ size_t log_escape(const WCHAR *text, size_t length, WCHAR *out, size_t units)
 
 /* ---- the line ---- */
 
-/* The message before escaping, in LOG_LINE_LENGTH units; returns its length. The 16-bit formatter
+/* The message as it comes, in LOG_LINE_LENGTH units; returns its length. The 16-bit formatter
    copies %ls as it is; the 8-bit one would send it through the C locale and stop at the first unit
    above ASCII. */
-static size_t format_message(WCHAR *message, HRESULT hr, const char *format, va_list arguments)
+static size_t format_message(WCHAR *message, const char *format, va_list arguments)
 {
     WCHAR wide[FORMAT_LENGTH];
     size_t used = 0;
     for (; format[used] && used + 1 < FORMAT_LENGTH; used++)
         wide[used] = (unsigned char)format[used];
     wide[used] = 0;
-    /* C99's rules, whatever __USE_MINGW_ANSI_STDIO says here. The result is negative for text that
-       does not fit. */
+    /* C99's rules, whatever __USE_MINGW_ANSI_STDIO says here. */
     int length = __mingw_vsnwprintf(message, LOG_LINE_LENGTH, wide, arguments);
-    size_t end = 0;
     if (length >= 0 && length < LOG_LINE_LENGTH)
-        end = (size_t)length;
-    else
+        return (size_t)length;
+    /* It does not fit, and how much of it is there is not said. */
+    message[LOG_LINE_LENGTH - 1] = 0;
+    return (size_t)lstrlenW(message);
+}
+
+/* The message as readers may see it, with a mark where it had to be cut, and the code behind it.
+   `line` has LOG_LINE_LENGTH units; returns the length. */
+static size_t finish_message(const WCHAR *message, size_t length, HRESULT hr, WCHAR *line)
+{
+    char code[HRESULT_TEXT_SIZE + 2] = "";
+    size_t room = LOG_LINE_LENGTH - sizeof(code) - sizeof(cut_mark) / sizeof(cut_mark[0]);
+    size_t end = log_escape(message, length, line, room);
+    if (length >= room || end + ESCAPE_LENGTH >= room)
     {
-        message[LOG_LINE_LENGTH - 1] = 0;
-        end = (size_t)lstrlenW(message);
-        size_t mark = sizeof(cut_mark) / sizeof(cut_mark[0]);
-        if (end + mark > LOG_LINE_LENGTH)
-            end = LOG_LINE_LENGTH - mark;
-        lstrcpyW(message + end, cut_mark);
-        end += mark - 1;
+        lstrcpyW(line + end, cut_mark);
+        end += sizeof(cut_mark) / sizeof(cut_mark[0]) - 1;
     }
-    char code[HRESULT_TEXT_SIZE + 2] = ": ";
-    if (hr == S_OK)
-        return end;
-    hresult_text(hr, code + 2);
-    for (const char *c = code; *c && end + 1 < LOG_LINE_LENGTH; c++)
-        message[end++] = (WCHAR)*c;
-    message[end] = 0;
+    if (hr != S_OK)
+    {
+        code[0] = ':';
+        code[1] = ' ';
+        hresult_text(hr, code + 2);
+    }
+    for (const char *c = code; *c; c++)
+        line[end++] = (WCHAR)*c;
+    line[end] = 0;
     return end;
 }
 
@@ -174,9 +181,9 @@ static void log_line(enum log_level level, HRESULT hr, const char *format, va_li
     {
         WCHAR message[LOG_LINE_LENGTH];
         WCHAR line[HEAD_LENGTH + LOG_LINE_LENGTH];
-        size_t length = format_message(message, hr, format, arguments);
+        size_t length = format_message(message, format, arguments);
         size_t head = format_head(line, level);
-        length = head + log_escape(message, length, line + head, LOG_LINE_LENGTH);
+        length = head + finish_message(message, length, hr, line + head);
         if (to_target)
             log_target_write(line, length);
         if (level == LOG_ERROR)

@@ -154,7 +154,7 @@ static void long_text_is_cut_and_says_so(void **state)
         text[i] = L'a';
     log_error(E_FAIL, "%ls", text);
     assert_int_equal(seen.count, 1);
-    assert_seen(L"aaa [...]");
+    assert_seen(L"aaa [...]: E_FAIL (0x80004005)");
     assert_true(wcslen(seen.line) < LOG_LINE_LENGTH + 64);
     /* Six times as long when escaped, and still one line in its bounds. */
     for (size_t i = 0; i + 1 < LOG_LINE_LENGTH / 2; i++)
@@ -162,7 +162,8 @@ static void long_text_is_cut_and_says_so(void **state)
     text[LOG_LINE_LENGTH / 2] = 0;
     log_error(E_FAIL, "%ls", text);
     assert_int_equal(seen.count, 2);
-    assert_seen(L"\\u0001\\u0001");
+    assert_seen(L"\\u0001\\u0001 [...]: E_FAIL (0x80004005)");
+    assert_true(wcslen(seen.line) < LOG_LINE_LENGTH + 64);
 }
 
 static void sink_sees_its_level_and_worse(void **state)
