@@ -16,7 +16,7 @@
 #define ESCAPE_LENGTH 6
 
 static SRWLOCK console_lock = SRWLOCK_INIT;
-static size_t console_drawn; /* guarded by console_lock: characters of the redrawn line */
+static WCHAR *console_drawn; /* guarded by console_lock: the redrawn line; NULL: there is none */
 
 static bool console_is_dangerous(WCHAR unit)
 {
@@ -65,9 +65,10 @@ static void console_erase(void)
 
     if (!console_drawn)
         return;
-    blank = text_format(L"\r%*ls\r", (int)console_drawn, L"");
+    blank = text_format(L"\r%*ls\r", (int)wcslen(console_drawn), L"");
     console_write(GetStdHandle(STD_ERROR_HANDLE), blank);
-    console_drawn = 0;
+    free(console_drawn);
+    console_drawn = NULL;
     free(blank);
 }
 
@@ -143,9 +144,12 @@ void console_redraw(const WCHAR *text)
     if (wcslen(shown) >= width)
         shown[width - 1] = 0;
     AcquireSRWLockExclusive(&console_lock);
-    console_erase();
-    console_write(handle, shown);
-    console_drawn = wcslen(shown);
+    if (!console_drawn || wcscmp(console_drawn, shown))
+    {
+        console_erase();
+        console_write(handle, shown);
+        console_drawn = text_copy(shown);
+    }
     ReleaseSRWLockExclusive(&console_lock);
     free(shown);
 }

@@ -15,6 +15,7 @@
 
 #include "scenario/cli_process.h"
 #include "support/sample_tree.h"
+#include "support/test_volume.h"
 
 static WCHAR source[SAMPLE_PATH], destination[SAMPLE_PATH];
 static unsigned file_count;
@@ -244,6 +245,53 @@ static void a_destination_that_cannot_be_made_fails_and_leaves_no_shadow_copy(vo
     DeleteFileW(path);
 }
 
+/* The live provider leaves the decision about links to thawline.exe. */
+static void a_link_is_counted_and_not_followed(void **state)
+{
+    WCHAR outside[SAMPLE_PATH], secret[SAMPLE_PATH], link[SAMPLE_PATH], copy[SAMPLE_PATH];
+    struct cli_process cli;
+
+    (void)state;
+    sample_path(L"outside", outside);
+    _snwprintf(secret, SAMPLE_PATH, L"%ls\\secret.txt", outside);
+    _snwprintf(link, SAMPLE_PATH, L"%ls\\link", source);
+    sample_write(secret, "not to be copied", 16);
+    if (!test_host_link(outside, link))
+        return; /* Windows makes links only for administrators */
+    cli_run(&cli, L"backup %ls %ls --provider live --json", source, destination);
+    assert_exit(&cli, 0);
+    assert_says(&cli, out, "\"links_not_followed\":1");
+    sample_copy_path(destination, link, copy);
+    assert_false(sample_exists(copy));
+    cli_free(&cli);
+    cli_run(&cli, L"backup %ls %ls --overwrite", link, destination);
+    assert_exit(&cli, 2);
+    assert_says(&cli, err, "is a link; name what it leads to");
+    cli_free(&cli);
+    test_delete(link);
+    sample_remove(outside);
+}
+
+static void two_volumes_are_copied_as_of_one_moment(void **state)
+{
+    struct test_volume volume = {0};
+    WCHAR path[SAMPLE_PATH], copy[SAMPLE_PATH];
+    struct cli_process cli;
+
+    (void)state;
+    test_volume_make(&volume);
+    _snwprintf(path, SAMPLE_PATH, L"%ls\\on the volume.txt", volume.folder);
+    sample_write(path, "elsewhere", 9);
+    cli_run(&cli, L"backup %ls %ls %ls --json --verify", source, volume.folder, destination);
+    assert_exit(&cli, 0);
+    assert_says(&cli, out, "\"verified\":true");
+    assert_copied();
+    sample_copy_path(destination, path, copy);
+    assert_true(sample_exists(copy));
+    cli_free(&cli);
+    test_volume_remove(&volume);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +307,8 @@ int main(void)
             an_unreadable_file_is_named_and_the_exit_code_is_3, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_difference_is_named_and_the_exit_code_is_4, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_link_is_counted_and_not_followed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(two_volumes_are_copied_as_of_one_moment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_destination_that_cannot_be_made_fails_and_leaves_no_shadow_copy, set_up, tear_down),
     };

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "support/sample_tree.h"
+#include "support/test_volume.h"
 
 #define LARGE_SIZE (3 * 1024 * 1024 + 17)
 /* Together with what stands before, beyond MAX_PATH. */
@@ -114,47 +115,9 @@ void sample_make_many(const WCHAR *folder, unsigned count, size_t size)
     free(data);
 }
 
-static void sample_remove_entry(const WCHAR *name, const WIN32_FIND_DATAW *data);
-
-static void sample_remove_inside(const WCHAR *name)
-{
-    WCHAR inner[SAMPLE_PATH];
-    WIN32_FIND_DATAW data;
-    HANDLE find;
-
-    _snwprintf(inner, SAMPLE_PATH, L"%ls\\*", name);
-    find = FindFirstFileW(inner, &data);
-    if (find == INVALID_HANDLE_VALUE)
-        return;
-    do
-    {
-        if (!wcscmp(data.cFileName, L".") || !wcscmp(data.cFileName, L".."))
-            continue;
-        _snwprintf(inner, SAMPLE_PATH, L"%ls\\%ls", name, data.cFileName);
-        sample_remove_entry(inner, &data);
-    } while (FindNextFileW(find, &data));
-    FindClose(find);
-}
-
-static void sample_remove_entry(const WCHAR *name, const WIN32_FIND_DATAW *data)
-{
-    SetFileAttributesW(name, FILE_ATTRIBUTE_NORMAL);
-    if (!(data->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))
-    {
-        DeleteFileW(name);
-        return;
-    }
-    sample_remove_inside(name);
-    RemoveDirectoryW(name);
-}
-
 void sample_remove(const WCHAR *folder)
 {
-    WCHAR name[SAMPLE_PATH];
-
-    sample_open_name(folder, name);
-    sample_remove_inside(name);
-    RemoveDirectoryW(name);
+    test_delete(folder);
 }
 
 bool sample_exists(const WCHAR *path)
