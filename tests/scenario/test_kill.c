@@ -100,22 +100,6 @@ static void start(struct cli_process *cli, const WCHAR *destination)
     cli_start(cli, L"thawline.exe", arguments, 0);
 }
 
-/* How long a backup takes that nobody kills, in milliseconds. */
-static DWORD measure(void)
-{
-    struct cli_process cli;
-    ULONGLONG begin = GetTickCount64();
-    DWORD length;
-
-    start(&cli, fixture.next);
-    cli_finish(&cli);
-    length = (DWORD)(GetTickCount64() - begin);
-    assert_exit(&cli, 0);
-    cli_free(&cli);
-    sample_remove(fixture.next);
-    return length;
-}
-
 /* The last line it said: where it was killed. */
 static const char *last_line(char *text)
 {
@@ -128,33 +112,41 @@ static const char *last_line(char *text)
     return line ? line + 1 : text;
 }
 
-static void kill_after(DWORD milliseconds, unsigned run)
+/* False: it was done before its time had come. */
+static bool kill_after(DWORD milliseconds, unsigned run)
 {
     struct cli_process cli;
+    bool killed;
 
     start(&cli, fixture.destination);
     WaitForSingleObject(cli.process, milliseconds);
     TerminateProcess(cli.process, KILLED);
     cli_finish(&cli);
-    print_message("run %u: %s after %lu ms: %s\n", run,
-        cli.exit_code == KILLED ? "killed" : "was already done", milliseconds,
-        last_line(cli.err.text));
+    killed = cli.exit_code == KILLED;
+    print_message("run %u: %s after %lu ms: %s\n", run, killed ? "killed" : "was already done",
+        milliseconds, last_line(cli.err.text));
     cli_free(&cli);
     sample_remove(fixture.destination);
+    return killed;
 }
 
-/* Whoever holds the lock that one creation at a time takes would make it wait. */
-static void assert_next_backup_works_at_once(void)
+/* Whoever holds the lock that one creation at a time takes would make it wait. Returns how long it
+   takes, in milliseconds. */
+static DWORD assert_backup_works_at_once(void)
 {
     struct cli_process cli;
+    ULONGLONG begin = GetTickCount64();
+    DWORD length;
 
     start(&cli, fixture.next);
     cli_finish(&cli);
+    length = (DWORD)(GetTickCount64() - begin);
     assert_exit(&cli, 0);
     assert_says(&cli, out, "\"verified\":true");
     assert_null(strstr(cli.err.text, "Waiting for another backup"));
     cli_free(&cli);
     sample_remove(fixture.next);
+    return length;
 }
 
 static void assert_no_shadow_copy(void)
@@ -208,18 +200,22 @@ static void assert_no_store(void)
 
 static void a_killed_backup_leaves_nothing_and_the_next_one_works(void **state)
 {
-    DWORD length = measure();
+    DWORD length = assert_backup_works_at_once();
+    unsigned too_late = 0;
 
     (void)state;
-    print_message("a backup of %u files takes %lu ms\n", FILES, length);
-    for (unsigned run = 1; run <= RUNS; run++)
+    for (unsigned run = 1; run <= RUNS;)
     {
-        /* One moment in each tenth of its course. */
-        kill_after((length * (run - 1) + next_random() % length) / RUNS, run);
-        assert_next_backup_works_at_once();
+        /* One moment in each tenth of its course, which is as long as that of the backup before. */
+        bool killed = kill_after((length * (run - 1) + next_random() % length) / RUNS, run);
+
+        length = assert_backup_works_at_once();
         assert_no_shadow_copy();
         assert_no_record_lock_or_temporary();
         assert_no_store();
+        run += killed;
+        too_late += !killed;
+        assert_true(too_late < RUNS);
     }
 }
 
