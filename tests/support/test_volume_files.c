@@ -136,7 +136,8 @@ char *test_host_path(const WCHAR *path)
 
 bool test_host_run(const char *const *arguments)
 {
-    typedef LONG(CDECL * spawn)(const char *const *arguments, int wait);
+    /* A system call, so not CDECL like the name of a file. */
+    typedef LONG(WINAPI * spawn)(const char *const *arguments, int wait);
     spawn function = (spawn)(void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "__wine_unix_spawnvp");
     return function && function(arguments, TRUE) == 0;
 }
