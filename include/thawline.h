@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * thawline.h - what this vssapi.dll offers beyond Microsoft's: writers in plain C, settings, faults, the log and
- * counters for tests.
+ * thawline.h - what this vssapi.dll offers beyond Microsoft's: writers in plain C, settings,
+ * faults, the log and counters for tests.
  *
- * A program that uses only the VSS API needs nothing from here. Programs that use it link with our import library (libvssapi) instead of
- * the SDK's. All functions may be called from any thread; none needs COM to be initialised unless it says so. Failures are also explained by a
- * sentence in the log.
+ * A program that uses only the VSS API needs nothing from here. Programs that use it link with our
+ * import library (libvssapi) instead of the SDK's. All functions may be called from any thread;
+ * none needs COM to be initialised unless it says so. Failures are also explained by a sentence in
+ * the log.
  */
 #ifndef THAWLINE_H
 #define THAWLINE_H
@@ -20,19 +21,21 @@ extern "C" {
 
 #define THAWLINE_API __stdcall
 
-/* ------------------------------------------------------------------------------------------------------------------
+/* -------------------------------------------------------------------------------------------------
  * Writers in C
  */
 
 typedef struct THAWLINE_WRITER_ *THAWLINE_WRITER;
 
-/* What a handler is told. Everything in it belongs to the DLL and is gone when the handler returns. */
+/* What a handler is told. Everything in it belongs to the DLL and is gone when the handler
+   returns. */
 typedef struct THAWLINE_EVENT
 {
     DWORD cbSize;                         /* sizeof(THAWLINE_EVENT) as the DLL was built */
     THAWLINE_WRITER hWriter;              /* the writer that is called */
     VSS_ID SessionId;                     /* the backup or restore; the same for all its events */
-    VSS_ID SnapshotSetId;                 /* from PrepareForSnapshot on, and in BackupShutdown; else GUID_NULL */
+    /* from PrepareForSnapshot on, and in BackupShutdown; else GUID_NULL */
+    VSS_ID SnapshotSetId;
     LONG lContext;                        /* VSS_CTX_*, from PrepareForSnapshot on */
     VSS_BACKUP_TYPE BackupType;
     VSS_RESTORE_TYPE RestoreType;         /* PreRestore and PostRestore */
@@ -41,18 +44,22 @@ typedef struct THAWLINE_EVENT
     BOOL bPartialFileSupport;
     UINT cVolumes;                        /* PrepareForSnapshot to PostSnapshot */
     const WCHAR *const *ppwszVolumes;     /* \\?\Volume{guid}\ */
-    const WCHAR *const *ppwszDevices;     /* PostSnapshot only, else NULL: device objects of the shadow copies */
-    IVssWriterComponents *pComponents;    /* NULL when no components are selected, and in events without them */
+    /* PostSnapshot only, else NULL: device objects of the shadow copies */
+    const WCHAR *const *ppwszDevices;
+    /* NULL when no components are selected, and in events without them */
+    IVssWriterComponents *pComponents;
 } THAWLINE_EVENT;
 
-/* The handlers. Any of them may be NULL: then the event counts as handled (identify NULL: a writer without files).
-   Return FALSE to veto; ThawlineSetWriterFailure before that says why (without it: VSS_E_WRITERERROR_NONRETRYABLE).
-   Handlers run on threads of the DLL in the multithreaded apartment; those of one session one after another,
-   identify at any time. They may call any function of the API. */
+/* The handlers. Any of them may be NULL: then the event counts as handled (identify NULL: a writer
+   without files). Return FALSE to veto; ThawlineSetWriterFailure before that says why (without it:
+   VSS_E_WRITERERROR_NONRETRYABLE). Handlers run on threads of the DLL in the multithreaded
+   apartment; those of one session one after another, identify at any time. They may call any
+   function of the API. */
 typedef struct THAWLINE_WRITER_CALLBACKS
 {
     DWORD cbSize; /* sizeof(THAWLINE_WRITER_CALLBACKS) */
-    BOOL (CALLBACK *pfnIdentify)(void *pContext, const THAWLINE_EVENT *pEvent, IVssCreateWriterMetadataEx *pMetadata);
+    BOOL (CALLBACK *pfnIdentify)(
+        void *pContext, const THAWLINE_EVENT *pEvent, IVssCreateWriterMetadataEx *pMetadata);
     BOOL (CALLBACK *pfnPrepareBackup)(void *pContext, const THAWLINE_EVENT *pEvent);
     BOOL (CALLBACK *pfnPrepareSnapshot)(void *pContext, const THAWLINE_EVENT *pEvent);
     BOOL (CALLBACK *pfnFreeze)(void *pContext, const THAWLINE_EVENT *pEvent);
@@ -79,40 +86,45 @@ typedef struct THAWLINE_WRITER_INFO
     DWORD dwMinorVersion;
 } THAWLINE_WRITER_INFO;
 
-/* Registers and subscribes a writer. The structures are copied; the callbacks' code and `pContext` must stay until
-   ThawlineUnregisterWriter returns.
-   S_OK; E_INVALIDARG: NULL, wrong cbSize, undefined enumeration, GUID_NULL; E_OUTOFMEMORY. */
+/* Registers and subscribes a writer. The structures are copied; the callbacks' code and `pContext`
+   must stay until ThawlineUnregisterWriter returns. S_OK; E_INVALIDARG: NULL, wrong cbSize,
+   undefined enumeration, GUID_NULL; E_OUTOFMEMORY. */
 HRESULT THAWLINE_API ThawlineRegisterWriter(const THAWLINE_WRITER_INFO *pInfo,
     const THAWLINE_WRITER_CALLBACKS *pCallbacks, void *pContext, THAWLINE_WRITER *phWriter);
 
-/* Ends the subscription and frees the handle. On return no handler runs or will start, unless it was called from inside
-   a handler of this writer: then that handler is the last. S_OK; E_INVALIDARG: NULL. */
+/* Ends the subscription and frees the handle. On return no handler runs or will start, unless it
+   was called from inside a handler of this writer: then that handler is the last. S_OK;
+   E_INVALIDARG: NULL. */
 HRESULT THAWLINE_API ThawlineUnregisterWriter(THAWLINE_WRITER hWriter);
 
-/* From inside a handler (not identify), on its thread: what GetWriterStatus will show. `hr` S_OK, VSS_E_WRITERERROR_*;
-   `pwszMessage` may be NULL. E_INVALIDARG: another code; VSS_E_BAD_STATE: not in a handler. */
+/* From inside a handler (not identify), on its thread: what GetWriterStatus will show. `hr` S_OK,
+   VSS_E_WRITERERROR_*; `pwszMessage` may be NULL. E_INVALIDARG: another code; VSS_E_BAD_STATE: not
+   in a handler. */
 HRESULT THAWLINE_API ThawlineSetWriterFailure(
     THAWLINE_WRITER hWriter, HRESULT hr, HRESULT hrApplication, const WCHAR *pwszMessage);
 
 /* The instance id that this registration got. E_INVALIDARG: NULL. */
 HRESULT THAWLINE_API ThawlineGetWriterInstanceId(THAWLINE_WRITER hWriter, VSS_ID *pInstanceId);
 
-/* ------------------------------------------------------------------------------------------------------------------
- * Settings. What is set here wins over the environment (THAWLINE_<NAME>), which wins over thawline.ini beside the DLL.
+/* -------------------------------------------------------------------------------------------------
+ * Settings. What is set here wins over the environment (THAWLINE_<NAME>), which wins over
+ * thawline.ini beside the DLL.
  *
- *   SCOPE              an isolated world of writers, snapshots and the creation lock; [A-Za-z0-9_-]{1,32}
- *   LOG, LOG_LEVEL     a file, or `-` for stderr; error, warning, info, debug
- *   PROVIDER           clone (default) or live (no copy at all: for tests of the protocol)
- *   CLONE_ROOTS        folders to which a clone is limited, separated by `;`; `components`: the files that the selected
- *                      components name; unset: the whole volume
- *   WINDOWS            2003, 2008, 7, 8, 10 (default): whose behaviour to show where versions differ
- *   EVENT_TIMEOUT      milliseconds that a writer may take for an event other than Freeze and Thaw (default 600,000)
+ *   SCOPE            an isolated world of writers, snapshots and the creation lock;
+ *                    [A-Za-z0-9_-]{1,32}
+ *   LOG, LOG_LEVEL   a file, or `-` for stderr; error, warning, info, debug
+ *   PROVIDER         clone (default) or live (no copy at all: for tests of the protocol)
+ *   CLONE_ROOTS      folders to which a clone is limited, separated by `;`; `components`: the files
+ *                    that the selected components name; unset: the whole volume
+ *   WINDOWS          2003, 2008, 7, 8, 10 (default): whose behaviour to show where versions differ
+ *   EVENT_TIMEOUT    milliseconds that a writer may take for an event other than Freeze and Thaw
+ *                    (default 600,000)
  */
 
 /* `pwszValue` NULL takes the setting back. E_INVALIDARG: unknown name, bad value; E_OUTOFMEMORY. */
 HRESULT THAWLINE_API ThawlineSetOption(const WCHAR *pwszName, const WCHAR *pwszValue);
 
-/* ------------------------------------------------------------------------------------------------------------------
+/* -------------------------------------------------------------------------------------------------
  * Snapshots: what the VSS structures have no room for
  */
 
@@ -120,37 +132,44 @@ typedef struct THAWLINE_SET_REPORT
 {
     DWORD cbSize;                  /* set it to sizeof(THAWLINE_SET_REPORT) before the call */
     ULONGLONG ullPrepareTime;      /* microseconds in the providers' slow part, before the freeze */
-    ULONGLONG ullFreezeWindow;     /* microseconds from the first Freeze call to the last Thaw answer */
+    /* microseconds from the first Freeze call to the last Thaw answer */
+    ULONGLONG ullFreezeWindow;
     ULONGLONG ullCommitTime;       /* microseconds in the providers' commit, inside the freeze */
     UINT cWritersFrozen;           /* writers that were frozen and thawed without failing */
     UINT cWritersFailed;           /* writers that vetoed, failed or were lost */
 } THAWLINE_SET_REPORT;
 
-/* How a set that this process made went. E_INVALIDARG; VSS_E_OBJECT_NOT_FOUND: not made by this process. */
+/* How a set that this process made went. E_INVALIDARG; VSS_E_OBJECT_NOT_FOUND: not made by this
+   process. */
 HRESULT THAWLINE_API ThawlineGetSetReport(VSS_ID SnapshotSetId, THAWLINE_SET_REPORT *pReport);
 
-/* One sentence that says how consistent a shadow copy is and why. SysFreeString it. VSS_E_OBJECT_NOT_FOUND. */
+/* One sentence that says how consistent a shadow copy is and why. SysFreeString it.
+   VSS_E_OBJECT_NOT_FOUND. */
 HRESULT THAWLINE_API ThawlineGetSnapshotConsistency(VSS_ID SnapshotId, BSTR *pbstrText);
 
 /* Called on a thread of the DLL while a provider prepares a copy. */
 typedef void (CALLBACK *THAWLINE_PROGRESS)(void *pContext, ULONGLONG ullDone, ULONGLONG ullTotal);
-/* For all sets this process makes; NULL ends it. On return no call runs. Must not be called from inside the callback. */
+/* For all sets this process makes; NULL ends it. On return no call runs. Must not be called from
+   inside the callback. */
 HRESULT THAWLINE_API ThawlineSetProgress(THAWLINE_PROGRESS pfnProgress, void *pContext);
 
-/* ------------------------------------------------------------------------------------------------------------------
+/* -------------------------------------------------------------------------------------------------
  * For tests
  */
 
-/* A rule: from its `dwFirst`-th pass on (1 = the first), `dwCount` times (0 = always), the fault point `pszPoint` gives `hr`
-   after `dwDelay` ms. `pwszMatch` (NULL: any) is what the point tells about itself: a writer's name, a step, a method. `thawline faults` and
-   diag/fault_points.def list the points. E_INVALIDARG: no such point. Refused (E_ACCESSDENIED) in elevated processes on
+/* A rule: from its `dwFirst`-th pass on (1 = the first), `dwCount` times (0 = always), the fault
+   point `pszPoint` gives `hr` after `dwDelay` ms. `pwszMatch` (NULL: any) is what the point tells
+   about itself: a writer's name, a step, a method. `thawline faults` and diag/fault_points.def list
+   the points. E_INVALIDARG: no such point. Refused (E_ACCESSDENIED) in elevated processes on
    Windows unless HKLM\Software\Thawline\AllowEnvironment is 1. */
 HRESULT THAWLINE_API ThawlineSetFault(
-    const char *pszPoint, const WCHAR *pwszMatch, HRESULT hr, DWORD dwFirst, DWORD dwCount, DWORD dwDelay);
+    const char *pszPoint, const WCHAR *pwszMatch, HRESULT hr, DWORD dwFirst, DWORD dwCount,
+    DWORD dwDelay);
 HRESULT THAWLINE_API ThawlineClearFaults(void);
 
-/* Memory blocks and COM objects of the DLL that are alive. Equal before and after means: nothing leaked. Waits, at most a
-   second, for work that is just ending; a handler that is still running counts with what it holds. */
+/* Memory blocks and COM objects of the DLL that are alive. Equal before and after means: nothing
+   leaked. Waits, at most a second, for work that is just ending; a handler that is still running
+   counts with what it holds. */
 LONG THAWLINE_API ThawlineGetLiveBlocks(void);
 LONG THAWLINE_API ThawlineGetLiveObjects(void);
 

@@ -70,8 +70,8 @@ HRESULT WINAPI export_create_examine_writer_metadata(BSTR xml, IVssExamineWriter
 
 /* ---- Writer objects ---- */
 
-/* `writer` is a CVssWriter whose constructor may still be running: it is remembered, not looked at.
-   */
+/* `writer` is a CVssWriter whose constructor may still be running: it is remembered, not looked
+   at. */
 HRESULT WINAPI CreateWriter(void *writer, void **impl)
 {
     if (!impl)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A hash map with open addressing and linear probing. Entries are never removed one by one. See map.h.
+ * A hash map with open addressing and linear probing. Entries are never removed one by one. See
+ * map.h.
  */
 #include "base/map.h"
 
@@ -26,7 +27,8 @@ static uint64_t hash_key(struct map_key key)
     return hash ^ hash >> 32;
 }
 
-static struct map_slot *find_slot(struct map_slot *slots, size_t capacity, struct map_key key, uint64_t hash)
+static struct map_slot *find_slot(
+    struct map_slot *slots, size_t capacity, struct map_key key, uint64_t hash)
 {
     for (size_t i = (size_t)hash & (capacity - 1);; i = (i + 1) & (capacity - 1))
     {

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory with a count of the live blocks, so that tests can tell that nothing leaked and faults can make any
- * allocation fail. Thread-safe. What crosses the API as BSTR or task memory is not allocated here.
+ * Memory with a count of the live blocks, so that tests can tell that nothing leaked and faults can
+ * make any allocation fail. Thread-safe. What crosses the API as BSTR or task memory is not
+ * allocated here.
  */
 #ifndef THAWLINE_BASE_MEM_H
 #define THAWLINE_BASE_MEM_H
 
 #include "base/types.h"
 
-/* All of these return NULL when memory is exhausted, when the size overflows or when a fault says so. */
-void *mem_alloc(size_t size);                    /* zeroed */
+/* All of these return NULL when memory is exhausted, when the size overflows or when a fault says
+   so. */
+void *mem_alloc(size_t size);                     /* zeroed */
 void *mem_alloc_array(size_t count, size_t size); /* zeroed */
-void *mem_realloc(void *block, size_t size);     /* new bytes are not zeroed; on failure `block` stays valid */
+void *mem_realloc(
+    void *block, size_t size); /* new bytes are not zeroed; on failure `block` stays valid */
 void *mem_dup(const void *bytes, size_t size);
 
 /* Accepts NULL. */

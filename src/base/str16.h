@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * 16-bit strings. Own functions in place of wcs*, so that the pure rooms behave the same in native builds.
+ * 16-bit strings. Own functions in place of wcs*, so that the pure rooms behave the same in native
+ * builds.
  *
- * A NULL string is "no string", distinct from an empty one, wherever a function says that it accepts NULL.
+ * A NULL string is "no string", distinct from an empty one, wherever a function says that it
+ * accepts NULL.
  */
 #ifndef THAWLINE_BASE_STR16_H
 #define THAWLINE_BASE_STR16_H
 
 #include "base/types.h"
 
-size_t str16_len(const WCHAR *text);       /* NULL counts as empty */
-WCHAR *str16_dup(const WCHAR *text);       /* mem_free it; NULL for NULL and when memory is exhausted */
+size_t str16_len(const WCHAR *text); /* NULL counts as empty */
+WCHAR *str16_dup(const WCHAR *text); /* mem_free it; NULL for NULL and when memory is exhausted */
 WCHAR *str16_ndup(const WCHAR *text, size_t length);
 
-/* Copies `source` (NULL allowed) to *target, freeing what was there. E_OUTOFMEMORY leaves *target as it was. */
+/* Copies `source` (NULL allowed) to *target, freeing what was there. E_OUTOFMEMORY leaves *target
+   as it was. */
 HRESULT str16_assign(WCHAR **target, const WCHAR *source);
 
 /* Code unit order. NULL sorts before everything else, and equals only NULL. */
@@ -35,8 +38,8 @@ const WCHAR *str16_find_last_char(const WCHAR *text, WCHAR wanted);
 char *utf8_from_str16(const WCHAR *text, size_t units, size_t *length);
 WCHAR *str16_from_utf8(const char *text, size_t bytes, size_t *length);
 
-/* A string under construction. Zero-initialise. After a failed allocation `failed` stays set and further
-   appends do nothing, so that a series of them is checked once, at the end. */
+/* A string under construction. Zero-initialise. After a failed allocation `failed` stays set and
+   further appends do nothing, so that a series of them is checked once, at the end. */
 struct str16_builder
 {
     WCHAR *text;
@@ -52,8 +55,8 @@ void str16_builder_add_utf8(struct str16_builder *builder, const char *text, siz
 void str16_builder_add_ascii(struct str16_builder *builder, const char *text);
 void str16_builder_add_unsigned(struct str16_builder *builder, uint64_t value);
 
-/* Gives the finished string to the caller (mem_free), "" when nothing was added, NULL after a failure.
-   The builder is empty again. */
+/* Gives the finished string to the caller (mem_free), "" when nothing was added, NULL after a
+   failure. The builder is empty again. */
 WCHAR *str16_builder_take(struct str16_builder *builder);
 void str16_builder_free(struct str16_builder *builder);
 

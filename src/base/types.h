@@ -2,8 +2,8 @@
  *
  * The types every room shares: HRESULT, GUID and 16-bit characters.
  *
- * On Windows they are the system's own. The pure rooms (base, xml, model, document) also build natively
- * for sanitizers and fuzzers, with -fshort-wchar, and get the same types from here.
+ * On Windows they are the system's own. The pure rooms (base, xml, model, document) also build
+ * natively for sanitizers and fuzzers, with -fshort-wchar, and get the same types from here.
  */
 #ifndef THAWLINE_BASE_TYPES_H
 #define THAWLINE_BASE_TYPES_H

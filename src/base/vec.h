@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A growing array of pointers. What it points to keeps its address, so children of a model object can be
- * handed out while siblings are added. Zero-initialise.
+ * A growing array of pointers. What it points to keeps its address, so children of a model object
+ * can be handed out while siblings are added. Zero-initialise.
  */
 #ifndef THAWLINE_BASE_VEC_H
 #define THAWLINE_BASE_VEC_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sets that this process makes and keeps alive. See catalog.h; looking up is in catalog_query.c, deleting in
- * catalog_delete.c, dead sets in catalog_collect.c.
+ * Sets that this process makes and keeps alive. See catalog.h; looking up is in catalog_query.c,
+ * deleting in catalog_delete.c, dead sets in catalog_collect.c.
  *
- * The order of the steps is what makes a crash harmless: lock file, record, then whatever the provider makes; and back,
- * the snapshots, the record, the lock file. Whatever is left at any point is a lock without record, or a record that
- * tells what to delete.
+ * The order of the steps is what makes a crash harmless: lock file, record, then whatever the
+ * provider makes; and back, the snapshots, the record, the lock file. Whatever is left at any point
+ * is a lock without record, or a record that tells what to delete.
  */
 #include "catalog/catalog.h"
 
@@ -155,7 +155,8 @@ HRESULT catalog_forget(const GUID *set_id, struct catalog_hold *hold)
         hr = catalog_record_delete(&folder, set_id);
     if (hold)
     {
-        /* With the record still there the lock file stays, unlocked: the next process collects the set. */
+        /* With the record still there the lock file stays, unlocked: the next process collects the
+           set. */
         file_lock_drop(hold->lock, SUCCEEDED(hr));
         mem_free(hold);
     }
@@ -163,7 +164,8 @@ HRESULT catalog_forget(const GUID *set_id, struct catalog_hold *hold)
     return hr;
 }
 
-/* Whether the lock file is of no use any more. When in doubt it stays: catalog_collect sees to it. */
+/* Whether the lock file is of no use any more. When in doubt it stays: catalog_collect sees to
+   it. */
 static bool record_is_gone(const struct catalog_folder *folder, const GUID *set_id)
 {
     struct snapshot_set *set = NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Collecting what dead processes left: sets they were making, sets that die with them, deletions they did not finish,
- * lock files and temporary files. See catalog.h. Any thread, any process; several at once share the work.
+ * Collecting what dead processes left: sets they were making, sets that die with them, deletions
+ * they did not finish, lock files and temporary files. See catalog.h. Any thread, any process;
+ * several at once share the work.
  */
 #include "catalog/catalog.h"
 
@@ -41,7 +42,8 @@ static void remove_lock_file(const struct catalog_folder *folder, const GUID *id
 }
 
 /* S_FALSE: not dead. */
-static HRESULT claim(const struct catalog_folder *folder, const GUID *id, bool has_lock, struct dead_set *dead)
+static HRESULT claim(
+    const struct catalog_folder *folder, const GUID *id, bool has_lock, struct dead_set *dead)
 {
     HRESULT hr = catalog_record_read(folder, id, &dead->set);
     if (FAILED(hr))
@@ -69,8 +71,8 @@ static bool contains(const struct vec *ids, const GUID *id)
     return false;
 }
 
-static HRESULT claim_dead_sets(
-    const struct catalog_folder *folder, const struct catalog_listing *listing, struct vec *dead_sets)
+static HRESULT claim_dead_sets(const struct catalog_folder *folder,
+    const struct catalog_listing *listing, struct vec *dead_sets)
 {
     HRESULT hr = S_OK;
     for (size_t i = 0; i < listing->records.count && hr != E_OUTOFMEMORY; i++)
@@ -91,7 +93,8 @@ static HRESULT claim_dead_sets(
 }
 
 /* Under the mutex: whoever makes a lock file makes its record before leaving. */
-static void remove_rubbish(const struct catalog_folder *folder, const struct catalog_listing *listing)
+static void remove_rubbish(
+    const struct catalog_folder *folder, const struct catalog_listing *listing)
 {
     for (size_t i = 0; i < listing->temporaries.count; i++)
     {
@@ -105,7 +108,8 @@ static void remove_rubbish(const struct catalog_folder *folder, const struct cat
             remove_lock_file(folder, listing->locks.items[i]);
 }
 
-/* Claiming a deletion that was not finished may take away another record; so the rubbish is looked for afterwards. */
+/* Claiming a deletion that was not finished may take away another record; so the rubbish is looked
+   for afterwards. */
 static HRESULT find_dead_sets(struct vec *dead_sets)
 {
     struct catalog_folder folder = {0};
@@ -167,7 +171,8 @@ HRESULT catalog_collect(void)
         }
         else
         {
-            log_warning(deleted, "The shadow copy set of a process that died can't be removed yet.");
+            log_warning(
+                deleted, "The shadow copy set of a process that died can't be removed yet.");
         }
     }
     vec_free(&dead_sets, dead_set_free);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Deleting one snapshot. See catalog_delete.h for the order of the steps, catalog.h for the contract.
+ * Deleting one snapshot. See catalog_delete.h for the order of the steps, catalog.h for the
+ * contract.
  */
 #include "catalog/catalog_delete.h"
 
@@ -21,13 +22,14 @@ HRESULT catalog_delete_store(const struct snapshot *snapshot, bool force)
 {
     struct provider *provider = provider_find(&snapshot->provider_id);
     if (!provider)
-        return log_error(VSS_E_PROVIDER_NOT_REGISTERED, "The provider of a shadow copy of %ls is not registered.",
-            snapshot->volume_path);
+        return log_error(VSS_E_PROVIDER_NOT_REGISTERED,
+            "The provider of a shadow copy of %ls is not registered.", snapshot->volume_path);
     return provider->ops->delete_snapshot(provider, snapshot, force);
 }
 
 /* The complete set that holds the snapshot. VSS_E_OBJECT_NOT_FOUND. */
-static HRESULT find_holder(const struct catalog_folder *folder, const GUID *snapshot_id, struct snapshot_set **set)
+static HRESULT find_holder(
+    const struct catalog_folder *folder, const GUID *snapshot_id, struct snapshot_set **set)
 {
     struct catalog_listing listing = {0};
     HRESULT hr = catalog_folder_list(folder, &listing);
@@ -52,7 +54,8 @@ static HRESULT find_holder(const struct catalog_folder *folder, const GUID *snap
 }
 
 /* `set` is this call's own copy. */
-static HRESULT write_without(const struct catalog_folder *folder, struct snapshot_set *set, const GUID *snapshot_id)
+static HRESULT write_without(
+    const struct catalog_folder *folder, struct snapshot_set *set, const GUID *snapshot_id)
 {
     for (size_t i = set->snapshots.count; i-- > 0;)
     {
@@ -60,7 +63,8 @@ static HRESULT write_without(const struct catalog_folder *folder, struct snapsho
         if (guid_equal(&member->id, snapshot_id))
             snapshot_destroy(vec_remove(&set->snapshots, i));
     }
-    return set->snapshots.count ? catalog_record_write(folder, set) : catalog_record_delete(folder, &set->id);
+    return set->snapshots.count ? catalog_record_write(folder, set)
+                                : catalog_record_delete(folder, &set->id);
 }
 
 HRESULT catalog_take_out(const struct catalog_folder *folder, const GUID *snapshot_id)
@@ -80,7 +84,8 @@ struct deletion
     struct file_lock *lock;
 };
 
-static HRESULT make_record(const struct snapshot_set *set, const GUID *snapshot_id, struct snapshot_set **record)
+static HRESULT make_record(
+    const struct snapshot_set *set, const GUID *snapshot_id, struct snapshot_set **record)
 {
     struct snapshot_set *made = snapshot_set_create(snapshot_id, set->context);
     struct snapshot *member = snapshot_clone(snapshot_set_find(set, snapshot_id));
@@ -96,7 +101,8 @@ static HRESULT make_record(const struct snapshot_set *set, const GUID *snapshot_
 }
 
 /* Under the mutex: from here on the snapshot is not listed any more. */
-static HRESULT begin(const struct catalog_folder *folder, const GUID *snapshot_id, struct deletion *deletion)
+static HRESULT begin(
+    const struct catalog_folder *folder, const GUID *snapshot_id, struct deletion *deletion)
 {
     HRESULT hr = find_holder(folder, snapshot_id, &deletion->set);
     if (SUCCEEDED(hr))
@@ -118,7 +124,8 @@ static HRESULT begin(const struct catalog_folder *folder, const GUID *snapshot_i
     return hr;
 }
 
-/* The provider would not: the snapshot is listed again, in its set's record or, if that went, in a new one. */
+/* The provider would not: the snapshot is listed again, in its set's record or, if that went, in a
+   new one. */
 static HRESULT put_back(const struct catalog_folder *folder, const struct deletion *deletion)
 {
     struct snapshot_set *present = NULL;
@@ -147,7 +154,8 @@ static HRESULT put_back(const struct catalog_folder *folder, const struct deleti
     return hr;
 }
 
-/* Under the mutex. If the deletion's record can't be removed, catalog_collect tries to delete the snapshot again. */
+/* Under the mutex. If the deletion's record can't be removed, catalog_collect tries to delete the
+   snapshot again. */
 static HRESULT end(const struct catalog_folder *folder, struct deletion *deletion, HRESULT deleted)
 {
     HRESULT hr = FAILED(deleted) ? put_back(folder, deletion) : S_OK;

@@ -2,9 +2,10 @@
  *
  * Deleting one snapshot, in steps that a crash can interrupt. Inside this room only.
  *
- * A snapshot that is being deleted has a record of its own: a set with the snapshot's id, "being made", with that one
- * member, and a life lock held by whoever deletes. Only then it is taken out of its own set's record, and only then is
- * its store removed. If the process dies in between, catalog_collect finds that record and finishes the work.
+ * A snapshot that is being deleted has a record of its own: a set with the snapshot's id, "being
+ * made", with that one member, and a life lock held by whoever deletes. Only then it is taken out
+ * of its own set's record, and only then is its store removed. If the process dies in between,
+ * catalog_collect finds that record and finishes the work.
  */
 #ifndef THAWLINE_CATALOG_CATALOG_DELETE_H
 #define THAWLINE_CATALOG_CATALOG_DELETE_H
@@ -14,8 +15,8 @@
 /* Whether the set is the record of a snapshot that is being deleted. */
 bool catalog_is_deletion(const struct snapshot_set *set);
 
-/* Takes the snapshot out of the record of the complete set that holds it, and deletes the record with the last. S_OK
-   when no record names it. Under the mutex. */
+/* Takes the snapshot out of the record of the complete set that holds it, and deletes the record
+   with the last. S_OK when no record names it. Under the mutex. */
 HRESULT catalog_take_out(const struct catalog_folder *folder, const GUID *snapshot_id);
 
 /* Lets the provider remove what there is of the snapshot. Without the mutex. */

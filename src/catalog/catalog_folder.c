@@ -13,8 +13,8 @@
 #include "os/settings.h"
 #include "volume/private_folder.h"
 
-/* Nobody holds the mutex for longer than a few file operations. Who waits for this long waits for a process that is
-   stopped in a debugger, and had better say so than hang. */
+/* Nobody holds the mutex for longer than a few file operations. Who waits for this long waits for a
+   process that is stopped in a debugger, and had better say so than hang. */
 #define MUTEX_TIMEOUT_MS 60000
 
 /* `Global\Thawline-Catalog-` and 16 hex digits. */
@@ -48,7 +48,8 @@ done:
     return hr;
 }
 
-/* One mutex for each folder: the path tells both user and scope, and has no place in an object's name. */
+/* One mutex for each folder: the path tells both user and scope, and has no place in an object's
+   name. */
 static HANDLE open_mutex(const WCHAR *path)
 {
     static const WCHAR prefix[] = L"Global\\Thawline-Catalog-";
@@ -82,7 +83,8 @@ HRESULT catalog_folder_enter(struct catalog_folder *folder)
     if (waited != WAIT_OBJECT_0 && waited != WAIT_ABANDONED)
     {
         CloseHandle(entered.mutex);
-        hr = log_error(HRESULT_FROM_WIN32(ERROR_TIMEOUT), "The catalog is locked by a process that does not go on.");
+        hr = log_error(HRESULT_FROM_WIN32(ERROR_TIMEOUT),
+            "The catalog is locked by a process that does not go on.");
     }
 done:
     if (FAILED(hr))
@@ -156,11 +158,13 @@ HRESULT catalog_folder_list(const struct catalog_folder *folder, struct catalog_
     if (!pattern)
         return E_OUTOFMEMORY;
     HRESULT hr = S_OK;
-    HANDLE search = FindFirstFileExW(pattern, FindExInfoBasic, &found, FindExSearchNameMatch, NULL, 0);
+    HANDLE search = FindFirstFileExW(
+        pattern, FindExInfoBasic, &found, FindExSearchNameMatch, NULL, 0);
     DWORD error = GetLastError();
     mem_free(pattern);
     if (search == INVALID_HANDLE_VALUE)
-        return log_error(HRESULT_FROM_WIN32(error), "The folder of the catalog, %ls, can't be listed.", folder->path);
+        return log_error(HRESULT_FROM_WIN32(error),
+            "The folder of the catalog, %ls, can't be listed.", folder->path);
     do
     {
         if (!(found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY))

@@ -64,8 +64,8 @@ HRESULT catalog_list(struct vec *sets)
 }
 
 /* The first set for which `matches` holds, with a reference for the caller. */
-static HRESULT find(
-    const GUID *id, bool (*matches)(const struct snapshot_set *set, const GUID *id), struct snapshot_set **set)
+static HRESULT find(const GUID *id, bool (*matches)(const struct snapshot_set *set, const GUID *id),
+    struct snapshot_set **set)
 {
     struct vec sets = {0};
     HRESULT hr = list_complete(L"find", &sets);

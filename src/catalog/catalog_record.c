@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The records of the catalog and their names. See catalog_record.h; the folder and its mutex are in catalog_folder.c.
+ * The records of the catalog and their names. See catalog_record.h; the folder and its mutex are in
+ * catalog_folder.c.
  */
 #include "catalog/catalog_record.h"
 
@@ -18,7 +19,8 @@
 #define RECORD_LIMIT (16u << 20)
 #define BYTE_ORDER_MARK 0xFEFF
 
-static WCHAR *path_of(const struct catalog_folder *folder, const GUID *set_id, const WCHAR *extension)
+static WCHAR *path_of(
+    const struct catalog_folder *folder, const GUID *set_id, const WCHAR *extension)
 {
     WCHAR id[GUID_TEXT_LENGTH + 1];
     struct str16_builder builder = {0};
@@ -45,7 +47,8 @@ bool catalog_is_auto_release(const struct snapshot_set *set)
     return !(set->context & VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE);
 }
 
-static HRESULT parse(const WCHAR *text, size_t length, const GUID *set_id, struct snapshot_set **set)
+static HRESULT parse(
+    const WCHAR *text, size_t length, const GUID *set_id, struct snapshot_set **set)
 {
     struct snapshot_set *loaded = NULL;
     if (length && *text == BYTE_ORDER_MARK)
@@ -64,13 +67,15 @@ static HRESULT parse(const WCHAR *text, size_t length, const GUID *set_id, struc
     return hr;
 }
 
-HRESULT catalog_record_read(const struct catalog_folder *folder, const GUID *set_id, struct snapshot_set **set)
+HRESULT catalog_record_read(
+    const struct catalog_folder *folder, const GUID *set_id, struct snapshot_set **set)
 {
     void *bytes = NULL;
     size_t size = 0;
     WCHAR *path = catalog_record_path(folder, set_id);
     HRESULT hr = path ? file_read_all(path, RECORD_LIMIT, &bytes, &size) : E_OUTOFMEMORY;
-    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
+    if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+        hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND))
     {
         hr = VSS_E_OBJECT_NOT_FOUND;
         goto done;
@@ -78,7 +83,9 @@ HRESULT catalog_record_read(const struct catalog_folder *folder, const GUID *set
     if (SUCCEEDED(hr))
         hr = parse(bytes, size / sizeof(WCHAR), set_id, set);
     if (FAILED(hr) && hr != E_OUTOFMEMORY)
-        log_warning(hr, "The record %ls can't be read; it is kept, and its shadow copies are not listed.", path);
+        log_warning(hr,
+            "The record %ls can't be read; it is kept, and its shadow copies are not listed.",
+            path);
 done:
     mem_free(bytes);
     mem_free(path);
@@ -130,7 +137,8 @@ HRESULT catalog_record_check_owner(const struct catalog_folder *folder, const GU
     return hr;
 }
 
-HRESULT catalog_life_lock(const struct catalog_folder *folder, const GUID *set_id, struct file_lock **lock)
+HRESULT catalog_life_lock(
+    const struct catalog_folder *folder, const GUID *set_id, struct file_lock **lock)
 {
     WCHAR *path = catalog_lock_path(folder, set_id);
     HRESULT hr = path ? file_lock_take(path, lock) : E_OUTOFMEMORY;

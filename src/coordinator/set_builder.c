@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A set under construction: its members, its locks, its end. The steps that make it are in set_steps.c.
+ * A set under construction: its members, its locks, its end. The steps that make it are in
+ * set_steps.c.
  */
 #include "coordinator/set_builder.h"
 
@@ -18,10 +19,11 @@
 #include <vss.h>
 
 /* What a provider may return (writer-provider 6.3), beside success and E_OUTOFMEMORY. */
-static const HRESULT provider_codes[] = {E_INVALIDARG, E_ACCESSDENIED, VSS_E_BAD_STATE, VSS_E_OBJECT_NOT_FOUND,
-    VSS_E_INSUFFICIENT_STORAGE, VSS_E_VOLUME_NOT_SUPPORTED, VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER,
-    VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED, VSS_E_PROVIDER_VETO,
-    VSS_E_UNSUPPORTED_CONTEXT, VSS_E_NESTED_VOLUME_LIMIT, VSS_E_CANNOT_REVERT_DISKID, VSS_E_REVERT_IN_PROGRESS,
+static const HRESULT provider_codes[] = {E_INVALIDARG, E_ACCESSDENIED, VSS_E_BAD_STATE,
+    VSS_E_OBJECT_NOT_FOUND, VSS_E_INSUFFICIENT_STORAGE, VSS_E_VOLUME_NOT_SUPPORTED,
+    VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED,
+    VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED, VSS_E_PROVIDER_VETO, VSS_E_UNSUPPORTED_CONTEXT,
+    VSS_E_NESTED_VOLUME_LIMIT, VSS_E_CANNOT_REVERT_DISKID, VSS_E_REVERT_IN_PROGRESS,
     VSS_S_ASYNC_CANCELLED};
 
 HRESULT set_provider_result(HRESULT hr, const struct provider *provider, const char *step)
@@ -31,7 +33,8 @@ HRESULT set_provider_result(HRESULT hr, const struct provider *provider, const c
     for (size_t i = 0; i < sizeof(provider_codes) / sizeof(*provider_codes); i++)
         if (hr == provider_codes[i])
             return hr;
-    log_error(hr, "Provider %ls returned a code that it must not return from %s.", provider->name, step);
+    log_error(
+        hr, "Provider %ls returned a code that it must not return from %s.", provider->name, step);
     return VSS_E_UNEXPECTED_PROVIDER_ERROR;
 }
 
@@ -77,14 +80,15 @@ static HRESULT find_provider(
         return provider_select(volume, context, provider);
     *provider = provider_find(provider_id);
     if (!*provider)
-        return log_error(VSS_E_PROVIDER_NOT_REGISTERED, "The provider that was asked for is not registered.");
+        return log_error(
+            VSS_E_PROVIDER_NOT_REGISTERED, "The provider that was asked for is not registered.");
     bool supported = false;
     HRESULT hr = (*provider)->ops->is_volume_supported(*provider, volume, context, &supported);
     if (FAILED(hr))
         return set_provider_result(hr, *provider, "IsVolumeSupported");
     if (!supported)
-        return log_error(VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER, "Provider %ls does not support %ls.",
-            (*provider)->name, volume->path);
+        return log_error(VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER,
+            "Provider %ls does not support %ls.", (*provider)->name, volume->path);
     return S_OK;
 }
 
@@ -112,21 +116,25 @@ static HRESULT check_snapshot_count(const struct volume *volume, LONG context)
     }
     vec_free(&sets, NULL);
     bool wants_client = (context & VSS_VOLSNAP_ATTR_CLIENT_ACCESSIBLE) != 0;
-    if (all >= SET_BUILDER_MAX_SNAPSHOTS || (wants_client && client >= SET_BUILDER_MAX_CLIENT_ACCESSIBLE))
-        return log_error(VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED, "%ls has %zu shadow copies already.", volume->path, all);
+    if (all >= SET_BUILDER_MAX_SNAPSHOTS ||
+        (wants_client && client >= SET_BUILDER_MAX_CLIENT_ACCESSIBLE))
+        return log_error(VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED,
+            "%ls has %zu shadow copies already.", volume->path, all);
     return S_OK;
 }
 
 static HRESULT check_new_member(struct set_builder *builder, const struct volume *volume)
 {
     if (builder->members.count >= SET_BUILDER_MAX_VOLUMES)
-        return log_error(VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED, "A set holds at most %d volumes; %ls is one too many.",
-            SET_BUILDER_MAX_VOLUMES, volume->path);
+        return log_error(VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED,
+            "A set holds at most %d volumes; %ls is one too many.", SET_BUILDER_MAX_VOLUMES,
+            volume->path);
     for (size_t i = 0; i < builder->members.count; i++)
     {
         const struct set_member *member = builder->members.items[i];
         if (str16_equal_nocase(member->volume->name, volume->name))
-            return log_error(VSS_E_OBJECT_ALREADY_EXISTS, "%ls is in the set already.", volume->path);
+            return log_error(
+                VSS_E_OBJECT_ALREADY_EXISTS, "%ls is in the set already.", volume->path);
     }
     return check_snapshot_count(volume, builder->set->context);
 }
@@ -139,8 +147,8 @@ static void member_free(struct set_member *member)
     mem_free(member);
 }
 
-/* Writes down that the snapshot may exist, before its provider makes anything: after a crash the record tells what to
-   remove. */
+/* Writes down that the snapshot may exist, before its provider makes anything: after a crash the
+   record tells what to remove. */
 static HRESULT record_member(struct set_builder *builder)
 {
     if (builder->hold)
@@ -148,8 +156,8 @@ static HRESULT record_member(struct set_builder *builder)
     return catalog_begin(builder->set, &builder->hold);
 }
 
-HRESULT set_builder_add(
-    struct set_builder *builder, const WCHAR *volume_name, const GUID *provider_id, GUID *snapshot_id)
+HRESULT set_builder_add(struct set_builder *builder, const WCHAR *volume_name,
+    const GUID *provider_id, GUID *snapshot_id)
 {
     struct snapshot *snapshot = NULL;
     bool recorded = false;
@@ -165,7 +173,8 @@ HRESULT set_builder_add(
         goto done;
 
     hr = E_OUTOFMEMORY;
-    snapshot = snapshot_set_add(builder->set, &member->id, &member->provider->id, member->volume->name, member->volume->path);
+    snapshot = snapshot_set_add(builder->set, &member->id, &member->provider->id,
+        member->volume->name, member->volume->path);
     if (!snapshot)
         goto done;
     snapshot->attributes = builder->set->context | VSS_VOLSNAP_ATTR_NOT_SURFACED;
@@ -176,8 +185,8 @@ HRESULT set_builder_add(
     if (SUCCEEDED(hr))
         hr = fault_at(FAULT_PROVIDER_STEP, L"BeginPrepareSnapshot");
     if (SUCCEEDED(hr))
-        hr = member->provider->ops->begin_prepare(member->provider, &builder->set->id, &member->id, member->volume,
-            builder->set->context, &member->work);
+        hr = member->provider->ops->begin_prepare(member->provider, &builder->set->id, &member->id,
+            member->volume, builder->set->context, &member->work);
     if (FAILED(hr))
     {
         hr = set_provider_result(hr, member->provider, "BeginPrepareSnapshot");
@@ -211,7 +220,8 @@ void set_builder_give_up_members(struct set_builder *builder)
     {
         HRESULT hr = catalog_forget(&builder->set->id, builder->hold);
         if (FAILED(hr))
-            log_warning(hr, "The record of a set that was given up could not be removed; the next process will.");
+            log_warning(hr,
+                "The record of a set that was given up stays; the next process removes it.");
         builder->hold = NULL;
     }
 }
@@ -229,10 +239,12 @@ static void delete_made_set(struct set_builder *builder)
         const struct snapshot *snapshot = builder->set->snapshots.items[i];
         HRESULT hr = catalog_delete_snapshot(&snapshot->id, true);
         if (FAILED(hr) && hr != VSS_E_OBJECT_NOT_FOUND)
-            log_warning(hr, "A shadow copy of %ls outlives its requestor; the next process collects it.",
+            log_warning(hr,
+                "A shadow copy of %ls outlives its requestor; the next process collects it.",
                 snapshot->volume_path);
     }
-    /* A set whose members went is forgotten already; what could not be deleted keeps its record for the next. */
+    /* A set whose members went is forgotten already; what could not be deleted keeps its record for
+       the next. */
     catalog_release_hold(builder->hold);
     builder->hold = NULL;
 }

@@ -22,9 +22,9 @@ struct set_member
 struct set_builder
 {
     struct snapshot_set *set;
-    struct vec members; /* struct set_member, in step with set->snapshots */
+    struct vec members;                /* struct set_member, in step with set->snapshots */
     struct catalog_creation *creation; /* NULL once the set is made or given up */
-    struct catalog_hold *hold;         /* NULL before the first member, and for sets that outlive their requestor */
+    struct catalog_hold *hold; /* NULL before the first member, and if the set outlives its maker */
     bool made;
     struct set_report report;
 };

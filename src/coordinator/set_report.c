@@ -15,8 +15,9 @@ static struct
     size_t next;
 } kept = {.lock = LOCK_INIT(LOCK_RANK_LEAF)};
 
-/* Calls of the callback take it shared and setting it takes it exclusive, so that a removed callback has returned. It is
-   no ranked lock because it is meant to be held while foreign code runs; that code may do anything but set it. */
+/* Calls of the callback take it shared and setting it takes it exclusive, so that a removed
+   callback has returned. It is no ranked lock because it is meant to be held while foreign code
+   runs; that code may do anything but set it. */
 static struct
 {
     SRWLOCK gate;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The steps that make a set, as a table: what each does, what undoes it, how long it may take, which fault point it
- * passes. The order is that of writer-provider 6.2.
+ * The steps that make a set, as a table: what each does, what undoes it, how long it may take,
+ * which fault point it passes. The order is that of writer-provider 6.2.
  */
 #include "coordinator/set_builder_internal.h"
 
@@ -16,7 +16,8 @@
 
 /* The kernel holds writes for at most this long between flush and release (requestor 5.4). */
 #define HOLD_WRITES_LIMIT_MS 10000u
-/* No kernel holds writes for the built-in providers: what limits their commit is the writers' freeze window. */
+/* No kernel holds writes for the built-in providers: what limits their commit is the writers'
+   freeze window. */
 #define BUILT_IN_COMMIT_LIMIT_MS 60000u
 #define NO_LIMIT 0u
 
@@ -71,7 +72,8 @@ static HRESULT end_prepare(struct run *run, const struct step *step)
     for (size_t i = 0; hr == S_OK && i < run->builder->members.count; i++)
     {
         struct set_member *member = run->builder->members.items[i];
-        hr = set_provider_result(member->provider->ops->end_prepare(member->work, &run->briefing), member->provider, step->name);
+        hr = set_provider_result(member->provider->ops->end_prepare(member->work, &run->briefing),
+            member->provider, step->name);
     }
     run->builder->report.prepare_us = clock_now_us() - began;
     return hr;
@@ -85,7 +87,8 @@ static HRESULT call_providers(struct run *run, const struct step *step)
     for (size_t i = 0; hr == S_OK && i < run->builder->members.count; i++)
     {
         struct set_member *member = run->builder->members.items[i];
-        provider_step operation = *(const provider_step *)((const char *)member->provider->ops + step->operation);
+        provider_step operation = *(
+            const provider_step *)((const char *)member->provider->ops + step->operation);
         third_party |= member->provider->type != VSS_PROV_SYSTEM;
         if (operation)
             hr = set_provider_result(operation(member->work), member->provider, step->name);
@@ -95,8 +98,8 @@ static HRESULT call_providers(struct run *run, const struct step *step)
         run->builder->report.commit_us = took_us;
     DWORD limit_ms = step->limit_ms && third_party ? HOLD_WRITES_LIMIT_MS : step->limit_ms;
     if (hr == S_OK && limit_ms && took_us / 1000 > limit_ms)
-        hr = log_error(VSS_E_HOLD_WRITES_TIMEOUT, "%s took %u ms; %u are allowed.", step->name, (unsigned)(took_us / 1000),
-            (unsigned)limit_ms);
+        hr = log_error(VSS_E_HOLD_WRITES_TIMEOUT, "%s took %u ms; %u are allowed.", step->name,
+            (unsigned)(took_us / 1000), (unsigned)limit_ms);
     return hr;
 }
 
@@ -108,7 +111,8 @@ static HRESULT post_commit(struct run *run, const struct step *step)
     {
         struct set_member *member = builder->members.items[i];
         if (member->provider->ops->post_commit)
-            hr = set_provider_result(member->provider->ops->post_commit(member->work, (LONG)builder->members.count),
+            hr = set_provider_result(
+                member->provider->ops->post_commit(member->work, (LONG)builder->members.count),
                 member->provider, step->name);
     }
     return hr;
@@ -125,7 +129,8 @@ static HRESULT describe(struct run *run, const struct step *step)
     {
         struct set_member *member = builder->members.items[i];
         hr = set_provider_result(
-            member->provider->ops->describe(member->work, builder->set->snapshots.items[i]), member->provider, step->name);
+            member->provider->ops->describe(member->work, builder->set->snapshots.items[i]),
+            member->provider, step->name);
     }
     return hr;
 }
@@ -170,27 +175,32 @@ static void undo_writers(struct run *run)
 }
 
 #define OPERATION(name) .execute = call_providers, .operation = offsetof(struct provider_ops, name)
+#define EVENT(which) .execute = raise_event, .event = EVENT_##which
+#define EVENT_AT(which, to) EVENT(which), .level = VSS_APP_##to
+#define FAULT(name) .fault_detail = L##name
 
+/* clang-format off */
 static const struct step steps[] = {
-    {.name = "BeginPrepareSnapshot", .execute = begun, .undo = undo_providers},
-    {.name = "PrepareForSnapshot", .execute = raise_event, .event = EVENT_PREPARE_SNAPSHOT, .undo = undo_writers},
-    {.name = "EndPrepareSnapshots", .execute = end_prepare, .fault_detail = L"EndPrepareSnapshots"},
-    {.name = "Freeze (front end)", .execute = raise_event, .event = EVENT_FREEZE, .level = VSS_APP_FRONT_END},
-    {.name = "Freeze (back end)", .execute = raise_event, .event = EVENT_FREEZE, .level = VSS_APP_BACK_END},
-    {.name = "Freeze (system)", .execute = raise_event, .event = EVENT_FREEZE, .level = VSS_APP_SYSTEM, .undo = undo_writers},
-    {.name = "PreCommitSnapshots", OPERATION(pre_commit), .fault_detail = L"PreCommitSnapshots"},
-    {.name = "CommitSnapshots", OPERATION(commit), .fault_detail = L"CommitSnapshots",
+    {"BeginPrepareSnapshot", .execute = begun, .undo = undo_providers},
+    {"PrepareForSnapshot", EVENT(PREPARE_SNAPSHOT), .undo = undo_writers},
+    {"EndPrepareSnapshots", .execute = end_prepare, FAULT("EndPrepareSnapshots")},
+    {"Freeze (front end)", EVENT_AT(FREEZE, FRONT_END)},
+    {"Freeze (back end)", EVENT_AT(FREEZE, BACK_END)},
+    {"Freeze (system)", EVENT_AT(FREEZE, SYSTEM), .undo = undo_writers},
+    {"PreCommitSnapshots", OPERATION(pre_commit), FAULT("PreCommitSnapshots")},
+    {"CommitSnapshots", OPERATION(commit), FAULT("CommitSnapshots"),
         .limit_ms = BUILT_IN_COMMIT_LIMIT_MS},
-    {.name = "PostCommitSnapshots", .execute = post_commit, .fault_detail = L"PostCommitSnapshots"},
-    {.name = "Thaw (system)", .execute = raise_event, .event = EVENT_THAW, .level = VSS_APP_SYSTEM},
-    {.name = "Thaw (back end)", .execute = raise_event, .event = EVENT_THAW, .level = VSS_APP_BACK_END},
-    {.name = "Thaw (front end)", .execute = raise_event, .event = EVENT_THAW, .level = VSS_APP_FRONT_END},
-    {.name = "GetSnapshotProperties", .execute = describe},
-    {.name = "PreFinalCommitSnapshots", OPERATION(pre_final_commit), .fault_detail = L"PreFinalCommitSnapshots"},
-    {.name = "PostSnapshot", .execute = raise_event, .event = EVENT_POST_SNAPSHOT},
-    {.name = "PostFinalCommitSnapshots", OPERATION(post_final_commit), .fault_detail = L"PostFinalCommitSnapshots"},
-    {.name = "catalog record", .execute = record, .fault_detail = L"Record"},
+    {"PostCommitSnapshots", .execute = post_commit, FAULT("PostCommitSnapshots")},
+    {"Thaw (system)", EVENT_AT(THAW, SYSTEM)},
+    {"Thaw (back end)", EVENT_AT(THAW, BACK_END)},
+    {"Thaw (front end)", EVENT_AT(THAW, FRONT_END)},
+    {"GetSnapshotProperties", .execute = describe},
+    {"PreFinalCommitSnapshots", OPERATION(pre_final_commit), FAULT("PreFinalCommitSnapshots")},
+    {"PostSnapshot", EVENT(POST_SNAPSHOT)},
+    {"PostFinalCommitSnapshots", OPERATION(post_final_commit), FAULT("PostFinalCommitSnapshots")},
+    {"catalog record", .execute = record, FAULT("Record")},
 };
+/* clang-format on */
 
 #define STEP_COUNT (sizeof(steps) / sizeof(*steps))
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Model objects to XML text and back. One table a struct drives both directions; what the tables do not know is
- * kept in the model's `extra` members and written again.
+ * Model objects to XML text and back. One table a struct drives both directions; what the tables do
+ * not know is kept in the model's `extra` members and written again.
  *
- * Text is UTF-16 without declaration or byte order mark, of `length` units (a NUL follows what `save` returns).
- * Loading fails with VSS_E_INVALID_XML_DOCUMENT for text that is not well formed, has a DTD, is nested deeper
- * than XML_MAX_DEPTH, has another root or namespace, or lacks what the format requires; with E_OUTOFMEMORY; and
- * then leaves *out untouched. Saving fails with E_INVALIDARG for a string that XML cannot hold (xml_is_valid_text)
- * and with E_OUTOFMEMORY; its `length` may be NULL. Any thread. Follows writer-provider 5; the names marked open
- * there are ours and stand in document_names.h.
+ * Text is UTF-16 without declaration or byte order mark, of `length` units (a NUL follows what
+ * `save` returns). Loading fails with VSS_E_INVALID_XML_DOCUMENT for text that is not well formed,
+ * has a DTD, is nested deeper than XML_MAX_DEPTH, has another root or namespace, or lacks what the
+ * format requires; with E_OUTOFMEMORY; and then leaves *out untouched. Saving fails with
+ * E_INVALIDARG for a string that XML cannot hold (xml_is_valid_text) and with E_OUTOFMEMORY; its
+ * `length` may be NULL. Any thread. Follows writer-provider 5; the names marked open there are ours
+ * and stand in document_names.h.
  */
 #ifndef THAWLINE_DOCUMENT_DOCUMENT_H
 #define THAWLINE_DOCUMENT_DOCUMENT_H
@@ -17,15 +18,21 @@
 #include "model/snapshot_set.h"
 #include "model/writer_metadata.h"
 
-HRESULT document_load_writer_metadata(const WCHAR *text, size_t length, struct writer_metadata **out);
-HRESULT document_save_writer_metadata(const struct writer_metadata *metadata, WCHAR **text, size_t *length);
+HRESULT document_load_writer_metadata(
+    const WCHAR *text, size_t length, struct writer_metadata **out);
+HRESULT document_save_writer_metadata(
+    const struct writer_metadata *metadata, WCHAR **text, size_t *length);
 
-HRESULT document_load_backup_components(const WCHAR *text, size_t length, struct backup_components **out);
-HRESULT document_save_backup_components(const struct backup_components *document, WCHAR **text, size_t *length);
+HRESULT document_load_backup_components(
+    const WCHAR *text, size_t length, struct backup_components **out);
+HRESULT document_save_backup_components(
+    const struct backup_components *document, WCHAR **text, size_t *length);
 
 /* The part of one writer as a document of its own: what crosses a process border in an event. */
-HRESULT document_load_writer_components(const WCHAR *text, size_t length, struct writer_components **out);
-HRESULT document_save_writer_components(const struct writer_components *writer, WCHAR **text, size_t *length);
+HRESULT document_load_writer_components(
+    const WCHAR *text, size_t length, struct writer_components **out);
+HRESULT document_save_writer_components(
+    const struct writer_components *writer, WCHAR **text, size_t *length);
 
 /* The catalog's record of a set. */
 HRESULT document_load_snapshot_set(const WCHAR *text, size_t length, struct snapshot_set **out);

@@ -104,7 +104,7 @@
 #define OUR_SET_CONTEXT "context"
 #define OUR_SET_COUNT "snapshotsCount"
 #define OUR_SET_CREATING "creating" /* yes: not committed */
-#define OUR_SET_CREATED "created" /* FILETIME as one decimal number */
+#define OUR_SET_CREATED "created"   /* FILETIME as one decimal number */
 #define OUR_SET_ORIGINATING_MACHINE "originatingMachine"
 #define OUR_SET_SERVICE_MACHINE "serviceMachine"
 #define OUR_SNAPSHOT "SNAPSHOT"

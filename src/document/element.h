@@ -74,7 +74,8 @@ struct child
     void *(*create)(void); /* NULL: `size` zeroed bytes */
     void (*destroy)(void *child);
 
-    /* LIST. Attaching is appending to the list and numbering the child, unless there is a function. */
+    /* LIST. Attaching is appending to the list and numbering the child, unless there is a
+       function. */
     HRESULT (*attach)(void *parent, void *child);
     size_t order;      /* of the child's number among its siblings of every kind, or NO_OFFSET */
     size_t tag_offset; /* several elements, one list: the DWORD that says which one a child is */

@@ -47,8 +47,8 @@ static HRESULT take_kept(struct xml_writer *writer, WCHAR **kept)
     return hr;
 }
 
-/* Attributes mostly stand in the order of the table, so that the search begins behind the last hit.
-   */
+/* Attributes mostly stand in the order of the table, so that the search begins behind the last
+   hit. */
 static const struct field *find_field(
     const struct element *element, const char *name, size_t *expected)
 {

@@ -135,8 +135,8 @@ struct writer_components *writer_components_addref(struct writer_components *wri
 
 void writer_components_release(struct writer_components *writer)
 {
-    /* Acquire and release: what other threads did through their references happens before the end.
-       */
+    /* Acquire and release: what other threads did through their references happens before the
+       end. */
     if (!writer || __atomic_sub_fetch(&writer->refs, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     map_free(&writer->index);

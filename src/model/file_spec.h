@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A set of files: a path, a file specification, whether subfolders count. One struct serves file lists,
- * database files, exclusions, mappings and new targets; what `alternate_path` means depends on which it is.
+ * A set of files: a path, a file specification, whether subfolders count. One struct serves file
+ * lists, database files, exclusions, mappings and new targets; what `alternate_path` means depends
+ * on which it is.
  */
 #ifndef THAWLINE_MODEL_FILE_SPEC_H
 #define THAWLINE_MODEL_FILE_SPEC_H
@@ -13,18 +14,18 @@
 
 struct file_spec
 {
-    WCHAR *path;           /* as the writer gave it: variables unexpanded, trailing backslash kept */
-    WCHAR *filespec;       /* may hold wildcards */
+    WCHAR *path;     /* as the writer gave it: variables unexpanded, trailing backslash kept */
+    WCHAR *filespec; /* may hold wildcards */
     bool recursive;
     WCHAR *alternate_path; /* NULL when there is none */
     DWORD backup_type_mask;
-    unsigned order;        /* position among its siblings of every kind */
+    unsigned order; /* position among its siblings of every kind */
     struct extra extra;
 };
 
 /* NULL when memory is exhausted. `alternate_path` may be NULL. */
-struct file_spec *file_spec_create(
-    const WCHAR *path, const WCHAR *filespec, bool recursive, const WCHAR *alternate_path, DWORD mask);
+struct file_spec *file_spec_create(const WCHAR *path, const WCHAR *filespec, bool recursive,
+    const WCHAR *alternate_path, DWORD mask);
 struct file_spec *file_spec_clone(const struct file_spec *source);
 void file_spec_destroy(void *spec); /* accepts NULL; fits vec_free */
 

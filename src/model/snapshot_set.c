@@ -58,8 +58,8 @@ struct snapshot_set *snapshot_set_addref(struct snapshot_set *set)
 
 void snapshot_set_release(struct snapshot_set *set)
 {
-    /* Acquire and release: what other threads did through their references happens before the end.
-       */
+    /* Acquire and release: what other threads did through their references happens before the
+       end. */
     if (set && __atomic_sub_fetch(&set->refs, 1, __ATOMIC_ACQ_REL) == 0)
         record_destroy(&set_record, set);
 }

@@ -41,8 +41,8 @@ static const size_t method_extras[] = {offsetof(struct restore_method, extra)};
 static const struct record method_record = {sizeof(struct restore_method),
     RECORD_ARRAY(method_strings), RECORD_ARRAY(method_lists), RECORD_ARRAY(method_extras)};
 
-/* The components are not among the lists: a component owns an icon besides what a record can say.
-   */
+/* The components are not among the lists: a component owns an icon besides what a record can
+   say. */
 static const size_t metadata_strings[] = {
     offsetof(struct writer_metadata, writer_name),
     offsetof(struct writer_metadata, instance_name),
@@ -76,8 +76,8 @@ struct writer_metadata *writer_metadata_addref(struct writer_metadata *metadata)
 
 void writer_metadata_release(struct writer_metadata *metadata)
 {
-    /* Acquire and release: what other threads did through their references happens before the end.
-       */
+    /* Acquire and release: what other threads did through their references happens before the
+       end. */
     if (!metadata || __atomic_sub_fetch(&metadata->refs, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     restore_method_destroy(metadata->restore_method);

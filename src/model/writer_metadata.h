@@ -2,9 +2,9 @@
  *
  * A Writer Metadata Document as plain structs: who a writer is, what it has, how to restore it.
  *
- * Reference counted; the count is atomic, everything else belongs to whoever builds the object. Once built it is
- * never changed, so readers on any thread need no lock. Enumeration fields hold the values of vswriter.h.
- * Follows writer-provider 4.1 and 5.3.
+ * Reference counted; the count is atomic, everything else belongs to whoever builds the object.
+ * Once built it is never changed, so readers on any thread need no lock. Enumeration fields hold
+ * the values of vswriter.h. Follows writer-provider 4.1 and 5.3.
  */
 #ifndef THAWLINE_MODEL_WRITER_METADATA_H
 #define THAWLINE_MODEL_WRITER_METADATA_H
@@ -91,32 +91,38 @@ struct metadata_component *writer_metadata_find(
     const struct writer_metadata *metadata, const WCHAR *logical_path, const WCHAR *name);
 
 /* All of these copy their strings and touch nothing on failure.
-   VSS_E_OBJECT_ALREADY_EXISTS: a component of this path and name exists. E_INVALIDARG: no such type, or no name. */
-HRESULT writer_metadata_add_component(struct writer_metadata *metadata, DWORD type, const WCHAR *logical_path,
-    const WCHAR *name, const WCHAR *caption, struct metadata_component **component);
+   VSS_E_OBJECT_ALREADY_EXISTS: a component of this path and name exists. E_INVALIDARG: no such
+   type, or no name. */
+HRESULT writer_metadata_add_component(struct writer_metadata *metadata, DWORD type,
+    const WCHAR *logical_path, const WCHAR *name, const WCHAR *caption,
+    struct metadata_component **component);
 
 /* Take ownership of the spec on success only. */
 HRESULT writer_metadata_add_exclude(struct writer_metadata *metadata, struct file_spec *spec);
-HRESULT writer_metadata_add_exclude_from_snapshot(struct writer_metadata *metadata, struct file_spec *spec);
-HRESULT metadata_component_add_file(struct metadata_component *component, struct vec *list, struct file_spec *spec);
-HRESULT metadata_component_add_dependency(struct metadata_component *component, const GUID *writer_id,
-    const WCHAR *logical_path, const WCHAR *component_name);
+HRESULT writer_metadata_add_exclude_from_snapshot(
+    struct writer_metadata *metadata, struct file_spec *spec);
+HRESULT metadata_component_add_file(
+    struct metadata_component *component, struct vec *list, struct file_spec *spec);
+HRESULT metadata_component_add_dependency(struct metadata_component *component,
+    const GUID *writer_id, const WCHAR *logical_path, const WCHAR *component_name);
 
-/* Takes ownership of the spec on success only. VSS_E_OBJECT_NOT_FOUND: no restore method has been set. */
+/* Takes ownership of the spec on success only. VSS_E_OBJECT_NOT_FOUND: no restore method has been
+   set. */
 HRESULT writer_metadata_add_mapping(struct writer_metadata *metadata, struct file_spec *spec);
 
 /* Replaces an earlier method; its mappings stay. */
-HRESULT writer_metadata_set_restore_method(struct writer_metadata *metadata, DWORD method, const WCHAR *service,
-    const WCHAR *user_procedure, DWORD writer_restore, bool reboot_required);
+HRESULT writer_metadata_set_restore_method(struct writer_metadata *metadata, DWORD method,
+    const WCHAR *service, const WCHAR *user_procedure, DWORD writer_restore, bool reboot_required);
 
-/* For whoever fills the parts first and joins them then (loading a document). Destructors accept NULL and objects
-   that are half filled. */
+/* For whoever fills the parts first and joins them then (loading a document). Destructors accept
+   NULL and objects that are half filled. */
 void metadata_component_destroy(void *component);
 void writer_dependency_destroy(void *dependency);
 void restore_method_destroy(void *method);
 
-/* Takes ownership on success only. A second component of the same path and name is not refused: find gives the
-   first. */
-HRESULT writer_metadata_attach_component(struct writer_metadata *metadata, struct metadata_component *component);
+/* Takes ownership on success only. A second component of the same path and name is not refused:
+   find gives the first. */
+HRESULT writer_metadata_attach_component(
+    struct writer_metadata *metadata, struct metadata_component *component);
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/types.h"
 
 /* Reads a whole file; HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE) above `limit` bytes. mem_free
-   *bytes; a NUL unit (two zero bytes) follows the content and is not counted. */
+ *bytes; a NUL unit (two zero bytes) follows the content and is not counted. */
 HRESULT file_read_all(const WCHAR *path, size_t limit, void **bytes, size_t *size);
 
 /* Writes a temporary file beside `path` (`path`.<process>-<number>.tmp), flushes it, renames it

@@ -41,7 +41,8 @@ static bool is_in_the_way_for_good(const WCHAR *path)
 
 struct file_retry file_retry_begin(void)
 {
-    return (struct file_retry){clock_now_us() + (uint64_t)FILE_RETRY_MS * 1000, RETRY_FIRST_WAIT_MS};
+    return (struct file_retry){
+        clock_now_us() + (uint64_t)FILE_RETRY_MS * 1000, RETRY_FIRST_WAIT_MS};
 }
 
 bool file_retry_again(struct file_retry *retry, HRESULT hr, const WCHAR *path)

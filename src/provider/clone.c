@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The clone provider: makes shadow copies anywhere, by copying. The reference for providers; see provider.h for the
- * contract. The operations of one snapshot come one after another, from any thread.
+ * The clone provider: makes shadow copies anywhere, by copying. The reference for providers; see
+ * provider.h for the contract. The operations of one snapshot come one after another, from any
+ * thread.
  *
- * Before the freeze everything is copied (end_prepare). Inside it only what changed since is copied again, and what frozen
- * writers named is compared byte for byte (commit). Then a last look tells which files moved meanwhile (post_commit),
- * and the copy says so. Follows design 7 and wine facts 5 and 6.
+ * Before the freeze everything is copied (end_prepare). Inside it only what changed since is copied
+ * again, and what frozen writers named is compared byte for byte (commit). Then a last look tells
+ * which files moved meanwhile (post_commit), and the copy says so. Follows design 7 and wine facts
+ * 5 and 6.
  */
 #include "provider/builtin.h"
 
@@ -42,7 +44,8 @@ static HRESULT result_of(HRESULT hr)
 {
     if (hr == HRESULT_FROM_WIN32(ERROR_CANCELLED))
         return VSS_S_ASYNC_CANCELLED;
-    if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL) || hr == HRESULT_FROM_WIN32(ERROR_HANDLE_DISK_FULL))
+    if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL) ||
+        hr == HRESULT_FROM_WIN32(ERROR_HANDLE_DISK_FULL))
         return VSS_E_INSUFFICIENT_STORAGE;
     return hr;
 }
@@ -62,7 +65,8 @@ static HRESULT clone_is_volume_supported(
     bool yes = builtin_supports(volume, context);
     if (yes && volume->host_root && !is_limited())
     {
-        log_warning(S_OK, "%ls is the root of the whole host and is not copied; THAWLINE_CLONE_ROOTS can limit the copy.",
+        log_warning(S_OK,
+            "%ls is the root of the whole host and is not copied; THAWLINE_CLONE_ROOTS can limit it.",
             volume->path);
         yes = false;
     }
@@ -83,8 +87,8 @@ static void free_work(struct provider_work *work)
     mem_free(work);
 }
 
-static HRESULT clone_begin_prepare(struct provider *provider, const GUID *set_id, const GUID *snapshot_id,
-    const struct volume *volume, LONG context, struct provider_work **work)
+static HRESULT clone_begin_prepare(struct provider *provider, const GUID *set_id,
+    const GUID *snapshot_id, const struct volume *volume, LONG context, struct provider_work **work)
 {
     (void)provider;
     (void)set_id;
@@ -114,7 +118,8 @@ static struct clone_update update_of(struct provider_work *work, enum clone_pass
     };
 }
 
-static HRESULT clone_end_prepare(struct provider_work *work, const struct provider_briefing *briefing)
+static HRESULT clone_end_prepare(
+    struct provider_work *work, const struct provider_briefing *briefing)
 {
     work->briefing = briefing;
     HRESULT hr = clone_copier_init(&work->copier);
@@ -169,7 +174,8 @@ static HRESULT clone_describe(struct provider_work *work, struct snapshot *snaps
     HRESULT hr = text ? str16_assign(&snapshot->consistency, text) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
         hr = str16_assign(&snapshot->device_object, work->device);
-    /* To a requestor a system provider's copies are differential, unless it asked for whole ones. These are whole. */
+    /* To a requestor a system provider's copies are differential, unless it asked for whole ones.
+       These are whole. */
     if (SUCCEEDED(hr) && !(work->context & VSS_VOLSNAP_ATTR_PLEX))
         snapshot->attributes |= VSS_VOLSNAP_ATTR_DIFFERENTIAL;
     mem_free(text);
@@ -185,7 +191,8 @@ static void clone_abort(struct provider_work *work)
     free_work(work);
 }
 
-static HRESULT clone_delete_snapshot(struct provider *provider, const struct snapshot *snapshot, bool force)
+static HRESULT clone_delete_snapshot(
+    struct provider *provider, const struct snapshot *snapshot, bool force)
 {
     (void)provider;
     struct volume *volume = NULL;
@@ -193,12 +200,14 @@ static HRESULT clone_delete_snapshot(struct provider *provider, const struct sna
     if (hr == E_OUTOFMEMORY)
         return hr;
     if (FAILED(hr) && !force)
-        return log_error(VSS_E_PROVIDER_VETO, "The volume %ls (%ls) is not there, and with it the copy that may lie on it.",
+        return log_error(VSS_E_PROVIDER_VETO,
+            "The volume %ls (%ls) is not there, and with it the copy that may lie on it.",
             snapshot->volume_name, snapshot->volume_path);
     hr = clone_store_remove(volume, snapshot->volume_name, &snapshot->id);
     volume_free(volume);
     if (FAILED(hr) && hr != E_OUTOFMEMORY && hr != E_ACCESSDENIED)
-        hr = log_error(VSS_E_PROVIDER_VETO, "The copy of %ls can't be removed.", snapshot->volume_path);
+        hr = log_error(
+            VSS_E_PROVIDER_VETO, "The copy of %ls can't be removed.", snapshot->volume_path);
     return hr;
 }
 

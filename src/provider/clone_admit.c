@@ -8,7 +8,8 @@
 #include "base/str16.h"
 #include "provider/file_pattern.h"
 
-/* In the root of a volume: what the system keeps for itself and lets nobody read, and the stores of all providers. */
+/* In the root of a volume: what the system keeps for itself and lets nobody read, and the stores of
+   all providers. */
 static const WCHAR *const root_exceptions[] = {
     L"System Volume Information", L"pagefile.sys", L"hiberfil.sys", L"swapfile.sys"};
 
@@ -32,7 +33,8 @@ static const WCHAR *last_part(const WCHAR *path, size_t length, size_t *rest)
 
 static bool part_equals(const WCHAR *part, size_t length, const WCHAR *name)
 {
-    return str16_len(name) == length && CompareStringOrdinal(part, (int)length, name, (int)length, TRUE) == CSTR_EQUAL;
+    return str16_len(name) == length &&
+        CompareStringOrdinal(part, (int)length, name, (int)length, TRUE) == CSTR_EQUAL;
 }
 
 static bool takes_part(const WCHAR *path, size_t *length, const WCHAR *name)
@@ -56,12 +58,14 @@ static bool is_store(const WCHAR *path)
     size_t on_volume = above;
     if (takes_part(path, &above, L"Store"))
         return takes_part(path, &above, L"Thawline");
-    return takes_part(path, &on_volume, L"Thawline") && takes_part(path, &on_volume, L"System Volume Information");
+    return takes_part(path, &on_volume, L"Thawline") &&
+        takes_part(path, &on_volume, L"System Volume Information");
 }
 
 bool clone_spec_matches(const struct clone_spec *spec, const WCHAR *folder, const WCHAR *name)
 {
-    bool in_folder = spec->recursive ? file_path_is_within(folder, spec->folder) : file_path_equal(folder, spec->folder);
+    bool in_folder = spec->recursive ? file_path_is_within(folder, spec->folder)
+                                     : file_path_equal(folder, spec->folder);
     return in_folder && file_pattern_matches(spec->pattern, name);
 }
 
@@ -73,7 +77,8 @@ static HRESULT pick_specs(const struct vec *specs, const WCHAR *folder, struct v
         struct clone_spec *spec = specs->items[i];
         if (!spec->pattern)
             continue;
-        bool meant = spec->recursive ? file_path_is_within(folder, spec->folder) : file_path_equal(folder, spec->folder);
+        bool meant = spec->recursive ? file_path_is_within(folder, spec->folder)
+                                     : file_path_equal(folder, spec->folder);
         if (meant && !vec_push(picked, spec))
             return E_OUTOFMEMORY;
     }
@@ -121,8 +126,8 @@ bool clone_scope_names(const struct clone_folder_scope *folder, const WCHAR *nam
     return any_pattern_matches(&folder->named, name);
 }
 
-bool clone_scope_admits_file(
-    const struct clone_scope *scope, const struct clone_folder_scope *folder, const WCHAR *path, const WCHAR *name)
+bool clone_scope_admits_file(const struct clone_scope *scope,
+    const struct clone_folder_scope *folder, const WCHAR *path, const WCHAR *name)
 {
     if (is_root_exception(path))
         return false;
@@ -139,7 +144,8 @@ bool clone_scope_admits_file(
 
 bool clone_scope_admits_folder(const struct clone_scope *scope, const WCHAR *path)
 {
-    if (is_root_exception(path) || is_store(path) || (scope->own_folder && file_path_equal(path, scope->own_folder)))
+    if (is_root_exception(path) || is_store(path) ||
+        (scope->own_folder && file_path_equal(path, scope->own_folder)))
         return false;
     for (size_t i = 0; i < scope->limits.count; i++)
     {

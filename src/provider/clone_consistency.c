@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Putting into words what a copy is worth. See clone_consistency.h; the promise is that of design 7: consistent for the
- * files of frozen writers, and honest about the rest.
+ * Putting into words what a copy is worth. See clone_consistency.h; the promise is that of design
+ * 7: consistent for the files of frozen writers, and honest about the rest.
  */
 #include "provider/clone_consistency.h"
 
@@ -53,7 +53,8 @@ static void add_counted(struct str16_builder *text, size_t value, const char *on
     str16_builder_add_ascii(text, value == 1 ? one : many);
 }
 
-static void add_promise(struct str16_builder *text, const struct counts *counts, const struct clone_moved *moved)
+static void add_promise(
+    struct str16_builder *text, const struct counts *counts, const struct clone_moved *moved)
 {
     if (!counts->named)
     {
@@ -72,11 +73,13 @@ static void add_promise(struct str16_builder *text, const struct counts *counts,
     str16_builder_add_ascii(text, "; ");
 }
 
-static void add_others(struct str16_builder *text, const struct counts *counts, const struct clone_moved *moved)
+static void add_others(
+    struct str16_builder *text, const struct counts *counts, const struct clone_moved *moved)
 {
     if (!counts->others && !moved->others)
     {
-        str16_builder_add_ascii(text, counts->named ? "there are no other files." : "the copy holds no files.");
+        str16_builder_add_ascii(
+            text, counts->named ? "there are no other files." : "the copy holds no files.");
         return;
     }
     if (moved->others)

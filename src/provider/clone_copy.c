@@ -2,8 +2,8 @@
  *
  * Copying one file. See clone_copy.h.
  *
- * A loop of its own in place of CopyFileEx: Wine's copies 64 KiB at a time, cannot be cancelled and loses the hidden and
- * system attributes (wine facts 5).
+ * A loop of its own in place of CopyFileEx: Wine's copies 64 KiB at a time, cannot be cancelled and
+ * loses the hidden and system attributes (wine facts 5).
  */
 #include "provider/clone_copy.h"
 
@@ -16,9 +16,9 @@
 #define CHUNK_BYTES (1u << 20)
 
 /* The attributes that a program can set; the others tell how a file is stored. */
-#define PLAIN_ATTRIBUTES                                                                                             \
-    (FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_ARCHIVE |               \
-        FILE_ATTRIBUTE_NOT_CONTENT_INDEXED)
+#define PLAIN_ATTRIBUTES                                                                           \
+    (FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM |                     \
+        FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED)
 
 HRESULT clone_copier_init(struct clone_copier *copier)
 {
@@ -61,8 +61,8 @@ static OVERLAPPED at_offset(uint64_t offset)
 }
 
 /* Reads up to a chunk; *got is 0 at the end of the file. */
-static HRESULT read_chunk(HANDLE file, const WCHAR *path, const char *operation, uint64_t offset, DWORD size,
-    BYTE *chunk, DWORD *got)
+static HRESULT read_chunk(HANDLE file, const WCHAR *path, const char *operation, uint64_t offset,
+    DWORD size, BYTE *chunk, DWORD *got)
 {
     OVERLAPPED where = at_offset(offset);
     *got = 0;
@@ -73,7 +73,8 @@ static HRESULT read_chunk(HANDLE file, const WCHAR *path, const char *operation,
     return hr == HRESULT_FROM_WIN32(ERROR_HANDLE_EOF) ? S_OK : hr;
 }
 
-static HRESULT write_chunk(HANDLE file, const WCHAR *path, uint64_t offset, const BYTE *chunk, DWORD size)
+static HRESULT write_chunk(
+    HANDLE file, const WCHAR *path, uint64_t offset, const BYTE *chunk, DWORD size)
 {
     OVERLAPPED where = at_offset(offset);
     DWORD wrote = 0;
@@ -101,8 +102,10 @@ static bool copy_has(struct transfer *transfer, uint64_t offset, DWORD size, HRE
 {
     DWORD got = 0;
     struct clone_copier *copier = transfer->copier;
-    *hr = read_chunk(transfer->copy, transfer->copy_path, "compare-read", offset, size, copier->copy_chunk, &got);
-    return SUCCEEDED(*hr) && got == size && memcmp(copier->source_chunk, copier->copy_chunk, size) == 0;
+    *hr = read_chunk(transfer->copy, transfer->copy_path, "compare-read", offset, size,
+        copier->copy_chunk, &got);
+    return SUCCEEDED(*hr) && got == size &&
+        memcmp(copier->source_chunk, copier->copy_chunk, size) == 0;
 }
 
 static HRESULT transfer_chunk(struct transfer *transfer, uint64_t offset, DWORD size)
@@ -127,7 +130,8 @@ static void tell_progress(struct clone_copier *copier, DWORD bytes)
         copier->progress(copier->progress_context, copier->done_bytes, copier->total_bytes);
 }
 
-/* Up to the size that the source has when it is opened: a file that is written all the time has an end all the same. */
+/* Up to the size that the source has when it is opened: a file that is written all the time has an
+   end all the same. */
 static HRESULT transfer_content(struct transfer *transfer, uint64_t size)
 {
     uint64_t offset = 0;
@@ -138,8 +142,8 @@ static HRESULT transfer_content(struct transfer *transfer, uint64_t size)
         HRESULT hr = clone_copier_check(transfer->copier);
         if (FAILED(hr))
             return hr;
-        transfer->source_error = read_chunk(
-            transfer->source, transfer->source_path, "copy-read", offset, wanted, transfer->copier->source_chunk, &got);
+        transfer->source_error = read_chunk(transfer->source, transfer->source_path, "copy-read",
+            offset, wanted, transfer->copier->source_chunk, &got);
         if (FAILED(transfer->source_error))
             return S_OK;
         if (!got)
@@ -151,10 +155,13 @@ static HRESULT transfer_content(struct transfer *transfer, uint64_t size)
         tell_progress(transfer->copier, got);
     }
     LARGE_INTEGER had;
-    if (transfer->how == CLONE_COPY_AFRESH || (GetFileSizeEx(transfer->copy, &had) && (uint64_t)had.QuadPart <= offset))
+    if (transfer->how == CLONE_COPY_AFRESH ||
+        (GetFileSizeEx(transfer->copy, &had) && (uint64_t)had.QuadPart <= offset))
         return S_OK;
     FILE_END_OF_FILE_INFO end = {.EndOfFile.QuadPart = (LONGLONG)offset};
-    return SetFileInformationByHandle(transfer->copy, FileEndOfFileInfo, &end, sizeof(end)) ? S_OK : clone_last_error();
+    return SetFileInformationByHandle(transfer->copy, FileEndOfFileInfo, &end, sizeof(end))
+        ? S_OK
+        : clone_last_error();
 }
 
 /* Last of all: a read-only copy can't be written any more. */
@@ -180,7 +187,8 @@ static HRESULT open_source(struct transfer *transfer, struct clone_entry *entry,
     LARGE_INTEGER length = {0};
     HRESULT hr = clone_before("copy-open", transfer->source_path);
     if (SUCCEEDED(hr))
-        hr = clone_open(transfer->source_path, CLONE_FILE, CLONE_EXISTING, GENERIC_READ, 0, &transfer->source);
+        hr = clone_open(
+            transfer->source_path, CLONE_FILE, CLONE_EXISTING, GENERIC_READ, 0, &transfer->source);
     if (SUCCEEDED(hr))
         hr = clone_link_check(&transfer->copier->links, transfer->source, transfer->source_path);
     if (SUCCEEDED(hr) && (hr == S_FALSE || !GetFileSizeEx(transfer->source, &length)))
@@ -199,7 +207,8 @@ static HRESULT make_writable(const WCHAR *path)
     HRESULT hr = clone_open(path, CLONE_FILE, CLONE_EXISTING, FILE_WRITE_ATTRIBUTES, 0, &file);
     if (FAILED(hr))
         return hr;
-    hr = SetFileInformationByHandle(file, FileBasicInfo, &info, sizeof(info)) ? S_OK : clone_last_error();
+    hr = SetFileInformationByHandle(file, FileBasicInfo, &info, sizeof(info)) ? S_OK
+                                                                              : clone_last_error();
     CloseHandle(file);
     return hr;
 }
@@ -212,9 +221,11 @@ static HRESULT open_copy(struct transfer *transfer)
     HRESULT hr = clone_before("copy-create", transfer->copy_path);
     if (FAILED(hr))
         return hr;
-    hr = clone_open(transfer->copy_path, CLONE_FILE, how, access, FILE_ATTRIBUTE_NORMAL, &transfer->copy);
+    hr = clone_open(
+        transfer->copy_path, CLONE_FILE, how, access, FILE_ATTRIBUTE_NORMAL, &transfer->copy);
     if (hr == E_ACCESSDENIED && !afresh && SUCCEEDED(make_writable(transfer->copy_path)))
-        hr = clone_open(transfer->copy_path, CLONE_FILE, how, access, FILE_ATTRIBUTE_NORMAL, &transfer->copy);
+        hr = clone_open(
+            transfer->copy_path, CLONE_FILE, how, access, FILE_ATTRIBUTE_NORMAL, &transfer->copy);
     return hr;
 }
 
@@ -238,10 +249,11 @@ static void note_source_error(struct transfer *transfer, struct clone_entry *ent
     log_warning(transfer->source_error, "%ls can't be read.", transfer->source_path);
 }
 
-HRESULT clone_copy_file(struct clone_copier *copier, const WCHAR *source, const WCHAR *copy, enum clone_copy_how how,
-    struct clone_entry *entry)
+HRESULT clone_copy_file(struct clone_copier *copier, const WCHAR *source, const WCHAR *copy,
+    enum clone_copy_how how, struct clone_entry *entry)
 {
-    struct transfer transfer = {.copier = copier, .source_path = source, .copy_path = copy, .how = how};
+    struct transfer transfer = {
+        .copier = copier, .source_path = source, .copy_path = copy, .how = how};
     uint64_t size = 0;
     HRESULT hr = clone_copier_check(copier);
     if (FAILED(hr))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Copying one file or the properties of one folder. Inside this room only; a copier is used by one thread at a time.
+ * Copying one file or the properties of one folder. Inside this room only; a copier is used by one
+ * thread at a time.
  */
 #ifndef THAWLINE_PROVIDER_CLONE_COPY_H
 #define THAWLINE_PROVIDER_CLONE_COPY_H
@@ -13,7 +14,7 @@ struct clone_copier
     /* set once */
     BYTE *source_chunk;
     BYTE *copy_chunk;
-    HANDLE cancelled; /* may be NULL */
+    HANDLE cancelled;                                                           /* may be NULL */
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes); /* may be NULL */
     void *progress_context;
     /* as the work goes on */
@@ -32,20 +33,22 @@ HRESULT clone_copier_check(const struct clone_copier *copier);
 enum clone_copy_how
 {
     CLONE_COPY_AFRESH, /* there is no copy yet */
-    CLONE_COPY_CHANGES /* the copy is compared with the source byte for byte, and only what differs is written */
+    CLONE_COPY_CHANGES /* the copy is compared with the source byte for byte, and only what differs
+                          is written */
 };
 
-/* Makes `copy` have the content, times and attributes of `source`, and notes in `entry` how that went (state, copied_at).
-   S_OK also when the source could not be read, which is logged: there is no copy then. Failures are those of the store,
-   memory or cancellation; a copy begun afresh is gone then. */
-HRESULT clone_copy_file(struct clone_copier *copier, const WCHAR *source, const WCHAR *copy, enum clone_copy_how how,
-    struct clone_entry *entry);
+/* Makes `copy` have the content, times and attributes of `source`, and notes in `entry` how that
+   went (state, copied_at). S_OK also when the source could not be read, which is logged: there is
+   no copy then. Failures are those of the store, memory or cancellation; a copy begun afresh is
+   gone then. */
+HRESULT clone_copy_file(struct clone_copier *copier, const WCHAR *source, const WCHAR *copy,
+    enum clone_copy_how how, struct clone_entry *entry);
 
 /* Gives the copied folder the times and attributes of the original. */
 HRESULT clone_copy_folder_properties(const WCHAR *copy, const struct clone_entry *entry);
 
-/* Writes what the system still holds back of the file, so that later stores through mapped views show in its times. False
-   when that can't be told. */
+/* Writes what the system still holds back of the file, so that later stores through mapped views
+   show in its times. False when that can't be told. */
 bool clone_flush_source(const WCHAR *source);
 
 #endif

@@ -27,7 +27,8 @@ HRESULT clone_last_error(void)
 
 bool clone_is_missing(HRESULT hr)
 {
-    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) || hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+        hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
 }
 
 /* Wine's code page for the names of the host. */
@@ -57,7 +58,8 @@ static WCHAR *unix_form(const char *host_path)
 HRESULT clone_working_path(const WCHAR *path, WCHAR **working)
 {
     typedef char *(CDECL * get_unix_name)(LPCWSTR);
-    get_unix_name function = (get_unix_name)(void *)module_system_function(L"kernel32.dll", "wine_get_unix_file_name");
+    get_unix_name function = (get_unix_name)(void *)module_system_function(
+        L"kernel32.dll", "wine_get_unix_file_name");
     struct str16_builder builder = {0};
     if (!str16_starts_with(path, L"\\\\?\\"))
         str16_builder_add(&builder, L"\\\\?\\");
@@ -86,8 +88,8 @@ WCHAR *clone_join(const WCHAR *root, const WCHAR *relative)
     return str16_builder_take(&builder);
 }
 
-HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, DWORD access, DWORD attributes,
-    HANDLE *file)
+HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, DWORD access,
+    DWORD attributes, HANDLE *file)
 {
     static const ULONG dispositions[] = {
         [CLONE_EXISTING] = FILE_OPEN, [CLONE_NEW] = FILE_CREATE, [CLONE_EITHER] = FILE_OPEN_IF};
@@ -96,14 +98,17 @@ HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, 
     if (!native)
         return E_OUTOFMEMORY;
     native[1] = L'?'; /* `\\?\` is `\??\` to the kernel */
-    UNICODE_STRING name = {(USHORT)(length * sizeof(WCHAR)), (USHORT)(length * sizeof(WCHAR)), native};
-    OBJECT_ATTRIBUTES object = {.Length = sizeof(object), .ObjectName = &name}; /* no OBJ_CASE_INSENSITIVE */
+    UNICODE_STRING name = {
+        (USHORT)(length * sizeof(WCHAR)), (USHORT)(length * sizeof(WCHAR)), native};
+    OBJECT_ATTRIBUTES object = {
+        .Length = sizeof(object), .ObjectName = &name}; /* no OBJ_CASE_INSENSITIVE */
     IO_STATUS_BLOCK io;
     HANDLE opened = NULL;
     ULONG options = FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_FOR_BACKUP_INTENT |
-                    (kind == CLONE_FOLDER ? FILE_DIRECTORY_FILE : FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY);
-    NTSTATUS status = NtCreateFile(
-        &opened, access | SYNCHRONIZE, &object, &io, NULL, attributes, CLONE_SHARE_ALL, dispositions[how], options, NULL, 0);
+        (kind == CLONE_FOLDER ? FILE_DIRECTORY_FILE
+                              : FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY);
+    NTSTATUS status = NtCreateFile(&opened, access | SYNCHRONIZE, &object, &io, NULL, attributes,
+        CLONE_SHARE_ALL, dispositions[how], options, NULL, 0);
     mem_free(native);
     if (status < 0)
         return HRESULT_FROM_WIN32(RtlNtStatusToDosError(status));
@@ -111,11 +116,13 @@ HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, 
     return S_OK;
 }
 
-/* Information class of NtQueryObject that winternl.h does not name; the answer begins with a UNICODE_STRING. */
+/* Information class of NtQueryObject that winternl.h does not name; the answer begins with a
+   UNICODE_STRING. */
 #define OBJECT_NAME_CLASS ((OBJECT_INFORMATION_CLASS)1)
 #define NAME_BYTES 2048
 
-/* Where Wine found an open file; mem_free it. Not by GetFinalPathNameByHandle, which gives up beyond some 500 units. */
+/* Where Wine found an open file; mem_free it. Not by GetFinalPathNameByHandle, which gives up
+   beyond some 500 units. */
 static HRESULT resolved_path(HANDLE file, WCHAR **path)
 {
     ULONG size = NAME_BYTES;
@@ -144,7 +151,8 @@ static bool is_trimmed(WCHAR unit)
     return unit == L'.' || unit == L' ';
 }
 
-/* Whether the paths are the same but for dots and blanks at the ends of names, which Wine leaves out. */
+/* Whether the paths are the same but for dots and blanks at the ends of names, which Wine leaves
+   out. */
 static bool same_path(const WCHAR *a, const WCHAR *b)
 {
     for (;;)
@@ -180,7 +188,9 @@ static HRESULT know_folder(struct clone_link_check *check, const WCHAR *path, si
     HANDLE folder = NULL;
     WCHAR *asked = str16_ndup(path, end);
     WCHAR *joined = asked ? clone_join(asked, L"") : NULL;
-    HRESULT hr = joined ? clone_open(joined, CLONE_FOLDER, CLONE_EXISTING, FILE_READ_ATTRIBUTES, 0, &folder) : E_OUTOFMEMORY;
+    HRESULT hr = joined
+        ? clone_open(joined, CLONE_FOLDER, CLONE_EXISTING, FILE_READ_ATTRIBUTES, 0, &folder)
+        : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
         hr = resolved_path(folder, &check->resolved);
     if (SUCCEEDED(hr))
@@ -196,7 +206,8 @@ static HRESULT know_folder(struct clone_link_check *check, const WCHAR *path, si
 }
 
 /* S_OK or S_FALSE as clone_link_check has it, by what is known of the folder. */
-static HRESULT compare_with_folder(struct clone_link_check *check, HANDLE file, const WCHAR *path, const WCHAR *name)
+static HRESULT compare_with_folder(
+    struct clone_link_check *check, HANDLE file, const WCHAR *path, const WCHAR *name)
 {
     WCHAR *found = NULL;
     WCHAR *expected = NULL;
@@ -222,7 +233,8 @@ HRESULT clone_link_check(struct clone_link_check *check, HANDLE file, const WCHA
     HRESULT hr = compare_with_folder(check, file, path, last + 1);
     if (hr != S_FALSE)
         return hr;
-    /* Wine looks at its drive letters once a second: the folder may have been resolved by one that is no more. */
+    /* Wine looks at its drive letters once a second: the folder may have been resolved by one that
+       is no more. */
     clone_link_check_free(check);
     return compare_with_folder(check, file, path, last + 1);
 }
@@ -238,7 +250,9 @@ void clone_link_check_free(struct clone_link_check *check)
 static HRESULT allow_deletion(HANDLE file)
 {
     FILE_BASIC_INFO info = {.FileAttributes = FILE_ATTRIBUTE_NORMAL};
-    return SetFileInformationByHandle(file, FileBasicInfo, &info, sizeof(info)) ? S_OK : clone_last_error();
+    return SetFileInformationByHandle(file, FileBasicInfo, &info, sizeof(info))
+        ? S_OK
+        : clone_last_error();
 }
 
 HRESULT clone_delete(struct clone_link_check *check, const WCHAR *path, enum clone_kind kind)
@@ -253,12 +267,15 @@ HRESULT clone_delete(struct clone_link_check *check, const WCHAR *path, enum clo
     hr = clone_link_check(check, file, path);
     if (hr == S_FALSE)
         hr = HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK);
-    if (SUCCEEDED(hr) && !SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof(gone)))
+    if (SUCCEEDED(hr) &&
+        !SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof(gone)))
     {
         hr = clone_last_error();
         /* A read-only file says ERROR_ACCESS_DENIED. */
         if (hr == E_ACCESSDENIED && SUCCEEDED(allow_deletion(file)))
-            hr = SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof(gone)) ? S_OK : clone_last_error();
+            hr = SetFileInformationByHandle(file, FileDispositionInfo, &gone, sizeof(gone))
+                ? S_OK
+                : clone_last_error();
     }
     CloseHandle(file);
     return hr;

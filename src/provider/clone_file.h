@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Files as the clone provider opens them: by their exact names, with their faults, and never through a link. Any thread.
+ * Files as the clone provider opens them: by their exact names, with their faults, and never
+ * through a link. Any thread.
  */
 #ifndef THAWLINE_PROVIDER_CLONE_FILE_H
 #define THAWLINE_PROVIDER_CLONE_FILE_H
@@ -13,13 +14,15 @@
 HRESULT clone_before(const char *operation, const WCHAR *path);
 HRESULT clone_last_error(void);
 
-/* The form of a folder's path under which its files are opened: in the extended form, without trailing backslash. Under
-   Wine it is the host's name for it, `\\?\unix\...`. So every name that the host has can be opened (case twins, `?`, dots at
-   the end), and a new file is not looked for in any case through the whole folder first, which takes five times as long
-   among five hundred. mem_free it. */
+/* The form of a folder's path under which its files are opened: in the extended form, without
+   trailing backslash. Under Wine it is the host's name for it, `\\?\unix\...`. So every name that
+   the host has can be opened (case twins, `?`, dots at the end), and a new file is not looked for
+   in any case through the whole folder first, which takes five times as long among five hundred.
+   mem_free it. */
 HRESULT clone_working_path(const WCHAR *path, WCHAR **working);
 
-/* A path below a working path; "" is the folder itself. mem_free it; NULL when memory is exhausted. */
+/* A path below a working path; "" is the folder itself. mem_free it; NULL when memory is
+   exhausted. */
 WCHAR *clone_join(const WCHAR *root, const WCHAR *relative);
 
 enum clone_kind
@@ -36,23 +39,26 @@ enum clone_how
 };
 
 /* `path` in the extended form. `attributes` count for what is made. */
-HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, DWORD access, DWORD attributes,
-    HANDLE *file);
+HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, DWORD access,
+    DWORD attributes, HANDLE *file);
 
-/* Whether entries of a folder were reached through a link of the host: Wine opens the target, and shows links to files as
-   files. Keeps what it knows about the last folder asked for: zero-initialise, clone_link_check_free in the end. */
+/* Whether entries of a folder were reached through a link of the host: Wine opens the target, and
+   shows links to files as files. Keeps what it knows about the last folder asked for:
+   zero-initialise, clone_link_check_free in the end. */
 struct clone_link_check
 {
     WCHAR *folder;   /* as asked for */
     WCHAR *resolved; /* as the system knows it */
 };
 
-/* S_OK: it is what its name says. S_FALSE: it is a link. `path` is the one with which `file` was opened. */
+/* S_OK: it is what its name says. S_FALSE: it is a link. `path` is the one with which `file` was
+   opened. */
 HRESULT clone_link_check(struct clone_link_check *check, HANDLE file, const WCHAR *path);
 void clone_link_check_free(struct clone_link_check *check);
 
-/* Deletes a file or an empty folder; S_OK when it is not there; HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK), and nothing
-   deleted, when it is a link. Read-only files too. */
+/* Deletes a file or an empty folder; S_OK when it is not there;
+   HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK), and nothing deleted, when it is a link. Read-only
+   files too. */
 HRESULT clone_delete(struct clone_link_check *check, const WCHAR *path, enum clone_kind kind);
 
 /* True for "there is no such file or folder". */

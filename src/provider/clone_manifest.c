@@ -12,11 +12,13 @@
 #define FILETIME_UNITS_PER_MS 10000
 /* FAT keeps write times in steps of two seconds. */
 #define WRITE_TIME_STEP_MS 2000
-/* Change times exist only where they are finer than the clock tick that feeds them, at most 16 ms. Three ticks. */
+/* Change times exist only where they are finer than the clock tick that feeds them, at most 16 ms.
+   Three ticks. */
 #define CHANGE_TIME_STEP_MS 50
 
 /* `folder\name`, or `name` in the root, written to `path`. */
-static void write_path(WCHAR *path, const WCHAR *folder, size_t folder_length, const WCHAR *name, size_t name_length)
+static void write_path(
+    WCHAR *path, const WCHAR *folder, size_t folder_length, const WCHAR *name, size_t name_length)
 {
     memcpy(path, folder, folder_length * sizeof(WCHAR));
     if (folder_length)
@@ -25,7 +27,8 @@ static void write_path(WCHAR *path, const WCHAR *folder, size_t folder_length, c
     path[folder_length + name_length] = 0;
 }
 
-struct clone_entry *clone_manifest_new_entry(const WCHAR *folder, const WCHAR *name, size_t name_length)
+struct clone_entry *clone_manifest_new_entry(
+    const WCHAR *folder, const WCHAR *name, size_t name_length)
 {
     size_t folder_length = str16_len(folder);
     size_t units = folder_length + name_length + 2; /* a backslash and the end */
@@ -67,11 +70,13 @@ void clone_manifest_free(struct clone_manifest *manifest)
 
 static bool lies_below(const WCHAR *path, const WCHAR *folder, size_t folder_length)
 {
-    return str16_starts_with(path, folder) && (!path[folder_length] || path[folder_length] == L'\\');
+    return str16_starts_with(path, folder) &&
+        (!path[folder_length] || path[folder_length] == L'\\');
 }
 
 /* The same entry under another name. */
-static struct clone_entry *renamed(const struct clone_entry *entry, size_t from_length, const WCHAR *to)
+static struct clone_entry *renamed(
+    const struct clone_entry *entry, size_t from_length, const WCHAR *to)
 {
     size_t to_length = str16_len(to);
     size_t rest = str16_len(entry->path) - from_length;
@@ -103,7 +108,8 @@ HRESULT clone_manifest_move(struct clone_manifest *manifest, const WCHAR *from, 
         if (made)
             mem_free(entry);
     }
-    /* The old index points to freed paths from here on: it goes even if the new one can't be built. */
+    /* The old index points to freed paths from here on: it goes even if the new one can't be
+       built. */
     map_free(&manifest->index);
     for (size_t i = 0; i < manifest->entries.count && SUCCEEDED(hr); i++)
     {
@@ -118,11 +124,13 @@ HRESULT clone_manifest_move(struct clone_manifest *manifest, const WCHAR *from, 
 
 bool clone_entry_same_content(const struct clone_entry *a, const struct clone_entry *b)
 {
-    return a->size == b->size && a->written == b->written && a->changed == b->changed && a->id == b->id;
+    return a->size == b->size && a->written == b->written && a->changed == b->changed &&
+        a->id == b->id;
 }
 
 bool clone_entry_is_settled(const struct clone_entry *copied)
 {
-    return copied->written + (LONGLONG)WRITE_TIME_STEP_MS * FILETIME_UNITS_PER_MS < copied->copied_at &&
-           copied->changed + (LONGLONG)CHANGE_TIME_STEP_MS * FILETIME_UNITS_PER_MS < copied->copied_at;
+    return copied->written + (LONGLONG)WRITE_TIME_STEP_MS * FILETIME_UNITS_PER_MS <
+        copied->copied_at &&
+        copied->changed + (LONGLONG)CHANGE_TIME_STEP_MS * FILETIME_UNITS_PER_MS < copied->copied_at;
 }

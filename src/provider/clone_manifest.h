@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a scan found: every file and folder of the copy with what tells that it changed. Inside this room only; belongs
- * to the work of one snapshot.
+ * What a scan found: every file and folder of the copy with what tells that it changed. Inside this
+ * room only; belongs to the work of one snapshot.
  */
 #ifndef THAWLINE_PROVIDER_CLONE_MANIFEST_H
 #define THAWLINE_PROVIDER_CLONE_MANIFEST_H
@@ -33,8 +33,10 @@ struct clone_entry
     bool unlisted;    /* a folder whose content could not be read */
     /* as the copy stands */
     enum clone_state state;
-    bool hot;           /* changed while the copy was prepared, or could not be flushed: compared byte for byte */
-    bool touched;       /* a folder in whose copy something was made, moved or deleted: its times are due again */
+    bool hot;     /* changed while the copy was prepared, or could not be flushed: compared byte for
+                     byte */
+    bool touched; /* a folder in whose copy something was made, moved or deleted: its times are due
+                     again */
     LONGLONG copied_at; /* when reading of its content began */
     /* while two manifests are compared */
     bool seen;
@@ -58,8 +60,10 @@ static inline bool clone_entry_is_folder(const struct clone_entry *entry)
     return (entry->attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
 }
 
-/* An entry below `folder` ("" for the root), zeroed but for its path; mem_free it. NULL when memory is exhausted. */
-struct clone_entry *clone_manifest_new_entry(const WCHAR *folder, const WCHAR *name, size_t name_length);
+/* An entry below `folder` ("" for the root), zeroed but for its path; mem_free it. NULL when memory
+   is exhausted. */
+struct clone_entry *clone_manifest_new_entry(
+    const WCHAR *folder, const WCHAR *name, size_t name_length);
 /* Adds it and counts it; owns it on success only. */
 HRESULT clone_manifest_add(struct clone_manifest *manifest, struct clone_entry *entry);
 struct clone_entry *clone_manifest_find(const struct clone_manifest *manifest, const WCHAR *path);
@@ -70,8 +74,8 @@ HRESULT clone_manifest_move(struct clone_manifest *manifest, const WCHAR *from, 
 
 /* Whether nothing tells of a change of content between the two. */
 bool clone_entry_same_content(const struct clone_entry *a, const struct clone_entry *b);
-/* Whether a change right after the copy began would show: the times of the file lie further back than the file system
-   and the clock are coarse. */
+/* Whether a change right after the copy began would show: the times of the file lie further back
+   than the file system and the clock are coarse. */
 bool clone_entry_is_settled(const struct clone_entry *copied);
 
 #endif

@@ -11,18 +11,20 @@
 #include "provider/clone_scan.h"
 #include "provider/clone_store.h"
 
-/* What must stay free beside the copy: for what the volume itself goes on writing, and for files that grow meanwhile. The
-   smallest storage area that Windows makes on a small volume (requestor 5.4). */
+/* What must stay free beside the copy: for what the volume itself goes on writing, and for files
+   that grow meanwhile. The smallest storage area that Windows makes on a small volume
+   (requestor 5.4). */
 #define RESERVE_BYTES (32u << 20)
 /* Files take whole clusters; 4 KiB is what every common file system uses. */
 #define CLUSTER_BYTES 4096u
 
-/* Linux writes a page back at the latest 30 s after it became dirty, looking every 5 s; from then on the next store
-   through a mapped view shows in the file's times. Doubled. */
+/* Linux writes a page back at the latest 30 s after it became dirty, looking every 5 s; from then
+   on the next store through a mapped view shows in the file's times. Doubled. */
 #define RECENT_SECONDS 60
 #define FILETIME_UNITS_PER_SECOND 10000000
-/* Flushing costs an open and an fsync a file. Beyond this many files that nobody named, recent ones are common, and one
-   more pass over all of them is not worth it: the copy does not promise anything about them. */
+/* Flushing costs an open and an fsync a file. Beyond this many files that nobody named, recent ones
+   are common, and one more pass over all of them is not worth it: the copy does not promise
+   anything about them. */
 #define FLUSH_LIMIT 1000
 
 /* Passes are repeated while the last one copied so much that the freeze would be long. */
@@ -41,8 +43,9 @@ static HRESULT check_room(const struct clone_update *update)
     }
     HRESULT hr = clone_store_free_space(update->store, &free_bytes);
     if (SUCCEEDED(hr) && needed > free_bytes)
-        return log_error(VSS_E_INSUFFICIENT_STORAGE, "A copy of %ls needs %llu MiB; %llu MiB are free at %ls.",
-            update->scope->source, (unsigned long long)(needed >> 20), (unsigned long long)(free_bytes >> 20),
+        return log_error(VSS_E_INSUFFICIENT_STORAGE,
+            "A copy of %ls needs %llu MiB; %llu MiB are free at %ls.", update->scope->source,
+            (unsigned long long)(needed >> 20), (unsigned long long)(free_bytes >> 20),
             update->store);
     return hr;
 }
@@ -54,9 +57,10 @@ static LONGLONG recent_since(void)
     return now - (LONGLONG)RECENT_SECONDS * FILETIME_UNITS_PER_SECOND;
 }
 
-/* Stores through mapped views move a file's times once, then not again until the pages were written back. So files that
-   were written lately, and named ones, are written back now; a store after this shows. The scan came before, so that a
-   store in between shows as well. What can't be flushed is compared inside the freeze. */
+/* Stores through mapped views move a file's times once, then not again until the pages were written
+   back. So files that were written lately, and named ones, are written back now; a store after this
+   shows. The scan came before, so that a store in between shows as well. What can't be flushed is
+   compared inside the freeze. */
 static HRESULT flush_files(const struct clone_update *update)
 {
     LONGLONG since = recent_since();
@@ -125,7 +129,8 @@ static void restore_parent(const struct clone_update *update, const WCHAR *path)
 {
     const WCHAR *last = str16_find_last_char(path, L'\\');
     WCHAR *parent = last ? str16_ndup(path, (size_t)(last - path)) : NULL;
-    const struct clone_entry *folder = parent ? clone_manifest_find(update->manifest, parent) : NULL;
+    const struct clone_entry *folder = parent ? clone_manifest_find(update->manifest, parent)
+                                              : NULL;
     WCHAR *copy = folder ? clone_join(update->store, parent) : NULL;
     if (copy)
         clone_copy_folder_properties(copy, folder);
@@ -138,14 +143,16 @@ HRESULT clone_remove_excluded(const struct clone_update *update, const struct ve
     for (size_t i = 0; i < update->manifest->entries.count; i++)
     {
         const struct clone_entry *entry = update->manifest->entries.items[i];
-        if (clone_entry_is_folder(entry) || entry->state != CLONE_COPIED || !is_excluded(specs, entry))
+        if (clone_entry_is_folder(entry) || entry->state != CLONE_COPIED ||
+            !is_excluded(specs, entry))
             continue;
         WCHAR *path = clone_join(update->store, entry->path);
         if (!path)
             return E_OUTOFMEMORY;
         HRESULT hr = clone_delete(&update->copier->links, path, CLONE_FILE);
         if (FAILED(hr))
-            log_warning(hr, "%ls was excluded by its writer and could not be removed from the copy.", path);
+            log_warning(
+                hr, "%ls was excluded by its writer and could not be removed from the copy.", path);
         else
             restore_parent(update, entry->path);
         mem_free(path);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * The slow part of a copy, before the freeze; and what is taken out of it in the end. Inside this room only.
+ * The slow part of a copy, before the freeze; and what is taken out of it in the end. Inside this
+ * room only.
  */
 #ifndef THAWLINE_PROVIDER_CLONE_PREPARE_H
 #define THAWLINE_PROVIDER_CLONE_PREPARE_H
 
 #include "provider/clone_update.h"
 
-/* Scans, makes sure that there is room, flushes, copies, and catches up. VSS_E_INSUFFICIENT_STORAGE before anything was
-   copied when there is not enough room. The store exists and is empty. */
+/* Scans, makes sure that there is room, flushes, copies, and catches up. VSS_E_INSUFFICIENT_STORAGE
+   before anything was copied when there is not enough room. The store exists and is empty. */
 HRESULT clone_prepare(const struct clone_update *update);
 
-/* Removes files that match one of `specs` (struct clone_spec) from the copy. What can't be removed is logged and stays. */
+/* Removes files that match one of `specs` (struct clone_spec) from the copy. What can't be removed
+   is logged and stays. */
 HRESULT clone_remove_excluded(const struct clone_update *update, const struct vec *specs);
 
 #endif

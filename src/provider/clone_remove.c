@@ -2,8 +2,9 @@
  *
  * Removing a store. See clone_remove.h.
  *
- * Wine deletes the target of a link when told to delete the link (wine facts 6). A store holds none by construction, but
- * whoever may write to it can put one there, so each entry is looked at before it is deleted.
+ * Wine deletes the target of a link when told to delete the link (wine facts 6). A store holds none
+ * by construction, but whoever may write to it can put one there, so each entry is looked at before
+ * it is deleted.
  */
 #include "provider/clone_remove.h"
 
@@ -19,7 +20,8 @@
 struct removal
 {
     struct clone_link_check links;
-    struct vec folders; /* WCHAR: found, parents first; their files are gone when the next one is reached */
+    struct vec folders; /* WCHAR: found, parents first; their files are gone when the next one is
+                           reached */
     BYTE *listing;
     HRESULT first_failure;
 };
@@ -36,10 +38,12 @@ static void note(struct removal *removal, HRESULT hr, const WCHAR *path)
         removal->first_failure = hr;
 }
 
-static HRESULT remove_entry(struct removal *removal, const WCHAR *folder, const FILE_ID_BOTH_DIR_INFO *info)
+static HRESULT remove_entry(
+    struct removal *removal, const WCHAR *folder, const FILE_ID_BOTH_DIR_INFO *info)
 {
     size_t units = info->FileNameLength / sizeof(WCHAR);
-    if ((units == 1 || units == 2) && info->FileName[0] == L'.' && info->FileName[units - 1] == L'.')
+    if ((units == 1 || units == 2) && info->FileName[0] == L'.' &&
+        info->FileName[units - 1] == L'.')
         return S_OK;
     WCHAR *name = str16_ndup(info->FileName, units);
     WCHAR *path = name ? clone_join(folder, name) : NULL;
@@ -61,7 +65,8 @@ static HRESULT remove_entry(struct removal *removal, const WCHAR *folder, const 
 
 static HRESULT remove_listed(struct removal *removal, HANDLE handle, const WCHAR *folder)
 {
-    while (GetFileInformationByHandleEx(handle, FileIdBothDirectoryInfo, removal->listing, LISTING_BYTES))
+    while (GetFileInformationByHandleEx(
+        handle, FileIdBothDirectoryInfo, removal->listing, LISTING_BYTES))
     {
         const BYTE *at = removal->listing;
         for (;;)
@@ -82,7 +87,8 @@ static HRESULT remove_listed(struct removal *removal, HANDLE handle, const WCHAR
 static HRESULT remove_files_of(struct removal *removal, const WCHAR *folder)
 {
     HANDLE handle = NULL;
-    HRESULT hr = clone_open(folder, CLONE_FOLDER, CLONE_EXISTING, FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES, 0, &handle);
+    HRESULT hr = clone_open(folder, CLONE_FOLDER, CLONE_EXISTING,
+        FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES, 0, &handle);
     if (SUCCEEDED(hr))
         hr = clone_link_check(&removal->links, handle, folder);
     if (hr == S_FALSE)
@@ -112,7 +118,8 @@ HRESULT clone_remove_tree(const WCHAR *path)
     for (size_t i = 0; i < removal.folders.count && SUCCEEDED(hr); i++)
         hr = remove_files_of(&removal, removal.folders.items[i]);
     for (size_t i = removal.folders.count; i-- > 0 && SUCCEEDED(hr);)
-        note(&removal, clone_delete(&removal.links, removal.folders.items[i], CLONE_FOLDER), removal.folders.items[i]);
+        note(&removal, clone_delete(&removal.links, removal.folders.items[i], CLONE_FOLDER),
+            removal.folders.items[i]);
     if (SUCCEEDED(hr))
         hr = removal.first_failure;
     vec_free(&removal.folders, mem_free);

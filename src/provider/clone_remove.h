@@ -7,9 +7,9 @@
 
 #include "base/types.h"
 
-/* Removes the folder and what is in it. A link in it is logged and stays, with the folders above it; a link in its place
-   is HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK). Goes on after a failure and returns the first. `path` is a
-   working path. */
+/* Removes the folder and what is in it. A link in it is logged and stays, with the folders above
+   it; a link in its place is HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK). Goes on after a failure
+   and returns the first. `path` is a working path. */
 HRESULT clone_remove_tree(const WCHAR *path);
 
 /* Whether the folder was empty and is gone. */

@@ -11,7 +11,8 @@
 #include "diag/log.h"
 #include "provider/file_pattern.h"
 
-/* Each renamed folder costs a walk over the manifest. Beyond this many the files are moved one by one. */
+/* Each renamed folder costs a walk over the manifest. Beyond this many the files are moved one by
+   one. */
 #define FOLDER_MOVES_LIMIT 64
 
 void clone_touch_parent(const struct clone_manifest *manifest, const WCHAR *path)
@@ -47,7 +48,8 @@ static struct clone_entry *find_id(const struct vec *sorted, const struct clone_
 {
     if (!sorted->count || !entry->id)
         return NULL;
-    struct clone_entry **found = bsearch(&entry, sorted->items, sorted->count, sizeof(*sorted->items), compare_ids);
+    struct clone_entry **found = bsearch(
+        &entry, sorted->items, sorted->count, sizeof(*sorted->items), compare_ids);
     return found ? *found : NULL;
 }
 
@@ -58,7 +60,8 @@ static HRESULT gone_folders(
     for (size_t i = 0; i < before->entries.count; i++)
     {
         struct clone_entry *entry = before->entries.items[i];
-        if (clone_entry_is_folder(entry) && !clone_manifest_find(now, entry->path) && !vec_push(sorted, entry))
+        if (clone_entry_is_folder(entry) && !clone_manifest_find(now, entry->path) &&
+            !vec_push(sorted, entry))
             return E_OUTOFMEMORY;
     }
     if (sorted->count)
@@ -76,7 +79,8 @@ static bool parent_is_known(const struct clone_manifest *manifest, const WCHAR *
 }
 
 /* The first folder of `now` that has another name in the manifest. S_FALSE: there is none. */
-static HRESULT move_first_folder(const struct clone_update *update, const struct clone_manifest *now, size_t *start)
+static HRESULT move_first_folder(
+    const struct clone_update *update, const struct clone_manifest *now, size_t *start)
 {
     struct vec gone = {0};
     HRESULT hr = gone_folders(update->manifest, now, &gone);
@@ -116,7 +120,8 @@ HRESULT clone_match_renamed(const struct clone_manifest *before, struct clone_ma
     for (size_t i = 0; i < before->entries.count && SUCCEEDED(hr); i++)
     {
         struct clone_entry *entry = before->entries.items[i];
-        if (!entry->seen && !clone_entry_is_folder(entry) && entry->state == CLONE_COPIED && !vec_push(&gone, entry))
+        if (!entry->seen && !clone_entry_is_folder(entry) && entry->state == CLONE_COPIED &&
+            !vec_push(&gone, entry))
             hr = E_OUTOFMEMORY;
     }
     if (gone.count)
@@ -125,7 +130,8 @@ HRESULT clone_match_renamed(const struct clone_manifest *before, struct clone_ma
     {
         struct clone_entry *entry = now->entries.items[i];
         /* A name that was there before, if only as a folder's, must be cleared first. */
-        if (entry->before || clone_entry_is_folder(entry) || clone_manifest_find(before, entry->path))
+        if (entry->before || clone_entry_is_folder(entry) ||
+            clone_manifest_find(before, entry->path))
             continue;
         struct clone_entry *old = find_id(&gone, entry);
         if (!old || old->seen || old->size != entry->size || old->written != entry->written)
@@ -142,18 +148,22 @@ HRESULT clone_move_renamed(const struct clone_update *update, struct clone_manif
     for (size_t i = 0; i < now->entries.count; i++)
     {
         struct clone_entry *entry = now->entries.items[i];
-        if (!entry->before || clone_entry_is_folder(entry) || str16_equal(entry->before->path, entry->path))
+        if (!entry->before || clone_entry_is_folder(entry) ||
+            str16_equal(entry->before->path, entry->path))
             continue;
         HRESULT hr = move_in_store(update, entry->before->path, entry->path);
         if (FAILED(hr))
-            return hr == E_OUTOFMEMORY ? hr : log_error(hr, "%ls can't be renamed in the copy.", entry->before->path);
+            return hr == E_OUTOFMEMORY
+                ? hr
+                : log_error(hr, "%ls can't be renamed in the copy.", entry->before->path);
         clone_touch_parent(now, entry->path);
         clone_touch_parent(now, entry->before->path);
     }
     return S_OK;
 }
 
-/* A folder that can't be listed any more keeps what was copied from it: deleting it would be a guess. */
+/* A folder that can't be listed any more keeps what was copied from it: deleting it would be a
+   guess. */
 static bool lies_in_unlisted(const struct clone_manifest *now, const WCHAR *path)
 {
     for (size_t i = 0; i < now->entries.count; i++)
@@ -165,7 +175,8 @@ static bool lies_in_unlisted(const struct clone_manifest *now, const WCHAR *path
     return false;
 }
 
-HRESULT clone_remove_gone(const struct clone_update *update, struct clone_manifest *now, enum clone_kind kind)
+HRESULT clone_remove_gone(
+    const struct clone_update *update, struct clone_manifest *now, enum clone_kind kind)
 {
     HRESULT hr = S_OK;
     /* Backwards: what is in a folder comes before the folder. */
@@ -173,7 +184,8 @@ HRESULT clone_remove_gone(const struct clone_update *update, struct clone_manife
     {
         struct clone_entry *entry = update->manifest->entries.items[i];
         bool folder = clone_entry_is_folder(entry);
-        if (entry->seen || folder != (kind == CLONE_FOLDER) || (!folder && entry->state != CLONE_COPIED))
+        if (entry->seen || folder != (kind == CLONE_FOLDER) ||
+            (!folder && entry->state != CLONE_COPIED))
             continue;
         if (now->unread_folders && lies_in_unlisted(now, entry->path))
             continue;

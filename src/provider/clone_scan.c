@@ -13,8 +13,8 @@
 /* A folder of a thousand files in one call. */
 #define LISTING_BYTES (256u << 10)
 
-/* Reparse tags with this bit stand for another name; all others (deduplicated, compressed, offline files) are the file's
-   own data in another form. Wine tells no tag. */
+/* Reparse tags with this bit stand for another name; all others (deduplicated, compressed, offline
+   files) are the file's own data in another form. Wine tells no tag. */
 #define REPARSE_TAG_NAME_SURROGATE 0x20000000u
 
 struct scan
@@ -28,14 +28,15 @@ struct scan
 static bool is_dot(const FILE_ID_BOTH_DIR_INFO *info)
 {
     size_t units = info->FileNameLength / sizeof(WCHAR);
-    return (units == 1 || units == 2) && info->FileName[0] == L'.' && info->FileName[units - 1] == L'.';
+    return (units == 1 || units == 2) && info->FileName[0] == L'.' &&
+        info->FileName[units - 1] == L'.';
 }
 
 static bool is_link(const FILE_ID_BOTH_DIR_INFO *info)
 {
     /* With the reparse attribute the field of the extended attributes' size holds the tag. */
     return info->FileAttributes & FILE_ATTRIBUTE_REPARSE_POINT &&
-           (!info->EaSize || info->EaSize & REPARSE_TAG_NAME_SURROGATE);
+        (!info->EaSize || info->EaSize & REPARSE_TAG_NAME_SURROGATE);
 }
 
 static void take_listing(struct clone_entry *entry, const FILE_ID_BOTH_DIR_INFO *info)
@@ -49,8 +50,8 @@ static void take_listing(struct clone_entry *entry, const FILE_ID_BOTH_DIR_INFO 
     entry->changed = info->ChangeTime.QuadPart;
 }
 
-/* Windows: a listing tells size and times as they were when the file was last closed; an open file must be asked. What
-   can't be opened keeps what the listing said. */
+/* Windows: a listing tells size and times as they were when the file was last closed; an open file
+   must be asked. What can't be opened keeps what the listing said. */
 static HRESULT ask_file(const struct scan *scan, struct clone_entry *entry)
 {
     HANDLE file = NULL;
@@ -74,19 +75,20 @@ static HRESULT ask_file(const struct scan *scan, struct clone_entry *entry)
     return S_OK;
 }
 
-static bool admits(const struct scan *scan, const struct clone_folder_scope *folder, const struct clone_entry *entry)
+static bool admits(const struct scan *scan, const struct clone_folder_scope *folder,
+    const struct clone_entry *entry)
 {
     const WCHAR *last = str16_find_last_char(entry->path, L'\\');
     return clone_entry_is_folder(entry)
-               ? clone_scope_admits_folder(scan->scope, entry->path)
-               : clone_scope_admits_file(scan->scope, folder, entry->path, last ? last + 1 : entry->path);
+        ? clone_scope_admits_folder(scan->scope, entry->path)
+        : clone_scope_admits_file(scan->scope, folder, entry->path, last ? last + 1 : entry->path);
 }
 
-static HRESULT add_found(struct scan *scan, const struct clone_folder_scope *folder, const WCHAR *folder_path,
-    const FILE_ID_BOTH_DIR_INFO *info)
+static HRESULT add_found(struct scan *scan, const struct clone_folder_scope *folder,
+    const WCHAR *folder_path, const FILE_ID_BOTH_DIR_INFO *info)
 {
-    struct clone_entry *entry =
-        clone_manifest_new_entry(folder_path, info->FileName, info->FileNameLength / sizeof(WCHAR));
+    struct clone_entry *entry = clone_manifest_new_entry(
+        folder_path, info->FileName, info->FileNameLength / sizeof(WCHAR));
     if (!entry)
         return E_OUTOFMEMORY;
     take_listing(entry, info);
@@ -117,10 +119,11 @@ static HRESULT add_found(struct scan *scan, const struct clone_folder_scope *fol
     return hr;
 }
 
-static HRESULT read_listing(
-    struct scan *scan, HANDLE handle, const struct clone_folder_scope *folder, const WCHAR *folder_path)
+static HRESULT read_listing(struct scan *scan, HANDLE handle,
+    const struct clone_folder_scope *folder, const WCHAR *folder_path)
 {
-    while (GetFileInformationByHandleEx(handle, FileIdBothDirectoryInfo, scan->listing, LISTING_BYTES))
+    while (
+        GetFileInformationByHandleEx(handle, FileIdBothDirectoryInfo, scan->listing, LISTING_BYTES))
     {
         const BYTE *at = scan->listing;
         for (;;)
@@ -146,7 +149,8 @@ static HRESULT scan_folder(struct scan *scan, const WCHAR *folder_path)
     WCHAR *path = clone_join(scan->scope->source, folder_path);
     HRESULT hr = path ? clone_before("scan-folder", path) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
-        hr = clone_open(path, CLONE_FOLDER, CLONE_EXISTING, FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES, 0, &handle);
+        hr = clone_open(path, CLONE_FOLDER, CLONE_EXISTING,
+            FILE_LIST_DIRECTORY | FILE_READ_ATTRIBUTES, 0, &handle);
     if (SUCCEEDED(hr))
         hr = clone_folder_scope_find(scan->scope, folder_path, &folder);
     if (SUCCEEDED(hr))
@@ -178,7 +182,8 @@ static HRESULT scan_all(struct scan *scan, HANDLE cancelled)
             if (!clone_is_missing(hr))
             {
                 scan->manifest->unread_folders++;
-                log_warning(hr, "The folder %ls\\%ls can't be read.", scan->scope->source, entry->path);
+                log_warning(
+                    hr, "The folder %ls\\%ls can't be read.", scan->scope->source, entry->path);
             }
             hr = S_OK;
         }
@@ -186,7 +191,8 @@ static HRESULT scan_all(struct scan *scan, HANDLE cancelled)
     return hr;
 }
 
-HRESULT clone_scan(const struct clone_scope *scope, HANDLE cancelled, struct clone_manifest *manifest)
+HRESULT clone_scan(
+    const struct clone_scope *scope, HANDLE cancelled, struct clone_manifest *manifest)
 {
     struct clone_manifest made = {0};
     struct scan scan = {.scope = scope, .manifest = &made, .ask_each_file = !settings_is_wine()};

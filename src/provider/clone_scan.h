@@ -8,9 +8,10 @@
 #include "provider/clone_manifest.h"
 #include "provider/clone_scope.h"
 
-/* Makes the manifest of everything in the scope. Links are counted and not followed; a folder that can't be read is
-   marked and logged. HRESULT_FROM_WIN32(ERROR_CANCELLED) when the event `cancelled` (may be NULL) is set. `manifest` is
-   zeroed before. */
-HRESULT clone_scan(const struct clone_scope *scope, HANDLE cancelled, struct clone_manifest *manifest);
+/* Makes the manifest of everything in the scope. Links are counted and not followed; a folder that
+   can't be read is marked and logged. HRESULT_FROM_WIN32(ERROR_CANCELLED) when the event
+   `cancelled` (may be NULL) is set. `manifest` is zeroed before. */
+HRESULT clone_scan(
+    const struct clone_scope *scope, HANDLE cancelled, struct clone_manifest *manifest);
 
 #endif

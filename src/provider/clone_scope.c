@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Building the scope of a copy from the briefing and THAWLINE_CLONE_ROOTS. See clone_scope.h; what it admits is in
- * clone_admit.c.
+ * Building the scope of a copy from the briefing and THAWLINE_CLONE_ROOTS. See clone_scope.h; what
+ * it admits is in clone_admit.c.
  */
 #include "provider/clone_scope.h"
 
@@ -29,8 +29,8 @@ void clone_spec_free(void *item)
     mem_free(spec);
 }
 
-/* `X:\dir\` as `dir`: without the volume's path or name and without backslashes at the end. `path` lies on the volume and
-   may be without its last backslash. mem_free it. */
+/* `X:\dir\` as `dir`: without the volume's path or name and without backslashes at the end. `path`
+   lies on the volume and may be without its last backslash. mem_free it. */
 static WCHAR *relative_path(const struct volume *volume, const WCHAR *path)
 {
     if (str16_starts_with(path, L"\\\\?\\") && path[4] && path[5] == L':')
@@ -47,8 +47,8 @@ static WCHAR *relative_path(const struct volume *volume, const WCHAR *path)
 }
 
 /* Adds the spec if `path` (variables allowed) lies on the volume. */
-static HRESULT add_spec(
-    const struct volume *volume, const WCHAR *path, const WCHAR *pattern, bool recursive, struct vec *specs)
+static HRESULT add_spec(const struct volume *volume, const WCHAR *path, const WCHAR *pattern,
+    bool recursive, struct vec *specs)
 {
     if (!path || !volume_holds(volume->name, volume->path, path))
         return S_OK;
@@ -72,19 +72,22 @@ static HRESULT add_spec(
     return hr;
 }
 
-HRESULT clone_specs_add_files(const struct volume *volume, const struct vec *files, struct vec *specs)
+HRESULT clone_specs_add_files(
+    const struct volume *volume, const struct vec *files, struct vec *specs)
 {
     HRESULT hr = S_OK;
     for (size_t i = 0; i < files->count && SUCCEEDED(hr); i++)
     {
         const struct file_spec *file = files->items[i];
-        hr = add_spec(volume, file->path, file->filespec ? file->filespec : L"*", file->recursive, specs);
+        hr = add_spec(
+            volume, file->path, file->filespec ? file->filespec : L"*", file->recursive, specs);
     }
     return hr;
 }
 
 /* `a;b;c`, as THAWLINE_CLONE_ROOTS has it. */
-static HRESULT add_roots_of_setting(const struct volume *volume, const WCHAR *setting, struct vec *limits)
+static HRESULT add_roots_of_setting(
+    const struct volume *volume, const WCHAR *setting, struct vec *limits)
 {
     HRESULT hr = S_OK;
     while (*setting && SUCCEEDED(hr))
@@ -99,8 +102,8 @@ static HRESULT add_roots_of_setting(const struct volume *volume, const WCHAR *se
     return hr;
 }
 
-static HRESULT find_limits(
-    const struct volume *volume, const struct provider_briefing *briefing, struct clone_scope *scope)
+static HRESULT find_limits(const struct volume *volume, const struct provider_briefing *briefing,
+    struct clone_scope *scope)
 {
     HRESULT hr = S_OK;
     WCHAR *setting = settings_get(L"CLONE_ROOTS");
@@ -119,7 +122,9 @@ static HRESULT find_limits(
             hr = add_roots_of_setting(volume, setting, &scope->limits);
     }
     if (SUCCEEDED(hr) && scope->limited && !scope->limits.count)
-        log_warning(S_OK, "The copy of %ls is limited to folders none of which lies on it: it will be empty.", volume->path);
+        log_warning(S_OK,
+            "The copy of %ls is limited to folders none of which lies on it: it will be empty.",
+            volume->path);
     mem_free(setting);
     return hr;
 }
@@ -139,8 +144,8 @@ static HRESULT find_own_folder(const struct volume *volume, struct clone_scope *
     return hr;
 }
 
-HRESULT clone_scope_build(
-    const struct volume *volume, const struct provider_briefing *briefing, struct clone_scope *scope)
+HRESULT clone_scope_build(const struct volume *volume, const struct provider_briefing *briefing,
+    struct clone_scope *scope)
 {
     struct clone_scope built = {0};
     HRESULT hr = clone_working_path(volume->path, &built.source);

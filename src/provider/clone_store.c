@@ -180,7 +180,8 @@ static HRESULT remove_at(const WCHAR *path, int levels)
     return S_OK;
 }
 
-HRESULT clone_store_remove(const struct volume *volume, const WCHAR *volume_name, const GUID *snapshot_id)
+HRESULT clone_store_remove(
+    const struct volume *volume, const WCHAR *volume_name, const GUID *snapshot_id)
 {
     HRESULT hr = S_OK;
     WCHAR *first = volume ? path_on_volume(volume, snapshot_id) : NULL;

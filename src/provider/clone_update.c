@@ -2,9 +2,9 @@
  *
  * Bringing a copy up to date. See clone_update.h; what was renamed or deleted is in clone_rename.c.
  *
- * The order keeps every step possible: deleted files go first, since a folder may now bear the name of one; then folders
- * are made, renamed files moved, deleted folders removed; then content is copied. Times of folders come last, because all
- * of this changes them.
+ * The order keeps every step possible: deleted files go first, since a folder may now bear the name
+ * of one; then folders are made, renamed files moved, deleted folders removed; then content is
+ * copied. Times of folders come last, because all of this changes them.
  */
 #include "provider/clone_update.h"
 
@@ -14,7 +14,8 @@
 #include "provider/clone_rename.h"
 #include "provider/clone_scan.h"
 
-/* Finds for each entry the one that the older manifest has under its name, if that is of the same kind. */
+/* Finds for each entry the one that the older manifest has under its name, if that is of the same
+   kind. */
 static void match(const struct clone_manifest *before, struct clone_manifest *now)
 {
     for (size_t i = 0; i < now->entries.count; i++)
@@ -57,7 +58,8 @@ static HRESULT make_folders(const struct clone_update *update, struct clone_mani
             clone_touch_parent(now, entry->path);
             entry->touched = true;
         }
-        else if (entry->before->written != entry->written || entry->before->attributes != entry->attributes)
+        else if (entry->before->written != entry->written ||
+            entry->before->attributes != entry->attributes)
         {
             entry->touched = true;
         }
@@ -90,11 +92,13 @@ static HRESULT check_named(const struct clone_update *update, const struct clone
 {
     if (update->pass != CLONE_PASS_COMMIT || !entry->named || entry->state != CLONE_UNREADABLE)
         return S_OK;
-    return log_error(VSS_E_PROVIDER_VETO, "%ls\\%ls belongs to a frozen writer and can't be read: no shadow copy.",
+    return log_error(VSS_E_PROVIDER_VETO,
+        "%ls\\%ls belongs to a frozen writer and can't be read: no shadow copy.",
         update->scope->source, entry->path);
 }
 
-static HRESULT copy_file(const struct clone_update *update, struct clone_manifest *now, struct clone_entry *entry)
+static HRESULT copy_file(
+    const struct clone_update *update, struct clone_manifest *now, struct clone_entry *entry)
 {
     const struct clone_entry *old = entry->before;
     bool has_copy = old && old->state == CLONE_COPIED;
@@ -227,7 +231,8 @@ HRESULT clone_update_count_moved(const struct clone_update *update, struct clone
         const struct clone_entry *entry = now.entries.items[i];
         if (clone_entry_is_folder(entry))
             continue;
-        if (!entry->before || (entry->before->state != CLONE_LINK && !clone_entry_same_content(entry->before, entry)))
+        if (!entry->before ||
+            (entry->before->state != CLONE_LINK && !clone_entry_same_content(entry->before, entry)))
             count(&counted, entry);
     }
     for (size_t i = 0; i < update->manifest->entries.count; i++)

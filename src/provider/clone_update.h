@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Bringing a copy up to date: a second look at the volume, and in the store only what differs from the first. Inside this
- * room only; one thread at a time.
+ * Bringing a copy up to date: a second look at the volume, and in the store only what differs from
+ * the first. Inside this room only; one thread at a time.
  */
 #ifndef THAWLINE_PROVIDER_CLONE_UPDATE_H
 #define THAWLINE_PROVIDER_CLONE_UPDATE_H
@@ -19,14 +19,15 @@ enum clone_pass
 struct clone_update
 {
     const struct clone_scope *scope;
-    const WCHAR *store;             /* the working path of the copy's folder */
+    const WCHAR *store; /* the working path of the copy's folder */
     struct clone_copier *copier;
-    struct clone_manifest *manifest; /* what the store holds; replaced by what it holds afterwards */
+    /* what the store holds; replaced by what it holds afterwards */
+    struct clone_manifest *manifest;
     enum clone_pass pass;
 };
 
-/* Scans and makes the store equal. On failure the store is good for nothing but to be removed. A named file that can't be
-   read fails CLONE_PASS_COMMIT with VSS_E_PROVIDER_VETO. */
+/* Scans and makes the store equal. On failure the store is good for nothing but to be removed. A
+   named file that can't be read fails CLONE_PASS_COMMIT with VSS_E_PROVIDER_VETO. */
 HRESULT clone_update_run(const struct clone_update *update);
 
 /* The first pass over a manifest that was just made. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The live provider: no copy at all. The device object is the volume itself, and it says so wherever it shows. For
- * tests of the protocol that need no data. See provider.h. Any thread.
+ * The live provider: no copy at all. The device object is the volume itself, and it says so
+ * wherever it shows. For tests of the protocol that need no data. See provider.h. Any thread.
  */
 #include "provider/builtin.h"
 
@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/str16.h"
 
-#define CONSISTENCY \
+#define CONSISTENCY                                                                                \
     L"Not point-in-time: this is the live volume under another name, and it goes on changing."
 
 struct provider_work
@@ -36,8 +36,8 @@ static WCHAR *device_of(const struct volume *volume)
     return str16_builder_take(&builder);
 }
 
-static HRESULT live_begin_prepare(struct provider *provider, const GUID *set_id, const GUID *snapshot_id,
-    const struct volume *volume, LONG context, struct provider_work **work)
+static HRESULT live_begin_prepare(struct provider *provider, const GUID *set_id,
+    const GUID *snapshot_id, const struct volume *volume, LONG context, struct provider_work **work)
 {
     (void)provider;
     (void)set_id;
@@ -56,7 +56,8 @@ static HRESULT live_begin_prepare(struct provider *provider, const GUID *set_id,
     return S_OK;
 }
 
-static HRESULT live_end_prepare(struct provider_work *work, const struct provider_briefing *briefing)
+static HRESULT live_end_prepare(
+    struct provider_work *work, const struct provider_briefing *briefing)
 {
     (void)work;
     if (briefing->cancelled && WaitForSingleObject(briefing->cancelled, 0) == WAIT_OBJECT_0)
@@ -84,7 +85,8 @@ static void live_free(struct provider_work *work)
     mem_free(work);
 }
 
-static HRESULT live_delete_snapshot(struct provider *provider, const struct snapshot *snapshot, bool force)
+static HRESULT live_delete_snapshot(
+    struct provider *provider, const struct snapshot *snapshot, bool force)
 {
     (void)provider;
     (void)snapshot;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which providers there are, and which one serves a volume. See provider.h. Any thread: the list never changes.
- * Follows writer-provider 6.1.
+ * Which providers there are, and which one serves a volume. See provider.h. Any thread: the list
+ * never changes. Follows writer-provider 6.1.
  */
 #include "provider/builtin.h"
 
@@ -70,7 +70,8 @@ static HRESULT try_row(
     const struct row *row, const struct volume *volume, LONG context, struct provider **provider)
 {
     bool supported = false;
-    HRESULT hr = row->provider->ops->is_volume_supported(row->provider, volume, context, &supported);
+    HRESULT hr = row->provider->ops->is_volume_supported(
+        row->provider, volume, context, &supported);
     if (SUCCEEDED(hr) && supported)
         *provider = row->provider;
     return FAILED(hr) ? hr : supported ? S_OK : VSS_E_VOLUME_NOT_SUPPORTED;
@@ -90,9 +91,10 @@ static HRESULT try_all(
             return hr;
     }
     if (!known)
-        return log_error(
-            VSS_E_VOLUME_NOT_SUPPORTED, "THAWLINE_PROVIDER is \"%ls\"; it may be clone or live.", setting);
-    return log_error(VSS_E_VOLUME_NOT_SUPPORTED, "No provider makes shadow copies of %ls.", volume->path);
+        return log_error(VSS_E_VOLUME_NOT_SUPPORTED,
+            "THAWLINE_PROVIDER is \"%ls\"; it may be clone or live.", setting);
+    return log_error(
+        VSS_E_VOLUME_NOT_SUPPORTED, "No provider makes shadow copies of %ls.", volume->path);
 }
 
 HRESULT provider_select(const struct volume *volume, LONG context, struct provider **provider)

@@ -3,8 +3,9 @@
  * The contract between the coordinator and whoever makes shadow copies: the words are those of
  * IVssSoftwareSnapshotProvider and IVssProviderCreateSnapshotSet.
  *
- * The coordinator calls the operations of one set one after another, from any thread, with no lock held. Allowed
- * results are those of writer-provider 6.3; whatever else comes back becomes VSS_E_UNEXPECTED_PROVIDER_ERROR there.
+ * The coordinator calls the operations of one set one after another, from any thread, with no lock
+ * held. Allowed results are those of writer-provider 6.3; whatever else comes back becomes
+ * VSS_E_UNEXPECTED_PROVIDER_ERROR there.
  */
 #ifndef THAWLINE_PROVIDER_PROVIDER_H
 #define THAWLINE_PROVIDER_PROVIDER_H
@@ -16,18 +17,19 @@
 struct provider;
 struct provider_work; /* one provider's work on one snapshot, defined by the provider */
 
-/* What the provider may know when the slow part begins. Everything belongs to the coordinator and lives until
-   `finish` or `abort`. */
+/* What the provider may know when the slow part begins. Everything belongs to the coordinator and
+   lives until `finish` or `abort`. */
 struct provider_briefing
 {
-    /* struct file_spec with expanded absolute paths: the files that the components of frozen writers name. Always
-       compared or read again inside the freeze. */
+    /* struct file_spec with expanded absolute paths: the files that the components of frozen
+       writers name. Always compared or read again inside the freeze. */
     struct vec named_files;
     /* WCHAR*: absolute folders or files to which the copy is limited; empty: the whole volume. */
     struct vec roots;
     /* struct file_spec: excluded from the snapshot by writers (best effort). */
     struct vec excluded_files;
-    /* Set when the operation is cancelled: stop soon and return VSS_S_ASYNC_CANCELLED. May be NULL. */
+    /* Set when the operation is cancelled: stop soon and return VSS_S_ASYNC_CANCELLED. May be
+       NULL. */
     HANDLE cancelled;
     /* How far the slow part is; may be NULL. */
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes);
@@ -36,12 +38,14 @@ struct provider_briefing
 
 struct provider_ops
 {
-    /* must: whether this provider can make shadow copies of the volume in this context. Limits that are reached at
-       the moment do not count. */
-    HRESULT (*is_volume_supported)(struct provider *provider, const struct volume *volume, LONG context, bool *supported);
+    /* must: whether this provider can make shadow copies of the volume in this context. Limits that
+       are reached at the moment do not count. */
+    HRESULT (*is_volume_supported)
+    (struct provider *provider, const struct volume *volume, LONG context, bool *supported);
 
     /* must: AddToSnapshotSet. Quick. A new set is accepted at any time. */
-    HRESULT (*begin_prepare)(struct provider *provider, const GUID *set_id, const GUID *snapshot_id,
+    HRESULT (*begin_prepare)
+    (struct provider *provider, const GUID *set_id, const GUID *snapshot_id,
         const struct volume *volume, LONG context, struct provider_work **work);
 
     /* must: the slow work before the freeze. */
@@ -51,14 +55,16 @@ struct provider_ops
     HRESULT (*pre_commit)(struct provider_work *work);
     /* must: inside the freeze, short. The point in time of the copy. */
     HRESULT (*commit)(struct provider_work *work);
-    /* may: inside the freeze, after every provider committed. `count` is the number of snapshots in the set. */
+    /* may: inside the freeze, after every provider committed. `count` is the number of snapshots in
+       the set. */
     HRESULT (*post_commit)(struct provider_work *work, LONG count);
     /* may: after Thaw; the snapshot is writable from here on, for PostSnapshot handlers. */
     HRESULT (*pre_final_commit)(struct provider_work *work);
     /* may: after PostSnapshot; read-only from here on. */
     HRESULT (*post_final_commit)(struct provider_work *work);
 
-    /* must: after post_commit. Fills device_object, consistency and the provider's attribute bits. */
+    /* must: after post_commit. Fills device_object, consistency and the provider's attribute
+       bits. */
     HRESULT (*describe)(struct provider_work *work, struct snapshot *snapshot);
 
     /* must: ends the work; the snapshot stays. Frees `work`. */
@@ -66,9 +72,11 @@ struct provider_ops
     /* must: at any time after begin_prepare. Removes whatever was made and frees `work`. */
     void (*abort)(struct provider_work *work);
 
-    /* must: removes a snapshot, or what is left of one that was never finished. Paths are derived from the ids. S_OK
-       when nothing is there. `force`: by every means. VSS_E_PROVIDER_VETO when it can't be (with the reason in the log). */
-    HRESULT (*delete_snapshot)(struct provider *provider, const struct snapshot *snapshot, bool force);
+    /* must: removes a snapshot, or what is left of one that was never finished. Paths are derived
+       from the ids. S_OK when nothing is there. `force`: by every means. VSS_E_PROVIDER_VETO when
+       it can't be (with the reason in the log). */
+    HRESULT (*delete_snapshot)
+    (struct provider *provider, const struct snapshot *snapshot, bool force);
 };
 
 struct provider
@@ -82,7 +90,8 @@ struct provider
     int type; /* VSS_PROVIDER_TYPE */
 };
 
-/* The system provider's id, under which the clone provider answers: b5946137-7b9f-4925-af80-51abd60b20d5. */
+/* The system provider's id, under which the clone provider answers:
+   b5946137-7b9f-4925-af80-51abd60b20d5. */
 extern const GUID provider_system_id;
 /* The live provider: no copy at all, for tests of the protocol. */
 extern const GUID provider_live_id;
@@ -91,8 +100,8 @@ extern const GUID provider_live_id;
 struct provider *provider_at(size_t index);
 struct provider *provider_find(const GUID *id); /* NULL: not registered */
 
-/* The provider for a volume when the requestor named none: THAWLINE_PROVIDER (`clone`, `live`) if set, else the first
-   that supports it. VSS_E_VOLUME_NOT_SUPPORTED. */
+/* The provider for a volume when the requestor named none: THAWLINE_PROVIDER (`clone`, `live`) if
+   set, else the first that supports it. VSS_E_VOLUME_NOT_SUPPORTED. */
 HRESULT provider_select(const struct volume *volume, LONG context, struct provider **provider);
 
 #endif

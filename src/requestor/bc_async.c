@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The asynchronous methods' common part: one operation of an object at a time, and what its end changes.
+ * The asynchronous methods' common part: one operation of an object at a time, and what its end
+ * changes.
  */
 #include "requestor/bc.h"
 
@@ -48,8 +49,13 @@ static void owner_release(void *owner)
 }
 
 /* One row a verb only for its name in the log; everything else is the same. */
-#define ASYNC(verb_) [BC_##verb_] = {.name = #verb_, .run = run, .finish = finish, .free_context = mem_free, \
-    .owner_addref = owner_addref, .owner_release = owner_release}
+#define ASYNC(verb_)                                                                               \
+    [BC_##verb_] = {.name = #verb_,                                                                \
+        .run = run,                                                                                \
+        .finish = finish,                                                                          \
+        .free_context = mem_free,                                                                  \
+        .owner_addref = owner_addref,                                                              \
+        .owner_release = owner_release}
 
 static const struct async_work works[BC_VERB_COUNT] = {
     ASYNC(GatherWriterMetadata),

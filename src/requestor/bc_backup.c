@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The course of a backup: PrepareForBackup, DoSnapshotSet, BackupComplete, AbortBackup. Follows requestor 1.8 and 2.4.
+ * The course of a backup: PrepareForBackup, DoSnapshotSet, BackupComplete, AbortBackup. Follows
+ * requestor 1.8 and 2.4.
  */
 #include "requestor/bc.h"
 
@@ -42,7 +43,8 @@ struct snapshot_run
     struct async_op *op;
 };
 
-static HRESULT raise_for_set(void *context, enum vss_event event, int level, struct bus_tally *tally)
+static HRESULT raise_for_set(
+    void *context, enum vss_event event, int level, struct bus_tally *tally)
 {
     struct snapshot_run *run = context;
     struct bc_event raised = {.event = event, .level = level, .op = run->op};
@@ -102,14 +104,15 @@ static HRESULT run_complete(struct bc *bc, struct async_op *op)
     bc->completed = tally.called > 0;
     if (hr == S_OK && tally.lost)
         hr = log_error(VSS_E_UNEXPECTED_WRITER_ERROR,
-            "%zu of %zu writers could not be reached in BackupComplete or did not answer in time; the others were served.",
+            "%zu of %zu writers were lost or late in BackupComplete; the others were served.",
             tally.lost, tally.called);
     return hr;
 }
 
 static void complete_done(struct bc *bc, HRESULT result)
 {
-    /* What failed before any writer was called leaves the backup where it was: it may be tried again. */
+    /* What failed before any writer was called leaves the backup where it was: it may be tried
+       again. */
     if (result == VSS_S_ASYNC_CANCELLED)
         bc->phase = PHASE_ABORTED;
     else if (SUCCEEDED(result) || bc->completed)
@@ -138,14 +141,16 @@ void bc_become_aborted(struct bc *bc)
     }
 }
 
-/* Stops what is running. The object must be nobody's own meanwhile: the end of the operation needs it. */
+/* Stops what is running. The object must be nobody's own meanwhile: the end of the operation needs
+   it. */
 static void stop_pending(struct bc *bc)
 {
     struct async_op *pending = bc->pending;
     if (!pending)
         return;
     async_op_addref(pending);
-    /* The end of the operation aborts the backup, for this thread may not be able to wait for it. */
+    /* The end of the operation aborts the backup, for this thread may not be able to wait for
+       it. */
     bc->abort_requested = bc_in_progress(bc);
     bc_disown(bc);
     async_op_cancel_and_wait(pending);
@@ -173,7 +178,8 @@ BC_METHOD0(AbortBackup)
     if (FAILED(hr))
         return hr;
     bool was_in_progress = bc_in_progress(bc);
-    bool set_failed = bc->phase == PHASE_DOING || bc->phase == PHASE_FAILED; /* its undoing tells the writers */
+    bool set_failed = bc->phase == PHASE_DOING ||
+        bc->phase == PHASE_FAILED; /* its undoing tells the writers */
     stop_pending(bc);
     /* Still busy: called from inside a handler of the operation, whose end does the rest. */
     if (bc->busy == BC_NO_VERB && was_in_progress)

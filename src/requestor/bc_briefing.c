@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a provider is told about a set: the files that the components of its frozen writers name, so that the copy holds
- * exactly what was frozen, and those that writers want left out.
+ * What a provider is told about a set: the files that the components of its frozen writers name, so
+ * that the copy holds exactly what was frozen, and those that writers want left out.
  */
 #include "requestor/bc.h"
 
@@ -16,7 +16,8 @@ static HRESULT add_spec(struct vec *list, const struct file_spec *spec)
     HRESULT hr = volume_expand(spec->alternate_path ? spec->alternate_path : spec->path, &path);
     if (FAILED(hr))
         return hr;
-    struct file_spec *expanded = file_spec_create(path, spec->filespec, spec->recursive, NULL, spec->backup_type_mask);
+    struct file_spec *expanded = file_spec_create(
+        path, spec->filespec, spec->recursive, NULL, spec->backup_type_mask);
     mem_free(path);
     if (!expanded || !vec_push(list, expanded))
     {
@@ -44,10 +45,10 @@ static HRESULT add_files(struct vec *list, const struct metadata_component *comp
     return hr;
 }
 
-/* Whether the component whose full name is the first `length` units of `path` was added and is selectable. 1 or 0, or -1 when
-   memory is exhausted. */
-static int is_added_set(const struct writer_components *added, const struct writer_metadata *metadata,
-    const WCHAR *path, size_t length)
+/* Whether the component whose full name is the first `length` units of `path` was added and is
+   selectable. 1 or 0, or -1 when memory is exhausted. */
+static int is_added_set(const struct writer_components *added,
+    const struct writer_metadata *metadata, const WCHAR *path, size_t length)
 {
     WCHAR *full = str16_ndup(path, length);
     if (!full)
@@ -63,9 +64,10 @@ static int is_added_set(const struct writer_components *added, const struct writ
     return is_set;
 }
 
-/* Explicitly added, or somewhere below a component that was and that is selectable: then it belongs to that one's set. */
-static bool is_selected(const struct writer_components *added, const struct writer_metadata *metadata,
-    const struct metadata_component *component)
+/* Explicitly added, or somewhere below a component that was and that is selectable: then it belongs
+   to that one's set. */
+static bool is_selected(const struct writer_components *added,
+    const struct writer_metadata *metadata, const struct metadata_component *component)
 {
     if (writer_components_find(added, component->logical_path, component->name))
         return true;
@@ -74,14 +76,16 @@ static bool is_selected(const struct writer_components *added, const struct writ
     {
         if (end < length && component->logical_path[end] != '\\')
             continue;
-        /* Without memory for the comparison the component counts as selected: the copy reads more, never less. */
+        /* Without memory for the comparison the component counts as selected: the copy reads more,
+           never less. */
         if (is_added_set(added, metadata, component->logical_path, end) != 0)
             return true;
     }
     return false;
 }
 
-static HRESULT add_writer(struct bc *bc, const struct bus_participant *participant, struct provider_briefing *briefing)
+static HRESULT add_writer(
+    struct bc *bc, const struct bus_participant *participant, struct provider_briefing *briefing)
 {
     const struct writer_metadata *metadata = participant->metadata;
     struct writer_components *selected = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The components of a session and what the requestor says about them; the document as text. Follows requestor 2.3, 2.4.
+ * The components of a session and what the requestor says about them; the document as text. Follows
+ * requestor 2.3, 2.4.
  */
 #include "requestor/bc.h"
 
@@ -21,7 +22,8 @@ static HRESULT check_identity(enum bc_verb verb, VSS_COMPONENT_TYPE type, LPCWST
     if (!name)
         return bc_refuse(verb, "the component name is NULL");
     if (!is_component_type(type))
-        return bc_refuse(verb, "the component type is neither VSS_CT_DATABASE nor VSS_CT_FILEGROUP");
+        return bc_refuse(
+            verb, "the component type is neither VSS_CT_DATABASE nor VSS_CT_FILEGROUP");
     return S_OK;
 }
 
@@ -40,30 +42,33 @@ static const struct bus_participant *find_participant(
     for (size_t i = 0; i < bus_session_count(bc->session); i++)
     {
         const struct bus_participant *participant = bus_session_participant(bc->session, i);
-        if (guid_equal(&participant->instance_id, instance_id) && guid_equal(&participant->writer_id, writer_id))
+        if (guid_equal(&participant->instance_id, instance_id) &&
+            guid_equal(&participant->writer_id, writer_id))
             return participant;
     }
     return NULL;
 }
 
-static HRESULT add_component(struct bc *bc, const struct bus_participant *participant, VSS_COMPONENT_TYPE type,
-    LPCWSTR path, LPCWSTR name)
+static HRESULT add_component(struct bc *bc, const struct bus_participant *participant,
+    VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name)
 {
     const struct writer_metadata *metadata = participant->metadata;
     const struct metadata_component *component = writer_metadata_find(metadata, path, name);
     if (!component || component->type != (DWORD)type)
-        return log_error(VSS_E_OBJECT_NOT_FOUND, "AddComponent: writer %ls has no such component as %ls.",
-            participant->name, name);
+        return log_error(VSS_E_OBJECT_NOT_FOUND,
+            "AddComponent: writer %ls has no such component as %ls.", participant->name, name);
     view_scope_enter(bc->scope);
-    HRESULT hr = backup_components_add(bc->document, &participant->instance_id, &participant->writer_id,
-        participant->instance_name, metadata->backup_schema, type, path, name);
+    HRESULT hr = backup_components_add(bc->document, &participant->instance_id,
+        &participant->writer_id, participant->instance_name, metadata->backup_schema, type, path,
+        name);
     view_scope_leave(bc->scope);
     if (hr == VSS_E_OBJECT_ALREADY_EXISTS)
         log_error(hr, "AddComponent: %ls of writer %ls was added before.", name, participant->name);
     return hr;
 }
 
-BC_METHOD(AddComponent, VSS_ID instance_id, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name)
+BC_METHOD(AddComponent, VSS_ID instance_id, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
+    LPCWSTR name)
 {
     struct bc *bc = bc_from_interface(iface);
     HRESULT hr = check_identity(BC_AddComponent, type, name);
@@ -75,12 +80,13 @@ BC_METHOD(AddComponent, VSS_ID instance_id, VSS_ID writer_id, VSS_COMPONENT_TYPE
     if (participant)
         hr = add_component(bc, participant, type, path, name);
     else
-        hr = log_error(VSS_E_OBJECT_NOT_FOUND, "AddComponent: no such writer answered GatherWriterMetadata.");
+        hr = log_error(
+            VSS_E_OBJECT_NOT_FOUND, "AddComponent: no such writer answered GatherWriterMetadata.");
     return bc_leave(bc, BC_AddComponent, hr);
 }
 
-BC_METHOD(SetBackupSucceeded, VSS_ID instance_id, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
-    LPCWSTR name, boolean succeeded)
+BC_METHOD(SetBackupSucceeded, VSS_ID instance_id, VSS_ID writer_id, VSS_COMPONENT_TYPE type,
+    LPCWSTR path, LPCWSTR name, boolean succeeded)
 {
     struct bc *bc = bc_from_interface(iface);
     HRESULT hr = check_identity(BC_SetBackupSucceeded, type, name);
@@ -96,13 +102,14 @@ BC_METHOD(SetBackupSucceeded, VSS_ID instance_id, VSS_ID writer_id, VSS_COMPONEN
         hr = VSS_E_OBJECT_NOT_FOUND;
     view_scope_leave(bc->scope);
     if (FAILED(hr))
-        log_error(hr, "SetBackupSucceeded: component %ls was not added for this writer instance.", name);
+        log_error(
+            hr, "SetBackupSucceeded: component %ls was not added for this writer instance.", name);
     return bc_leave(bc, BC_SetBackupSucceeded, hr);
 }
 
 /* A string of every component with this identity, whichever instance of the class it belongs to. */
-static HRESULT set_text(struct bc *bc, enum bc_verb verb, const VSS_ID *writer_id, VSS_COMPONENT_TYPE type,
-    LPCWSTR path, LPCWSTR name, LPCWSTR text, size_t member)
+static HRESULT set_text(struct bc *bc, enum bc_verb verb, const VSS_ID *writer_id,
+    VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR text, size_t member)
 {
     HRESULT hr = check_identity(verb, type, name);
     if (SUCCEEDED(hr) && !text)
@@ -116,7 +123,8 @@ static HRESULT set_text(struct bc *bc, enum bc_verb verb, const VSS_ID *writer_i
     for (size_t i = 0; SUCCEEDED(hr) && i < bc->document->writers.count; i++)
     {
         struct writer_components *writer = bc->document->writers.items[i];
-        struct component *component = bc_find_component(bc, &writer->instance_id, writer_id, path, name);
+        struct component *component = bc_find_component(
+            bc, &writer->instance_id, writer_id, path, name);
         if (!component || component->type != (DWORD)type)
             continue;
         found = true;
@@ -124,20 +132,23 @@ static HRESULT set_text(struct bc *bc, enum bc_verb verb, const VSS_ID *writer_i
     }
     view_scope_leave(bc->scope);
     if (SUCCEEDED(hr) && !found)
-        hr = log_error(VSS_E_OBJECT_NOT_FOUND, "%s: component %ls is not in the document.", bc_verb_name(verb), name);
+        hr = log_error(VSS_E_OBJECT_NOT_FOUND, "%s: component %ls is not in the document.",
+            bc_verb_name(verb), name);
     return bc_leave(bc, verb, hr);
 }
 
-BC_METHOD(SetBackupOptions, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR options)
+BC_METHOD(SetBackupOptions, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    LPCWSTR options)
 {
-    return set_text(bc_from_interface(iface), BC_SetBackupOptions, &writer_id, type, path, name, options,
-        offsetof(struct component, backup_options));
+    return set_text(bc_from_interface(iface), BC_SetBackupOptions, &writer_id, type, path, name,
+        options, offsetof(struct component, backup_options));
 }
 
-BC_METHOD(SetPreviousBackupStamp, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR stamp)
+BC_METHOD(SetPreviousBackupStamp, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
+    LPCWSTR name, LPCWSTR stamp)
 {
-    return set_text(bc_from_interface(iface), BC_SetPreviousBackupStamp, &writer_id, type, path, name, stamp,
-        offsetof(struct component, previous_backup_stamp));
+    return set_text(bc_from_interface(iface), BC_SetPreviousBackupStamp, &writer_id, type, path,
+        name, stamp, offsetof(struct component, previous_backup_stamp));
 }
 
 static bool has_components(const struct writer_components *writer)

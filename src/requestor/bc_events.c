@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Events to the writers of a session: who gets which (requestor 1.8, 1.9 items 6 and 25, 2.3-2.8), what the event carries,
- * and what of a writer's answer goes into the document.
+ * Events to the writers of a session: who gets which (requestor 1.8, 1.9 items 6 and 25, 2.3-2.8),
+ * what the event carries, and what of a writer's answer goes into the document.
  */
 #include "requestor/bc.h"
 
@@ -39,23 +39,19 @@ static bool wants(void *context, const struct bus_participant *participant)
         return false;
     switch (raising->event->event)
     {
-    case EVENT_PREPARE_BACKUP:
-        return takes_part(bc, participant);
-    case EVENT_BACKUP_SHUTDOWN:
-        return participant->took_part;
+    case EVENT_PREPARE_BACKUP: return takes_part(bc, participant);
+    case EVENT_BACKUP_SHUTDOWN: return participant->took_part;
     case EVENT_ABORT:
         return participant->took_part && !participant->failed && !participant->post_snapshot_done;
-    case EVENT_PRE_RESTORE:
-        return takes_part(bc, participant);
-    default:
-        return participant->took_part && !participant->failed;
+    case EVENT_PRE_RESTORE: return takes_part(bc, participant);
+    default: return participant->took_part && !participant->failed;
     }
 }
 
 static bool carries_components(enum vss_event event)
 {
-    return event == EVENT_PREPARE_BACKUP || event == EVENT_POST_SNAPSHOT || event == EVENT_BACKUP_COMPLETE ||
-        event == EVENT_PRE_RESTORE || event == EVENT_POST_RESTORE;
+    return event == EVENT_PREPARE_BACKUP || event == EVENT_POST_SNAPSHOT ||
+        event == EVENT_BACKUP_COMPLETE || event == EVENT_PRE_RESTORE || event == EVENT_POST_RESTORE;
 }
 
 static HRESULT give_components(
@@ -67,20 +63,23 @@ static HRESULT give_components(
     if (!bc->document->select_components || !carries_components(raising->event->event))
         return S_OK;
     view_scope_enter(bc->scope);
-    struct writer_components *writer = backup_components_find_instance(bc->document, &participant->instance_id);
+    struct writer_components *writer = backup_components_find_instance(
+        bc->document, &participant->instance_id);
     if (writer)
         *out = writer_components_addref(writer);
     view_scope_leave(bc->scope);
     return S_OK;
 }
 
-static void take_answer(void *context, struct bus_participant *participant, struct writer_components *changed)
+static void take_answer(
+    void *context, struct bus_participant *participant, struct writer_components *changed)
 {
     const struct raising *raising = context;
     struct bc *bc = raising->bc;
     if (participant->lost)
-        log_warning(participant->status.failure, "Writer %ls could not be reached or did not answer %s in time.",
-            participant->name, event_name(raising->event->event));
+        log_warning(participant->status.failure,
+            "Writer %ls could not be reached or did not answer %s in time.", participant->name,
+            event_name(raising->event->event));
     else if (FAILED(participant->status.failure))
         log_warning(participant->status.failure, "Writer %ls fails at %s.", participant->name,
             event_name(raising->event->event));
@@ -104,8 +103,10 @@ static HRESULT make_payload(const struct bc *bc, enum vss_event event, struct bu
     if (!payload)
         return E_OUTOFMEMORY;
     payload->session_id = *bus_session_id(bc->session);
-    /* BackupShutdown carries the id of a set that was really made; the others that of the set in the making. */
-    if (set && (event == EVENT_BACKUP_SHUTDOWN ? set_builder_made(bc->set) : event > EVENT_PREPARE_BACKUP))
+    /* BackupShutdown carries the id of a set that was really made; the others that of the set in
+       the making. */
+    if (set &&
+        (event == EVENT_BACKUP_SHUTDOWN ? set_builder_made(bc->set) : event > EVENT_PREPARE_BACKUP))
         payload->snapshot_set_id = set->id;
     payload->context = bc->context;
     payload->restore = bc->phase >= PHASE_RS;

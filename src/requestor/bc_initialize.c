@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a session is: InitializeForBackup, InitializeForRestore, SetContext, SetBackupState, SetRestoreState, GetSessionId.
- * Follows requestor 2.2 and 4.1.
+ * What a session is: InitializeForBackup, InitializeForRestore, SetContext, SetBackupState,
+ * SetRestoreState, GetSessionId. Follows requestor 2.2 and 4.1.
  */
 #include "requestor/bc.h"
 
@@ -15,7 +15,8 @@ static HRESULT load(BSTR xml, struct backup_components **document)
     {
         HRESULT hr = document_load_backup_components(xml, SysStringLen(xml), document);
         if (hr == VSS_E_INVALID_XML_DOCUMENT)
-            log_error(hr, "The text of %u characters is no Backup Components Document.", (unsigned)SysStringLen(xml));
+            log_error(hr, "The text of %u characters is no Backup Components Document.",
+                (unsigned)SysStringLen(xml));
         return hr;
     }
     *document = backup_components_create();
@@ -66,17 +67,17 @@ BC_METHOD(InitializeForRestore, BSTR xml)
 }
 
 /* What may be added to a context (requestor 4.1). */
-#define CONTEXT_MODIFIERS \
-    (VSS_VOLSNAP_ATTR_NO_AUTORECOVERY | VSS_VOLSNAP_ATTR_TRANSPORTABLE | VSS_VOLSNAP_ATTR_NOT_TRANSACTED | \
-        VSS_VOLSNAP_ATTR_DIFFERENTIAL | VSS_VOLSNAP_ATTR_PLEX | VSS_VOLSNAP_ATTR_ROLLBACK_RECOVERY | \
-        VSS_VOLSNAP_ATTR_TXF_RECOVERY)
-#define NOT_FOR_CLIENT_ACCESSIBLE \
+#define CONTEXT_MODIFIERS                                                                          \
+    (VSS_VOLSNAP_ATTR_NO_AUTORECOVERY | VSS_VOLSNAP_ATTR_TRANSPORTABLE |                           \
+        VSS_VOLSNAP_ATTR_NOT_TRANSACTED | VSS_VOLSNAP_ATTR_DIFFERENTIAL | VSS_VOLSNAP_ATTR_PLEX |  \
+        VSS_VOLSNAP_ATTR_ROLLBACK_RECOVERY | VSS_VOLSNAP_ATTR_TXF_RECOVERY)
+#define NOT_FOR_CLIENT_ACCESSIBLE                                                                  \
     (VSS_VOLSNAP_ATTR_TRANSPORTABLE | VSS_VOLSNAP_ATTR_DIFFERENTIAL | VSS_VOLSNAP_ATTR_PLEX)
 
 static bool is_valid_context(LONG context)
 {
-    static const LONG bases[] = {VSS_CTX_BACKUP, VSS_CTX_FILE_SHARE_BACKUP, VSS_CTX_NAS_ROLLBACK, VSS_CTX_APP_ROLLBACK,
-        VSS_CTX_CLIENT_ACCESSIBLE, VSS_CTX_CLIENT_ACCESSIBLE_WRITERS};
+    static const LONG bases[] = {VSS_CTX_BACKUP, VSS_CTX_FILE_SHARE_BACKUP, VSS_CTX_NAS_ROLLBACK,
+        VSS_CTX_APP_ROLLBACK, VSS_CTX_CLIENT_ACCESSIBLE, VSS_CTX_CLIENT_ACCESSIBLE_WRITERS};
     if (context == (LONG)VSS_CTX_ALL)
         return true;
     if ((context & VSS_VOLSNAP_ATTR_DIFFERENTIAL) && (context & VSS_VOLSNAP_ATTR_PLEX))
@@ -93,7 +94,8 @@ BC_METHOD(SetContext, LONG context)
 {
     struct bc *bc = bc_from_interface(iface);
     if (!is_valid_context(context))
-        return log_error(E_INVALIDARG, "SetContext: 0x%08lx is no context with its permitted modifiers.",
+        return log_error(E_INVALIDARG,
+            "SetContext: 0x%08lx is no context with its permitted modifiers.",
             (unsigned long)context);
     HRESULT hr = bc_enter(bc, BC_SetContext);
     if (FAILED(hr))
@@ -103,11 +105,13 @@ BC_METHOD(SetContext, LONG context)
     return bc_leave(bc, BC_SetContext, S_OK);
 }
 
-BC_METHOD(SetBackupState, boolean select_components, boolean bootable, VSS_BACKUP_TYPE type, boolean partial)
+BC_METHOD(SetBackupState, boolean select_components, boolean bootable, VSS_BACKUP_TYPE type,
+    boolean partial)
 {
     struct bc *bc = bc_from_interface(iface);
     if (type <= VSS_BT_UNDEFINED || type > VSS_BT_OTHER)
-        return bc_refuse(BC_SetBackupState, "the backup type is none of VSS_BT_FULL to VSS_BT_OTHER");
+        return bc_refuse(
+            BC_SetBackupState, "the backup type is none of VSS_BT_FULL to VSS_BT_OTHER");
     HRESULT hr = bc_enter(bc, BC_SetBackupState);
     if (FAILED(hr))
         return hr;

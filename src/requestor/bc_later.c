@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Methods whose work is not there yet: each checks its state as it will, then says E_NOTIMPL in its answer and in the log.
- * PreFastRecovery and FastRecovery are reserved by their documentation and stay so.
+ * Methods whose work is not there yet: each checks its state as it will, then says E_NOTIMPL in its
+ * answer and in the log. PreFastRecovery and FastRecovery are reserved by their documentation and
+ * stay so.
  */
 #include "requestor/bc.h"
 
@@ -24,8 +25,8 @@ static HRESULT later_async(IVssBackupComponentsEx4 *iface, enum bc_verb verb, IV
     return later(iface, verb);
 }
 
-BC_METHOD(SetSelectedForRestore, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    boolean selected)
+BC_METHOD(SetSelectedForRestore, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
+    LPCWSTR name, boolean selected)
 {
     (void)writer_id;
     (void)type;
@@ -35,7 +36,8 @@ BC_METHOD(SetSelectedForRestore, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCW
     return later(iface, BC_SetSelectedForRestore);
 }
 
-BC_METHOD(SetRestoreOptions, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR options)
+BC_METHOD(SetRestoreOptions, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    LPCWSTR options)
 {
     (void)writer_id;
     (void)type;
@@ -45,7 +47,8 @@ BC_METHOD(SetRestoreOptions, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR 
     return later(iface, BC_SetRestoreOptions);
 }
 
-BC_METHOD(SetAdditionalRestores, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, boolean more)
+BC_METHOD(SetAdditionalRestores, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
+    LPCWSTR name, boolean more)
 {
     (void)writer_id;
     (void)type;
@@ -55,8 +58,8 @@ BC_METHOD(SetAdditionalRestores, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCW
     return later(iface, BC_SetAdditionalRestores);
 }
 
-BC_METHOD(AddAlternativeLocationMapping, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    LPCWSTR file_path, LPCWSTR filespec, boolean recursive, LPCWSTR destination)
+BC_METHOD(AddAlternativeLocationMapping, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
+    LPCWSTR name, LPCWSTR file_path, LPCWSTR filespec, boolean recursive, LPCWSTR destination)
 {
     (void)writer_id;
     (void)type;
@@ -69,8 +72,8 @@ BC_METHOD(AddAlternativeLocationMapping, VSS_ID writer_id, VSS_COMPONENT_TYPE ty
     return later(iface, BC_AddAlternativeLocationMapping);
 }
 
-BC_METHOD(AddRestoreSubcomponent, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    LPCWSTR sub_path, LPCWSTR sub_name, boolean repair)
+BC_METHOD(AddRestoreSubcomponent, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
+    LPCWSTR name, LPCWSTR sub_path, LPCWSTR sub_name, boolean repair)
 {
     (void)writer_id;
     (void)type;
@@ -82,8 +85,8 @@ BC_METHOD(AddRestoreSubcomponent, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPC
     return later(iface, BC_AddRestoreSubcomponent);
 }
 
-BC_METHOD(SetFileRestoreStatus, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    VSS_FILE_RESTORE_STATUS status)
+BC_METHOD(SetFileRestoreStatus, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
+    LPCWSTR name, VSS_FILE_RESTORE_STATUS status)
 {
     (void)writer_id;
     (void)type;
@@ -93,8 +96,8 @@ BC_METHOD(SetFileRestoreStatus, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWS
     return later(iface, BC_SetFileRestoreStatus);
 }
 
-BC_METHOD(AddNewTarget, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR file_path,
-    LPCWSTR file_name, boolean recursive, LPCWSTR alternate_path)
+BC_METHOD(AddNewTarget, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    LPCWSTR file_path, LPCWSTR file_name, boolean recursive, LPCWSTR alternate_path)
 {
     (void)writer_id;
     (void)type;
@@ -107,8 +110,8 @@ BC_METHOD(AddNewTarget, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
     return later(iface, BC_AddNewTarget);
 }
 
-BC_METHOD(SetRangesFilePath, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, UINT index,
-    LPCWSTR ranges_file)
+BC_METHOD(SetRangesFilePath, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    UINT index, LPCWSTR ranges_file)
 {
     (void)writer_id;
     (void)type;
@@ -132,8 +135,8 @@ BC_METHOD(RevertToSnapshot, VSS_ID snapshot_id, WINBOOL force)
     return later(iface, BC_RevertToSnapshot);
 }
 
-BC_METHOD(SetSelectedForRestoreEx, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    boolean selected, VSS_ID instance_id)
+BC_METHOD(SetSelectedForRestoreEx, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
+    LPCWSTR name, boolean selected, VSS_ID instance_id)
 {
     (void)writer_id;
     (void)type;
@@ -150,8 +153,8 @@ BC_METHOD(UnexposeSnapshot, VSS_ID snapshot_id)
     return later(iface, BC_UnexposeSnapshot);
 }
 
-BC_METHOD(SetAuthoritativeRestore, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    boolean authoritative)
+BC_METHOD(SetAuthoritativeRestore, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
+    LPCWSTR name, boolean authoritative)
 {
     (void)writer_id;
     (void)type;
@@ -173,7 +176,8 @@ BC_METHOD(SetRollForward, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR pat
     return later(iface, BC_SetRollForward);
 }
 
-BC_METHOD(SetRestoreName, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR restore_name)
+BC_METHOD(SetRestoreName, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
+    LPCWSTR restore_name)
 {
     (void)writer_id;
     (void)type;
@@ -191,8 +195,8 @@ BC_METHOD(AddSnapshotToRecoverySet, VSS_ID snapshot_id, DWORD flags, VSS_PWSZ de
     return later(iface, BC_AddSnapshotToRecoverySet);
 }
 
-BC_METHOD(ExposeSnapshot, VSS_ID snapshot_id, VSS_PWSZ path_from_root, LONG attributes, VSS_PWSZ expose,
-    VSS_PWSZ *exposed)
+BC_METHOD(ExposeSnapshot, VSS_ID snapshot_id, VSS_PWSZ path_from_root, LONG attributes,
+    VSS_PWSZ expose, VSS_PWSZ *exposed)
 {
     (void)snapshot_id;
     (void)path_from_root;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Finding the writers: the choice of classes and instances, gathering their metadata and reading it. Follows requestor 2.3.
+ * Finding the writers: the choice of classes and instances, gathering their metadata and reading
+ * it. Follows requestor 2.3.
  */
 #include "requestor/bc.h"
 
@@ -24,17 +25,20 @@ static HRESULT choose(
 
 BC_METHOD(DisableWriterClasses, const VSS_ID *ids, UINT count)
 {
-    return choose(bc_from_interface(iface), BC_DisableWriterClasses, ids, count, bus_session_disable_classes);
+    return choose(
+        bc_from_interface(iface), BC_DisableWriterClasses, ids, count, bus_session_disable_classes);
 }
 
 BC_METHOD(EnableWriterClasses, const VSS_ID *ids, UINT count)
 {
-    return choose(bc_from_interface(iface), BC_EnableWriterClasses, ids, count, bus_session_enable_classes);
+    return choose(
+        bc_from_interface(iface), BC_EnableWriterClasses, ids, count, bus_session_enable_classes);
 }
 
 BC_METHOD(DisableWriterInstances, const VSS_ID *ids, UINT count)
 {
-    return choose(bc_from_interface(iface), BC_DisableWriterInstances, ids, count, bus_session_disable_instances);
+    return choose(bc_from_interface(iface), BC_DisableWriterInstances, ids, count,
+        bus_session_disable_instances);
 }
 
 static HRESULT run_gather(struct bc *bc, struct async_op *op)
@@ -74,8 +78,8 @@ BC_METHOD(GetWriterMetadataCount, UINT *count)
     return bc_leave(bc, BC_GetWriterMetadataCount, S_OK);
 }
 
-static HRESULT get_metadata(
-    struct bc *bc, enum bc_verb verb, UINT index, VSS_ID *instance_id, IVssExamineWriterMetadataEx2 **face)
+static HRESULT get_metadata(struct bc *bc, enum bc_verb verb, UINT index, VSS_ID *instance_id,
+    IVssExamineWriterMetadataEx2 **face)
 {
     HRESULT hr = bc_enter(bc, verb);
     if (FAILED(hr))
@@ -98,7 +102,8 @@ BC_METHOD(GetWriterMetadata, UINT index, VSS_ID *instance_id, IVssExamineWriterM
         *out = NULL;
     if (!instance_id || !out)
         return bc_refuse(BC_GetWriterMetadata, "a pointer is NULL");
-    HRESULT hr = get_metadata(bc_from_interface(iface), BC_GetWriterMetadata, index, instance_id, &face);
+    HRESULT hr = get_metadata(
+        bc_from_interface(iface), BC_GetWriterMetadata, index, instance_id, &face);
     /* One table serves the whole chain: the pointer is the same for every base. */
     *out = (IVssExamineWriterMetadata *)face;
     return hr;
@@ -113,7 +118,8 @@ BC_METHOD(GetWriterMetadataEx, UINT index, VSS_ID *instance_id, IVssExamineWrite
         *out = NULL;
     if (!instance_id || !out)
         return bc_refuse(BC_GetWriterMetadataEx, "a pointer is NULL");
-    HRESULT hr = get_metadata(bc_from_interface(iface), BC_GetWriterMetadataEx, index, instance_id, &face);
+    HRESULT hr = get_metadata(
+        bc_from_interface(iface), BC_GetWriterMetadataEx, index, instance_id, &face);
     *out = (IVssExamineWriterMetadataEx *)face;
     return hr;
 }

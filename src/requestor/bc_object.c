@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The backup components object itself: birth, identity, death. What the death means to writers and snapshots follows
- * requestor 1.1 item 4 and 5.5.
+ * The backup components object itself: birth, identity, death. What the death means to writers and
+ * snapshots follows requestor 1.1 item 4 and 5.5.
  */
 #include "requestor/bc.h"
 
@@ -15,7 +15,8 @@ struct bc *bc_from_interface(IVssBackupComponentsEx4 *iface)
     return CONTAINING_RECORD(iface, struct bc, IVssBackupComponentsEx4_iface);
 }
 
-static HRESULT STDMETHODCALLTYPE bc_QueryInterface(IVssBackupComponentsEx4 *iface, REFIID iid, void **out)
+static HRESULT STDMETHODCALLTYPE bc_QueryInterface(
+    IVssBackupComponentsEx4 *iface, REFIID iid, void **out)
 {
     static const struct com_interface interfaces[] = {
         {&IID_IVssBackupComponents, offsetof(struct bc, IVssBackupComponentsEx4_iface)},
@@ -33,7 +34,8 @@ static ULONG STDMETHODCALLTYPE bc_AddRef(IVssBackupComponentsEx4 *iface)
     return com_ref_add(&bc_from_interface(iface)->refs);
 }
 
-/* The writers that took part learn that it is over, whether or not BackupComplete came. Restores have no such event. */
+/* The writers that took part learn that it is over, whether or not BackupComplete came. Restores
+   have no such event. */
 static void shut_down(struct bc *bc)
 {
     struct bc_event event = {.event = EVENT_BACKUP_SHUTDOWN, .read_only = true};

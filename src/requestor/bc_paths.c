@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * GetRootAndLogicalPrefixPaths: from a file to the volume that holds it. Needs no session. Follows requestor 2.11.
+ * GetRootAndLogicalPrefixPaths: from a file to the volume that holds it. Needs no session. Follows
+ * requestor 2.11.
  */
 #include "requestor/bc.h"
 
@@ -9,7 +10,8 @@
 #include "diag/log.h"
 #include "volume/volume.h"
 
-BC_METHOD(GetRootAndLogicalPrefixPaths, VSS_PWSZ file, VSS_PWSZ *root, VSS_PWSZ *prefix, WINBOOL normalize)
+BC_METHOD(GetRootAndLogicalPrefixPaths, VSS_PWSZ file, VSS_PWSZ *root, VSS_PWSZ *prefix,
+    WINBOOL normalize)
 {
     struct volume *volume = NULL;
     WCHAR *root_copy = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The rules of requestor 1.7: which method may be called when, and what it may answer. The table itself is bc_verbs.def; no
- * phase is tested anywhere else.
+ * The rules of requestor 1.7: which method may be called when, and what it may answer. The table
+ * itself is bc_verbs.def; no phase is tested anywhere else.
  */
 #include "requestor/bc.h"
 
@@ -10,7 +10,7 @@
 #include "diag/log.h"
 
 #define AT(phase) (1u << PHASE_##phase)
-#define BACKUP \
+#define BACKUP                                                                                     \
     (AT(BK) | AT(SET) | AT(PREP) | AT(DOING) | AT(DONE) | AT(FAILED) | AT(COMPLETE) | AT(ABORTED))
 #define RESTORE (AT(RS) | AT(PRE) | AT(POST))
 #define INIT (BACKUP | RESTORE)
@@ -48,7 +48,7 @@ struct verb
 
 #define WIDE(text) L##text
 static const struct verb verbs[BC_VERB_COUNT] = {
-#define VERB(method, phases, needs, flags, advice) \
+#define VERB(method, phases, needs, flags, advice)                                                 \
     [BC_##method] = {#method, WIDE(#method), phases, needs, flags, advice},
 #include "requestor/bc_verbs.def"
 #undef VERB
@@ -99,11 +99,13 @@ static unsigned fulfilled(const struct bc *bc)
 static HRESULT check_state(const struct bc *bc, const struct verb *verb)
 {
     if (bc->busy != BC_NO_VERB && !(verb->flags & VERB_WHILE_PENDING))
-        return log_error(VSS_E_BAD_STATE, "%s is called while %s is running: wait for it first.", verb->name,
-            bc_verb_name(bc->busy));
+        return log_error(VSS_E_BAD_STATE, "%s is called while %s is running: wait for it first.",
+            verb->name, bc_verb_name(bc->busy));
     if (!(verb->phases & 1u << bc->phase))
-        return log_error(VSS_E_BAD_STATE, "%s is out of sequence (%s): %s.", verb->name, phase_texts[bc->phase],
-            bc->phase == PHASE_NEW ? "call InitializeForBackup or InitializeForRestore first" : verb->advice);
+        return log_error(VSS_E_BAD_STATE, "%s is out of sequence (%s): %s.", verb->name,
+            phase_texts[bc->phase],
+            bc->phase == PHASE_NEW ? "call InitializeForBackup or InitializeForRestore first"
+                                   : verb->advice);
     if (bc->phase != PHASE_NEW && verb->needs & ~fulfilled(bc))
         return log_error(VSS_E_BAD_STATE, "%s is out of sequence: %s.", verb->name, verb->advice);
     return S_OK;
@@ -138,16 +140,18 @@ HRESULT bc_enter(struct bc *bc, enum bc_verb verb)
     return hr;
 }
 
-/* The codes that any method may answer. VSS's own pass everywhere but where a list says otherwise. */
+/* The codes that any method may answer. VSS's own pass everywhere but where a list says
+   otherwise. */
 static bool is_common(HRESULT hr)
 {
-    return SUCCEEDED(hr) || hr == E_INVALIDARG || hr == E_ACCESSDENIED || hr == E_OUTOFMEMORY || hr == E_NOTIMPL ||
-        hr == VSS_E_BAD_STATE || hr == hresult_unexpected();
+    return SUCCEEDED(hr) || hr == E_INVALIDARG || hr == E_ACCESSDENIED || hr == E_OUTOFMEMORY ||
+        hr == E_NOTIMPL || hr == VSS_E_BAD_STATE || hr == hresult_unexpected();
 }
 
 static bool is_vss(HRESULT hr)
 {
-    return HRESULT_FACILITY(hr) == FACILITY_ITF && HRESULT_CODE(hr) >= 0x2300 && HRESULT_CODE(hr) <= 0x2417;
+    return HRESULT_FACILITY(hr) == FACILITY_ITF && HRESULT_CODE(hr) >= 0x2300 &&
+        HRESULT_CODE(hr) <= 0x2417;
 }
 
 HRESULT bc_result(enum bc_verb verb, HRESULT hr)

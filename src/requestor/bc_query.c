@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Looking shadow copies up and deleting them: GetSnapshotProperties, Query, IsVolumeSupported, DeleteSnapshots. Follows
- * requestor 2.6 and 5.
+ * Looking shadow copies up and deleting them: GetSnapshotProperties, Query, IsVolumeSupported,
+ * DeleteSnapshots. Follows requestor 2.6 and 5.
  */
 #include "requestor/bc.h"
 
@@ -31,9 +31,9 @@ BC_METHOD(GetSnapshotProperties, VSS_ID snapshot_id, VSS_SNAPSHOT_PROP *prop)
 }
 
 /* The bits that tell contexts apart; modifiers and status bits don't count. */
-#define CONTEXT_BITS \
-    (VSS_VOLSNAP_ATTR_PERSISTENT | VSS_VOLSNAP_ATTR_CLIENT_ACCESSIBLE | VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE | \
-        VSS_VOLSNAP_ATTR_NO_WRITERS)
+#define CONTEXT_BITS                                                                               \
+    (VSS_VOLSNAP_ATTR_PERSISTENT | VSS_VOLSNAP_ATTR_CLIENT_ACCESSIBLE |                            \
+        VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE | VSS_VOLSNAP_ATTR_NO_WRITERS)
 
 static bool is_in_context(const struct snapshot *snapshot, LONG context)
 {
@@ -122,7 +122,8 @@ static void picture_free(struct picture *picture)
     mem_free(picture->props);
 }
 
-BC_METHOD(Query, VSS_ID queried, VSS_OBJECT_TYPE queried_type, VSS_OBJECT_TYPE returned_type, IVssEnumObject **out)
+BC_METHOD(Query, VSS_ID queried, VSS_OBJECT_TYPE queried_type, VSS_OBJECT_TYPE returned_type,
+    IVssEnumObject **out)
 {
     struct bc *bc = bc_from_interface(iface);
     struct picture picture = {0};
@@ -143,13 +144,15 @@ BC_METHOD(Query, VSS_ID queried, VSS_OBJECT_TYPE queried_type, VSS_OBJECT_TYPE r
         hr = view_enum_create(picture.props, picture.count, out);
     else
         picture_free(&picture);
-    /* Requestors call Next without asking whether there is anything: an empty enumerator, never NULL. */
+    /* Requestors call Next without asking whether there is anything: an empty enumerator, never
+       NULL. */
     if (SUCCEEDED(hr))
         hr = empty ? S_FALSE : S_OK;
     return bc_leave(bc, BC_Query, hr);
 }
 
-static HRESULT is_volume_supported(const GUID *provider_id, const WCHAR *name, LONG context, bool *supported)
+static HRESULT is_volume_supported(
+    const GUID *provider_id, const WCHAR *name, LONG context, bool *supported)
 {
     struct volume *volume = NULL;
     struct provider *provider = NULL;
@@ -167,7 +170,8 @@ static HRESULT is_volume_supported(const GUID *provider_id, const WCHAR *name, L
     {
         provider = provider_find(provider_id);
         hr = provider ? provider->ops->is_volume_supported(provider, volume, context, supported)
-                      : log_error(VSS_E_PROVIDER_NOT_REGISTERED, "IsVolumeSupported: no such provider is registered.");
+                      : log_error(VSS_E_PROVIDER_NOT_REGISTERED,
+                            "IsVolumeSupported: no such provider is registered.");
     }
     volume_free(volume);
     return hr;
@@ -205,12 +209,14 @@ static HRESULT delete_set(const GUID *id, bool force, LONG *deleted, VSS_ID *not
     struct snapshot_set *set = NULL;
     HRESULT hr = catalog_find_set(id, &set);
     for (size_t i = 0; SUCCEEDED(hr) && i < set->snapshots.count; i++)
-        hr = delete_one(&((const struct snapshot *)set->snapshots.items[i])->id, force, deleted, not_deleted);
+        hr = delete_one(
+            &((const struct snapshot *)set->snapshots.items[i])->id, force, deleted, not_deleted);
     snapshot_set_release(set);
     return hr;
 }
 
-BC_METHOD(DeleteSnapshots, VSS_ID id, VSS_OBJECT_TYPE type, WINBOOL force, LONG *deleted, VSS_ID *not_deleted)
+BC_METHOD(DeleteSnapshots, VSS_ID id, VSS_OBJECT_TYPE type, WINBOOL force, LONG *deleted,
+    VSS_ID *not_deleted)
 {
     struct bc *bc = bc_from_interface(iface);
     if (deleted)
@@ -224,6 +230,7 @@ BC_METHOD(DeleteSnapshots, VSS_ID id, VSS_OBJECT_TYPE type, WINBOOL force, LONG 
     HRESULT hr = bc_enter(bc, BC_DeleteSnapshots);
     if (FAILED(hr))
         return hr;
-    hr = (type == VSS_OBJECT_SNAPSHOT ? delete_one : delete_set)(&id, force != 0, deleted, not_deleted);
+    hr = (type == VSS_OBJECT_SNAPSHOT ? delete_one : delete_set)(
+        &id, force != 0, deleted, not_deleted);
     return bc_leave(bc, BC_DeleteSnapshots, hr);
 }

@@ -45,7 +45,8 @@ static struct bc_status_row *row_create(const struct bus_participant *participan
     return row;
 }
 
-/* A picture of where the participants stand, which replaces the earlier one only when it is whole. */
+/* A picture of where the participants stand, which replaces the earlier one only when it is
+   whole. */
 static HRESULT take_picture(struct bc *bc)
 {
     struct vec rows = {0};
@@ -170,7 +171,8 @@ static HRESULT fill_out(const struct bc_status_row *row, const struct status_out
     return S_OK;
 }
 
-static HRESULT get_status(struct bc *bc, enum bc_verb verb, UINT index, const struct status_out *out)
+static HRESULT get_status(
+    struct bc *bc, enum bc_verb verb, UINT index, const struct status_out *out)
 {
     clear_out(out);
     if (!out->instance_id || !out->writer_id || !out->name || !out->state || !out->failure)
@@ -183,15 +185,15 @@ static HRESULT get_status(struct bc *bc, enum bc_verb verb, UINT index, const st
     return bc_leave(bc, verb, hr);
 }
 
-BC_METHOD(GetWriterStatus, UINT index, VSS_ID *instance_id, VSS_ID *writer_id, BSTR *name, VSS_WRITER_STATE *state,
-    HRESULT *failure)
+BC_METHOD(GetWriterStatus, UINT index, VSS_ID *instance_id, VSS_ID *writer_id, BSTR *name,
+    VSS_WRITER_STATE *state, HRESULT *failure)
 {
     struct status_out out = {instance_id, writer_id, name, state, failure, NULL, NULL};
     return get_status(bc_from_interface(iface), BC_GetWriterStatus, index, &out);
 }
 
-BC_METHOD(GetWriterStatusEx, UINT index, VSS_ID *instance_id, VSS_ID *writer_id, BSTR *name, VSS_WRITER_STATE *state,
-    HRESULT *failure, HRESULT *application, BSTR *message)
+BC_METHOD(GetWriterStatusEx, UINT index, VSS_ID *instance_id, VSS_ID *writer_id, BSTR *name,
+    VSS_WRITER_STATE *state, HRESULT *failure, HRESULT *application, BSTR *message)
 {
     struct status_out out = {instance_id, writer_id, name, state, failure, application, message};
     return get_status(bc_from_interface(iface), BC_GetWriterStatusEx, index, &out);

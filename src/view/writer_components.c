@@ -16,8 +16,8 @@
 
 struct writer_components_face
 {
-    /* What callers were compiled for: these two in this order. mingw's header knows the first only.
-       */
+    /* What callers were compiled for: these two in this order. mingw's header knows the first
+       only. */
     IVssWriterComponents IVssWriterComponents_iface;
     IUnknown IUnknown_iface;
     LONG refs;

@@ -25,9 +25,11 @@ static HRESULT last_error(void)
 HRESULT private_folder_base(WCHAR **path)
 {
     WCHAR folder[MAX_PATH];
-    HRESULT hr = SHGetFolderPathW(NULL, CSIDL_LOCAL_APPDATA | CSIDL_FLAG_CREATE, NULL, SHGFP_TYPE_CURRENT, folder);
+    HRESULT hr = SHGetFolderPathW(
+        NULL, CSIDL_LOCAL_APPDATA | CSIDL_FLAG_CREATE, NULL, SHGFP_TYPE_CURRENT, folder);
     if (hr != S_OK)
-        return log_error(FAILED(hr) ? hr : E_FAIL, "This user has no folder for local application data.");
+        return log_error(
+            FAILED(hr) ? hr : E_FAIL, "This user has no folder for local application data.");
     *path = file_join(folder, OWN_FOLDER);
     return *path ? S_OK : E_OUTOFMEMORY;
 }
@@ -51,8 +53,8 @@ static TOKEN_USER *current_user(void)
     return user;
 }
 
-/* All rights, inherited by what is inside, to the user, SYSTEM and administrators; nothing from the folder above.
-   LocalFree it. */
+/* All rights, inherited by what is inside, to the user, SYSTEM and administrators; nothing from the
+   folder above. LocalFree it. */
 static HRESULT private_descriptor(PSECURITY_DESCRIPTOR *descriptor)
 {
     WCHAR *sid = NULL;
@@ -67,7 +69,9 @@ static HRESULT private_descriptor(PSECURITY_DESCRIPTOR *descriptor)
     WCHAR *sddl = str16_builder_take(&text);
     if (SUCCEEDED(hr) && !sddl)
         hr = E_OUTOFMEMORY;
-    if (SUCCEEDED(hr) && !ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, descriptor, NULL))
+    if (SUCCEEDED(hr) &&
+        !ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            sddl, SDDL_REVISION_1, descriptor, NULL))
         hr = last_error();
     mem_free(sddl);
     LocalFree(sid);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opening volumes by any of their names. See volume.h; paths on volumes are in volume_path.c. Any thread.
- * Name forms: requestor 2.4 (AddToSnapshotSet); what Wine answers: wine facts 4.
+ * Opening volumes by any of their names. See volume.h; paths on volumes are in volume_path.c. Any
+ * thread. Name forms: requestor 2.4 (AddToSnapshotSet); what Wine answers: wine facts 4.
  */
 #include "volume/volume.h"
 
@@ -26,8 +26,8 @@ static HRESULT not_found(const WCHAR *name)
     return log_warning(VSS_E_OBJECT_NOT_FOUND, "There is no volume %ls.", name);
 }
 
-/* The first path under which a volume is known: letters come before folders. A volume without one is reached by its
-   name. mem_free *path. */
+/* The first path under which a volume is known: letters come before folders. A volume without one
+   is reached by its name. mem_free *path. */
 static HRESULT path_of_name(const WCHAR *name, WCHAR **path)
 {
     DWORD units = PATH_NAMES_UNITS;
@@ -97,16 +97,20 @@ static HRESULT find_names(const WCHAR *given, struct volume *volume)
         /* Shares are copied by a file share provider, which is not there. */
         return not_found(given);
     default:
-        return log_error(E_INVALIDARG, "\"%ls\" is not a volume name: X:\\, a mount folder or \\\\?\\Volume{guid}\\, "
-                                       "with a backslash at the end.", given);
+        return log_error(E_INVALIDARG,
+            "\"%ls\" is not a volume name: X:\\, a mount folder or \\\\?\\Volume{guid}\\, "
+            "with a backslash at the end.",
+            given);
     }
 }
 
-/* Wine: whether the drive is the whole host. wine_get_unix_file_name says `/` for it whatever its letter. */
+/* Wine: whether the drive is the whole host. wine_get_unix_file_name says `/` for it whatever its
+   letter. */
 static bool is_host_root(const WCHAR *path)
 {
     typedef char *(CDECL * get_unix_name)(LPCWSTR);
-    get_unix_name function = (get_unix_name)(void *)module_system_function(L"kernel32.dll", "wine_get_unix_file_name");
+    get_unix_name function = (get_unix_name)(void *)module_system_function(
+        L"kernel32.dll", "wine_get_unix_file_name");
     char *unix_name = function ? function(path) : NULL;
     bool root = unix_name && strcmp(unix_name, "/") == 0;
     if (unix_name)
@@ -118,7 +122,8 @@ static HRESULT find_properties(struct volume *volume)
 {
     WCHAR file_system[FILE_SYSTEM_UNITS] = {0};
     DWORD flags = 0;
-    if (!GetVolumeInformationW(volume->path, NULL, 0, NULL, NULL, &flags, file_system, FILE_SYSTEM_UNITS))
+    if (!GetVolumeInformationW(
+            volume->path, NULL, 0, NULL, NULL, &flags, file_system, FILE_SYSTEM_UNITS))
         flags = 0; /* a drive without medium: it has a name all the same */
     volume->read_only = (flags & FILE_READ_ONLY_VOLUME) != 0;
     volume->fixed = GetDriveTypeW(volume->path) == DRIVE_FIXED;
@@ -151,7 +156,8 @@ struct volume *volume_clone(const struct volume *volume)
     made->fixed = volume->fixed;
     made->read_only = volume->read_only;
     made->host_root = volume->host_root;
-    if (SUCCEEDED(str16_assign(&made->name, volume->name)) && SUCCEEDED(str16_assign(&made->path, volume->path)) &&
+    if (SUCCEEDED(str16_assign(&made->name, volume->name)) &&
+        SUCCEEDED(str16_assign(&made->path, volume->path)) &&
         SUCCEEDED(str16_assign(&made->file_system, volume->file_system)))
         return made;
     volume_free(made);
@@ -207,7 +213,8 @@ HRESULT volume_free_space(const struct volume *volume, uint64_t *bytes)
     if (!GetDiskFreeSpaceExW(volume->path, &free_bytes, NULL, NULL))
     {
         DWORD error = GetLastError();
-        return log_error(HRESULT_FROM_WIN32(error), "The free space of %ls can't be read.", volume->path);
+        return log_error(
+            HRESULT_FROM_WIN32(error), "The free space of %ls can't be read.", volume->path);
     }
     *bytes = free_bytes.QuadPart;
     return S_OK;

@@ -30,7 +30,8 @@ bool volume_name_begins(const WCHAR *path)
     GUID id;
     memcpy(text, path + GUID_NAME_PREFIX_LENGTH, GUID_TEXT_LENGTH * sizeof(WCHAR));
     text[GUID_TEXT_LENGTH] = 0;
-    return guid_from_text(text, &id) && path[VOLUME_NAME_LENGTH - 2] == L'}' && path[VOLUME_NAME_LENGTH - 1] == L'\\';
+    return guid_from_text(text, &id) && path[VOLUME_NAME_LENGTH - 2] == L'}' &&
+        path[VOLUME_NAME_LENGTH - 1] == L'\\';
 }
 
 /* No part of a path may hold these; a colon stands behind the letter only. */

@@ -20,7 +20,8 @@ enum volume_name_form
 
 enum volume_name_form volume_name_form(const WCHAR *name);
 
-/* Whether `path` begins with a whole volume name of the GUID form; what follows is the path on that volume. */
+/* Whether `path` begins with a whole volume name of the GUID form; what follows is the path on that
+   volume. */
 bool volume_name_begins(const WCHAR *path);
 
 /* Whether `path` begins with a letter, a colon and a backslash. */

@@ -38,12 +38,14 @@ HRESULT volume_expand(const WCHAR *text, WCHAR **expanded)
 /* `\\?\X:\...` as `X:\...`; other text as it is. */
 static const WCHAR *plain_form(const WCHAR *path)
 {
-    if (str16_starts_with(path, EXTENDED_PREFIX) && volume_path_is_rooted(path + EXTENDED_PREFIX_LENGTH))
+    if (str16_starts_with(path, EXTENDED_PREFIX) &&
+        volume_path_is_rooted(path + EXTENDED_PREFIX_LENGTH))
         return path + EXTENDED_PREFIX_LENGTH;
     return path;
 }
 
-/* The root of the volume that holds a rooted path: `X:\` or the deepest mount folder. mem_free *root. */
+/* The root of the volume that holds a rooted path: `X:\` or the deepest mount folder. mem_free
+   *root. */
 static HRESULT root_of_path(const WCHAR *path, WCHAR **root)
 {
     DWORD units = (DWORD)str16_len(path) + 2; /* a backslash may be added */
@@ -96,12 +98,14 @@ HRESULT volume_of_path(const WCHAR *path, struct volume **volume)
 static bool begins_with_root(const WCHAR *path, const WCHAR *root)
 {
     size_t length = str16_len(root) - 1; /* without the backslash */
-    if (str16_len(path) < length || CompareStringOrdinal(path, (int)length, root, (int)length, TRUE) != CSTR_EQUAL)
+    if (str16_len(path) < length ||
+        CompareStringOrdinal(path, (int)length, root, (int)length, TRUE) != CSTR_EQUAL)
         return false;
     return !path[length] || path[length] == L'\\';
 }
 
-/* Another volume may be mounted on a folder above `path`. If the system can't tell, the text decides. */
+/* Another volume may be mounted on a folder above `path`. If the system can't tell, the text
+   decides. */
 static bool another_volume_in_between(const WCHAR *path, const WCHAR *root)
 {
     WCHAR *found = NULL;
@@ -119,7 +123,7 @@ bool volume_holds(const WCHAR *volume_name, const WCHAR *volume_path, const WCHA
         return false;
     const WCHAR *plain = plain_form(expanded);
     bool holds = begins_with_root(plain, volume_name) ||
-                 (begins_with_root(plain, volume_path) && !another_volume_in_between(plain, volume_path));
+        (begins_with_root(plain, volume_path) && !another_volume_in_between(plain, volume_path));
     mem_free(expanded);
     return holds;
 }

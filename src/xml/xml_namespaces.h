@@ -24,8 +24,8 @@ struct xml_namespaces
 /* Bytes of the prefix of a qualified name: 0 when it has none. */
 size_t xml_prefix_length(const char *name);
 
-/* The youngest binding of the prefix; NULL when there is none. "xml" never has one, and needs none.
-   */
+/* The youngest binding of the prefix; NULL when there is none. "xml" never has one, and needs
+   none. */
 const struct xml_binding *xml_namespaces_find(
     const struct xml_namespaces *namespaces, const char *prefix, size_t prefix_length);
 

@@ -2,8 +2,8 @@
  *
  * The requestor's costs, as ratios measured side by side in one run:
  *   (a) AddComponent: a call with 100,000 components against one with 1,000; at most 1.5
- *   (b) BackupComplete to 64 writers in this process whose handlers take 200 ms each, against one handler; at most 1.25
- * Prints both and exits with 1 when one is exceeded.
+ *   (b) BackupComplete to 64 writers in this process whose handlers take 200 ms each, against one
+ * handler; at most 1.25 Prints both and exits with 1 when one is exceeded.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -55,7 +55,8 @@ struct application
     DWORD complete_ms;
 };
 
-static BOOL CALLBACK identify(void *context, const THAWLINE_EVENT *event, IVssCreateWriterMetadataEx *metadata)
+static BOOL CALLBACK identify(
+    void *context, const THAWLINE_EVENT *event, IVssCreateWriterMetadataEx *metadata)
 {
     const struct application *application = context;
     WCHAR name[32];
@@ -63,8 +64,8 @@ static BOOL CALLBACK identify(void *context, const THAWLINE_EVENT *event, IVssCr
     for (unsigned i = 0; i < application->components; i++)
     {
         _snwprintf(name, 32, L"component%u", i);
-        if (FAILED(metadata->lpVtbl->AddComponent(metadata, VSS_CT_FILEGROUP, L"bench", name, NULL, NULL, 0, FALSE, FALSE,
-                TRUE, FALSE, 0)))
+        if (FAILED(metadata->lpVtbl->AddComponent(metadata, VSS_CT_FILEGROUP, L"bench", name, NULL,
+                NULL, 0, FALSE, FALSE, TRUE, FALSE, 0)))
             return FALSE;
     }
     return TRUE;
@@ -82,10 +83,15 @@ static THAWLINE_WRITER register_writer(struct application *application)
 {
     static const THAWLINE_WRITER_CALLBACKS callbacks = {
         .cbSize = sizeof(callbacks), .pfnIdentify = identify, .pfnBackupComplete = complete};
-    const THAWLINE_WRITER_INFO info = {.cbSize = sizeof(info), .WriterId = writer_id, .pwszName = L"bench",
-        .Usage = VSS_UT_USERDATA, .Source = VSS_ST_OTHER, .Level = VSS_APP_FRONT_END};
+    const THAWLINE_WRITER_INFO info = {.cbSize = sizeof(info),
+        .WriterId = writer_id,
+        .pwszName = L"bench",
+        .Usage = VSS_UT_USERDATA,
+        .Source = VSS_ST_OTHER,
+        .Level = VSS_APP_FRONT_END};
     THAWLINE_WRITER writer = NULL;
-    check(ThawlineRegisterWriter(&info, &callbacks, application, &writer), "ThawlineRegisterWriter");
+    check(
+        ThawlineRegisterWriter(&info, &callbacks, application, &writer), "ThawlineRegisterWriter");
     return writer;
 }
 
@@ -95,13 +101,16 @@ static IVssBackupComponents *begin(bool component_mode)
     IVssAsync *async = NULL;
     check(bc_create(&components), "CreateVssBackupComponents");
     check(IVssBackupComponents_InitializeForBackup(components, NULL), "InitializeForBackup");
-    check(IVssBackupComponents_SetBackupState(components, component_mode, FALSE, VSS_BT_FULL, FALSE), "SetBackupState");
+    check(
+        IVssBackupComponents_SetBackupState(components, component_mode, FALSE, VSS_BT_FULL, FALSE),
+        "SetBackupState");
     check(IVssBackupComponents_GatherWriterMetadata(components, &async), "GatherWriterMetadata");
     finish(async, "GatherWriterMetadata");
     return components;
 }
 
-/* Seconds a call, over `rounds` objects that each add every component of a writer that has `count`. */
+/* Seconds a call, over `rounds` objects that each add every component of a writer that has
+   `count`. */
 static double time_adding(unsigned count, unsigned rounds)
 {
     struct application application = {.components = count};
@@ -117,7 +126,8 @@ static double time_adding(unsigned count, unsigned rounds)
         for (unsigned i = 0; i < count; i++)
         {
             _snwprintf(name, 32, L"component%u", i);
-            check(IVssBackupComponents_AddComponent(components, instance_id, writer_id, VSS_CT_FILEGROUP, L"bench", name),
+            check(IVssBackupComponents_AddComponent(
+                      components, instance_id, writer_id, VSS_CT_FILEGROUP, L"bench", name),
                 "AddComponent");
         }
         spent += now() - began;
@@ -171,18 +181,19 @@ int main(void)
         double few = time_adding(FEW, MANY / FEW / 2);
         double many = time_adding(MANY, 1);
         adding[run] = many / few;
-        printf("(a) AddComponent: %.2f us a call at %u components, %.2f us at %u: %.2f x\n", few * 1e6, FEW, many * 1e6,
-            MANY, adding[run]);
+        printf("(a) AddComponent: %.2f us a call at %u components, %.2f us at %u: %.2f x\n",
+            few * 1e6, FEW, many * 1e6, MANY, adding[run]);
         double one = time_completing(1);
         double all = time_completing(WRITERS);
         completing[run] = all / (HANDLER_MS / 1e3);
-        printf("(b) BackupComplete: %.0f ms with 1 writer, %.0f ms with %u, of %u ms each: %.2f x\n", one * 1e3, all * 1e3,
-            WRITERS, HANDLER_MS, completing[run]);
+        printf(
+            "(b) BackupComplete: %.0f ms with 1 writer, %.0f ms with %u, of %u ms each: %.2f x\n",
+            one * 1e3, all * 1e3, WRITERS, HANDLER_MS, completing[run]);
     }
     double add_ratio = median(adding);
     double fan_out_ratio = median(completing);
     bool good = add_ratio <= ADD_LIMIT && fan_out_ratio <= FAN_OUT_LIMIT;
-    printf("median (a) %.2f x, at most %.2f; (b) %.2f x, at most %.2f: %s\n", add_ratio, ADD_LIMIT, fan_out_ratio,
-        FAN_OUT_LIMIT, good ? "good" : "EXCEEDED");
+    printf("median (a) %.2f x, at most %.2f; (b) %.2f x, at most %.2f: %s\n", add_ratio, ADD_LIMIT,
+        fan_out_ratio, FAN_OUT_LIMIT, good ? "good" : "EXCEEDED");
     return good ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * BackupComplete: every code it answers and everything it does to writers, document and object (requestor 1.7, 1.8, 2.4, 3).
- * The live provider serves: no files are copied.
+ * BackupComplete: every code it answers and everything it does to writers, document and object
+ * (requestor 1.7, 1.8, 2.4, 3). The live provider serves: no files are copied.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -144,7 +144,9 @@ static void after_a_failed_snapshot_set_it_is_a_bad_state(void **state)
     struct fixture *fixture = *state;
     start_both(fixture);
     backup_until_prepared(&fixture->backup);
-    assert_hr(ThawlineSetFault("provider.step", L"CommitSnapshots", VSS_E_INSUFFICIENT_STORAGE, 1, 1, 0), S_OK);
+    assert_hr(
+        ThawlineSetFault("provider.step", L"CommitSnapshots", VSS_E_INSUFFICIENT_STORAGE, 1, 1, 0),
+        S_OK);
     assert_hr(backup_snapshot(&fixture->backup), VSS_E_INSUFFICIENT_STORAGE);
     assert_hr(backup_complete(&fixture->backup), VSS_E_BAD_STATE);
     assert_int_equal(fixture->a.count[ON_BACKUP_COMPLETE], 0);
@@ -160,7 +162,9 @@ static void in_a_context_without_writers_it_is_a_bad_state(void **state)
     assert_hr(IVssBackupComponents_InitializeForBackup(components, NULL), S_OK);
     assert_hr(IVssBackupComponents_SetContext(components, VSS_CTX_FILE_SHARE_BACKUP), S_OK);
     assert_hr(IVssBackupComponents_StartSnapshotSet(components, &fixture->backup.set_id), S_OK);
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, volume, GUID_NULL, &fixture->backup.snapshot_id), S_OK);
+    assert_hr(IVssBackupComponents_AddToSnapshotSet(
+                  components, volume, GUID_NULL, &fixture->backup.snapshot_id),
+        S_OK);
     assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
     assert_hr(backup_complete(&fixture->backup), VSS_E_BAD_STATE);
 }
@@ -217,7 +221,8 @@ static void any_other_fault_is_unexpected_with_its_code_in_the_log(void **state)
     start_both(fixture);
     backup_until_done(&fixture->backup);
     assert_hr(ThawlineSetLogSink(keep_line, line, 1), S_OK);
-    assert_hr(ThawlineSetFault("requestor.method", L"BackupComplete", VSS_E_PROVIDER_VETO, 1, 1, 0), S_OK);
+    assert_hr(ThawlineSetFault("requestor.method", L"BackupComplete", VSS_E_PROVIDER_VETO, 1, 1, 0),
+        S_OK);
     assert_hr(backup_complete(&fixture->backup), VSS_E_UNEXPECTED);
     assert_non_null(wcsstr(line, L"BackupComplete"));
     assert_hr(backup_complete(&fixture->backup), VSS_S_ASYNC_FINISHED);
@@ -229,11 +234,13 @@ static void before_windows_7_any_other_fault_is_e_unexpected(void **state)
     start_both(fixture);
     backup_until_done(&fixture->backup);
     assert_hr(ThawlineSetOption(L"WINDOWS", L"2008"), S_OK);
-    assert_hr(ThawlineSetFault("requestor.method", L"BackupComplete", VSS_E_PROVIDER_VETO, 1, 1, 0), S_OK);
+    assert_hr(ThawlineSetFault("requestor.method", L"BackupComplete", VSS_E_PROVIDER_VETO, 1, 1, 0),
+        S_OK);
     assert_hr(backup_complete(&fixture->backup), E_UNEXPECTED);
 }
 
-static void check_status(struct fixture *fixture, const struct scripted_writer *writer, int state, HRESULT failure)
+static void check_status(
+    struct fixture *fixture, const struct scripted_writer *writer, int state, HRESULT failure)
 {
     VSS_WRITER_STATE actual = VSS_WS_UNKNOWN;
     backup_gather_status(&fixture->backup);
@@ -261,7 +268,8 @@ static void a_handler_that_sets_a_failure_shows_in_the_status_only(void **state)
     backup_until_done(&fixture->backup);
     assert_hr(backup_complete(&fixture->backup), VSS_S_ASYNC_FINISHED);
     backup_gather_status(&fixture->backup);
-    assert_hr(backup_writer_status(&fixture->backup, fixture->a.instance_id, &actual), VSS_E_WRITERERROR_RETRYABLE);
+    assert_hr(backup_writer_status(&fixture->backup, fixture->a.instance_id, &actual),
+        VSS_E_WRITERERROR_RETRYABLE);
 }
 
 static void a_lost_writer_is_an_error_after_the_others_were_served(void **state)
@@ -271,12 +279,15 @@ static void a_lost_writer_is_an_error_after_the_others_were_served(void **state)
     BSTR xml = NULL;
     start_both(fixture);
     backup_until_done(&fixture->backup);
-    assert_hr(ThawlineSetFault("writer.lost", L"BackupComplete:writer a", VSS_E_WRITER_NOT_RESPONDING, 1, 1, 0), S_OK);
+    assert_hr(ThawlineSetFault(
+                  "writer.lost", L"BackupComplete:writer a", VSS_E_WRITER_NOT_RESPONDING, 1, 1, 0),
+        S_OK);
     assert_hr(backup_complete(&fixture->backup), VSS_E_UNEXPECTED_WRITER_ERROR);
     assert_int_equal(fixture->a.count[ON_BACKUP_COMPLETE], 0);
     assert_int_equal(fixture->b.count[ON_BACKUP_COMPLETE], 1);
     backup_gather_status(&fixture->backup);
-    assert_hr(backup_writer_status(&fixture->backup, fixture->a.instance_id, &actual), VSS_E_WRITER_NOT_RESPONDING);
+    assert_hr(backup_writer_status(&fixture->backup, fixture->a.instance_id, &actual),
+        VSS_E_WRITER_NOT_RESPONDING);
     /* The phase is COMPLETE: not a second time, but the document can be saved. */
     assert_hr(backup_complete(&fixture->backup), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_SaveAsXML(fixture->backup.components, &xml), S_OK);
@@ -356,7 +367,8 @@ struct inside
     HRESULT result;
 };
 
-static void cancel_inside(struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
+static void cancel_inside(
+    struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
 {
     struct inside *inside = context;
     (void)writer;
@@ -385,7 +397,8 @@ static void cancel_from_inside_a_handler_does_not_wait_for_itself(void **state)
     IVssAsync_Release(async);
 }
 
-static void release_inside(struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
+static void release_inside(
+    struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
 {
     struct inside *inside = context;
     (void)writer;
@@ -469,7 +482,8 @@ static void read_success(struct scripted_writer *writer, const THAWLINE_EVENT *e
 static void writers_read_what_set_backup_succeeded_said(void **state)
 {
     struct fixture *fixture = *state;
-    struct success_seen seen = {{E_UNEXPECTED, E_UNEXPECTED, E_UNEXPECTED}, {FALSE, TRUE, TRUE}, S_OK};
+    struct success_seen seen = {
+        {E_UNEXPECTED, E_UNEXPECTED, E_UNEXPECTED}, {FALSE, TRUE, TRUE}, S_OK};
     fixture->a.components = 3;
     fixture->a.at[ON_BACKUP_COMPLETE].action = read_success;
     fixture->a.at[ON_BACKUP_COMPLETE].context = &seen;
@@ -482,10 +496,12 @@ static void writers_read_what_set_backup_succeeded_said(void **state)
     backup_prepare(&fixture->backup);
     assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
     IVssBackupComponents *components = fixture->backup.components;
-    assert_hr(IVssBackupComponents_SetBackupSucceeded(
-                  components, fixture->a.instance_id, writer_a, VSS_CT_FILEGROUP, L"group", L"data0", TRUE), S_OK);
-    assert_hr(IVssBackupComponents_SetBackupSucceeded(
-                  components, fixture->a.instance_id, writer_a, VSS_CT_FILEGROUP, L"group", L"data1", FALSE), S_OK);
+    assert_hr(IVssBackupComponents_SetBackupSucceeded(components, fixture->a.instance_id, writer_a,
+                  VSS_CT_FILEGROUP, L"group", L"data0", TRUE),
+        S_OK);
+    assert_hr(IVssBackupComponents_SetBackupSucceeded(components, fixture->a.instance_id, writer_a,
+                  VSS_CT_FILEGROUP, L"group", L"data1", FALSE),
+        S_OK);
     assert_hr(backup_complete(&fixture->backup), VSS_S_ASYNC_FINISHED);
     assert_hr(seen.result[0], S_OK);
     assert_true(seen.value[0]);
@@ -496,8 +512,8 @@ static void writers_read_what_set_backup_succeeded_said(void **state)
     assert_hr(seen.setter, VSS_E_BAD_STATE);
     /* The other writer has no component: none of these events is for it. */
     assert_string_equal(scripted_writer_events(&fixture->b), "");
-    assert_hr(IVssBackupComponents_SetBackupSucceeded(
-                  components, fixture->a.instance_id, writer_a, VSS_CT_FILEGROUP, L"group", L"data2", TRUE),
+    assert_hr(IVssBackupComponents_SetBackupSucceeded(components, fixture->a.instance_id, writer_a,
+                  VSS_CT_FILEGROUP, L"group", L"data2", TRUE),
         VSS_E_BAD_STATE);
 }
 
@@ -543,11 +559,15 @@ static void while_it_runs_no_other_operation_starts(void **state)
     start_both(fixture);
     backup_until_done(&fixture->backup);
     assert_hr(IVssBackupComponents_BackupComplete(fixture->backup.components, &async), S_OK);
-    assert_hr(IVssBackupComponents_BackupComplete(fixture->backup.components, &other), VSS_E_BAD_STATE);
+    assert_hr(
+        IVssBackupComponents_BackupComplete(fixture->backup.components, &other), VSS_E_BAD_STATE);
     assert_null(other);
-    assert_hr(IVssBackupComponents_GatherWriterStatus(fixture->backup.components, &other), VSS_E_BAD_STATE);
-    assert_hr(((IVssBackupComponentsEx3 *)fixture->backup.components)->lpVtbl->GetSessionId(
-                  (IVssBackupComponentsEx3 *)fixture->backup.components, &session), S_OK);
+    assert_hr(IVssBackupComponents_GatherWriterStatus(fixture->backup.components, &other),
+        VSS_E_BAD_STATE);
+    assert_hr(
+        ((IVssBackupComponentsEx3 *)fixture->backup.components)
+            ->lpVtbl->GetSessionId((IVssBackupComponentsEx3 *)fixture->backup.components, &session),
+        S_OK);
     SetEvent(fixture->gate);
     assert_hr(await(async), VSS_S_ASYNC_FINISHED);
     assert_true(IsEqualGUID(&session, &fixture->a.session_id[ON_BACKUP_COMPLETE]));

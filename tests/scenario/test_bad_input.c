@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Bad input at the public API: the documented HRESULT, exactly one sentence in the error log, nothing leaked, and the object as
- * usable as before (requestor 0.3, 1.2, 2.1-2.6).
+ * Bad input at the public API: the documented HRESULT, exactly one sentence in the error log,
+ * nothing leaked, and the object as usable as before (requestor 0.3, 1.2, 2.1-2.6).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,12 +33,12 @@ static void CALLBACK count_errors(void *context, int level, const WCHAR *line)
 }
 
 /* A refused call: the code, and one sentence. */
-#define assert_refused(call, expected) \
-    do \
-    { \
-        LONG logged_ = errors_logged; \
-        assert_hr(call, expected); \
-        assert_int_equal(errors_logged - logged_, 1); \
+#define assert_refused(call, expected)                                                             \
+    do                                                                                             \
+    {                                                                                              \
+        LONG logged_ = errors_logged;                                                              \
+        assert_hr(call, expected);                                                                 \
+        assert_int_equal(errors_logged - logged_, 1);                                              \
     } while (0)
 
 struct fixture
@@ -108,31 +108,48 @@ static void null_pointers_are_invalid_arguments(void **state)
     assert_refused(IVssBackupComponents_PrepareForBackup(bc, NULL), E_INVALIDARG);
     assert_refused(IVssBackupComponents_GatherWriterStatus(bc, NULL), E_INVALIDARG);
     assert_refused(IVssBackupComponents_GetWriterStatusCount(bc, NULL), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_GetWriterStatus(bc, 0, NULL, &id, &name, &writer_state, &failure), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_GetWriterStatus(bc, 0, &id, NULL, &name, &writer_state, &failure), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_GetWriterStatus(bc, 0, &id, &id, NULL, &writer_state, &failure), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_GetWriterStatus(bc, 0, &id, &id, &name, NULL, &failure), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_GetWriterStatus(bc, 0, &id, &id, &name, &writer_state, NULL), E_INVALIDARG);
+    assert_refused(
+        IVssBackupComponents_GetWriterStatus(bc, 0, NULL, &id, &name, &writer_state, &failure),
+        E_INVALIDARG);
+    assert_refused(
+        IVssBackupComponents_GetWriterStatus(bc, 0, &id, NULL, &name, &writer_state, &failure),
+        E_INVALIDARG);
+    assert_refused(
+        IVssBackupComponents_GetWriterStatus(bc, 0, &id, &id, NULL, &writer_state, &failure),
+        E_INVALIDARG);
+    assert_refused(
+        IVssBackupComponents_GetWriterStatus(bc, 0, &id, &id, &name, NULL, &failure), E_INVALIDARG);
+    assert_refused(
+        IVssBackupComponents_GetWriterStatus(bc, 0, &id, &id, &name, &writer_state, NULL),
+        E_INVALIDARG);
     assert_refused(IVssBackupComponents_SaveAsXML(bc, NULL), E_INVALIDARG);
     assert_refused(IVssBackupComponents_BackupComplete(bc, NULL), E_INVALIDARG);
     assert_refused(IVssBackupComponents_StartSnapshotSet(bc, NULL), E_INVALIDARG);
     assert_refused(IVssBackupComponents_AddToSnapshotSet(bc, NULL, GUID_NULL, &id), E_INVALIDARG);
     assert_refused(IVssBackupComponents_AddToSnapshotSet(bc, c, GUID_NULL, NULL), E_INVALIDARG);
     assert_refused(IVssBackupComponents_DoSnapshotSet(bc, NULL), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_DeleteSnapshots(bc, foreign_id, VSS_OBJECT_SNAPSHOT, FALSE, NULL, &id), E_INVALIDARG);
     assert_refused(
-        IVssBackupComponents_DeleteSnapshots(bc, foreign_id, VSS_OBJECT_SNAPSHOT, FALSE, &count, NULL), E_INVALIDARG);
+        IVssBackupComponents_DeleteSnapshots(bc, foreign_id, VSS_OBJECT_SNAPSHOT, FALSE, NULL, &id),
+        E_INVALIDARG);
+    assert_refused(IVssBackupComponents_DeleteSnapshots(
+                       bc, foreign_id, VSS_OBJECT_SNAPSHOT, FALSE, &count, NULL),
+        E_INVALIDARG);
     assert_refused(IVssBackupComponents_GetSnapshotProperties(bc, foreign_id, NULL), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, NULL), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_IsVolumeSupported(bc, GUID_NULL, NULL, &supported), E_INVALIDARG);
+    assert_refused(
+        IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, NULL),
+        E_INVALIDARG);
+    assert_refused(
+        IVssBackupComponents_IsVolumeSupported(bc, GUID_NULL, NULL, &supported), E_INVALIDARG);
     assert_refused(IVssBackupComponents_IsVolumeSupported(bc, GUID_NULL, c, NULL), E_INVALIDARG);
     assert_refused(IVssBackupComponents_DisableWriterClasses(bc, NULL, 1), E_INVALIDARG);
     assert_refused(IVssBackupComponents_EnableWriterClasses(bc, NULL, 1), E_INVALIDARG);
     assert_refused(IVssBackupComponents_DisableWriterInstances(bc, NULL, 1), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_AddComponent(bc, fixture->writer.instance_id, writer_id, VSS_CT_FILEGROUP, NULL, NULL),
+    assert_refused(IVssBackupComponents_AddComponent(
+                       bc, fixture->writer.instance_id, writer_id, VSS_CT_FILEGROUP, NULL, NULL),
         E_INVALIDARG);
     assert_hr(IVssBackupComponents_AddComponent(
-                  bc, fixture->writer.instance_id, writer_id, VSS_CT_FILEGROUP, L"group", L"data0"), S_OK);
+                  bc, fixture->writer.instance_id, writer_id, VSS_CT_FILEGROUP, L"group", L"data0"),
+        S_OK);
 }
 
 static void enumerations_out_of_range_are_invalid_arguments(void **state)
@@ -143,22 +160,35 @@ static void enumerations_out_of_range_are_invalid_arguments(void **state)
     LONG count;
     backup_begin(&fixture->backup, TRUE);
     IVssBackupComponents *bc = fixture->backup.components;
-    assert_refused(IVssBackupComponents_SetBackupState(bc, TRUE, FALSE, VSS_BT_UNDEFINED, FALSE), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_SetBackupState(bc, TRUE, FALSE, (VSS_BACKUP_TYPE)99, FALSE), E_INVALIDARG);
+    assert_refused(IVssBackupComponents_SetBackupState(bc, TRUE, FALSE, VSS_BT_UNDEFINED, FALSE),
+        E_INVALIDARG);
+    assert_refused(IVssBackupComponents_SetBackupState(bc, TRUE, FALSE, (VSS_BACKUP_TYPE)99, FALSE),
+        E_INVALIDARG);
     assert_refused(IVssBackupComponents_SetContext(bc, 0x1234567), E_INVALIDARG);
     assert_refused(IVssBackupComponents_SetContext(
-                       bc, VSS_CTX_BACKUP | VSS_VOLSNAP_ATTR_DIFFERENTIAL | VSS_VOLSNAP_ATTR_PLEX), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_SetContext(bc, VSS_CTX_CLIENT_ACCESSIBLE | VSS_VOLSNAP_ATTR_TRANSPORTABLE),
+                       bc, VSS_CTX_BACKUP | VSS_VOLSNAP_ATTR_DIFFERENTIAL | VSS_VOLSNAP_ATTR_PLEX),
         E_INVALIDARG);
-    assert_refused(IVssBackupComponents_AddComponent(
-                       bc, fixture->writer.instance_id, writer_id, (VSS_COMPONENT_TYPE)3, L"group", L"data0"), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_Query(bc, foreign_id, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list), E_INVALIDARG);
-    assert_null(list);
-    assert_refused(IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_SNAPSHOT, VSS_OBJECT_SNAPSHOT, &list), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT_SET, &list), E_INVALIDARG);
+    assert_refused(IVssBackupComponents_SetContext(
+                       bc, VSS_CTX_CLIENT_ACCESSIBLE | VSS_VOLSNAP_ATTR_TRANSPORTABLE),
+        E_INVALIDARG);
+    assert_refused(IVssBackupComponents_AddComponent(bc, fixture->writer.instance_id, writer_id,
+                       (VSS_COMPONENT_TYPE)3, L"group", L"data0"),
+        E_INVALIDARG);
     assert_refused(
-        IVssBackupComponents_DeleteSnapshots(bc, foreign_id, VSS_OBJECT_PROVIDER, FALSE, &count, &id), E_INVALIDARG);
-    assert_hr(IVssBackupComponents_SetContext(bc, VSS_CTX_BACKUP | VSS_VOLSNAP_ATTR_NOT_TRANSACTED), S_OK);
+        IVssBackupComponents_Query(bc, foreign_id, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list),
+        E_INVALIDARG);
+    assert_null(list);
+    assert_refused(
+        IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_SNAPSHOT, VSS_OBJECT_SNAPSHOT, &list),
+        E_INVALIDARG);
+    assert_refused(
+        IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT_SET, &list),
+        E_INVALIDARG);
+    assert_refused(IVssBackupComponents_DeleteSnapshots(
+                       bc, foreign_id, VSS_OBJECT_PROVIDER, FALSE, &count, &id),
+        E_INVALIDARG);
+    assert_hr(IVssBackupComponents_SetContext(bc, VSS_CTX_BACKUP | VSS_VOLSNAP_ATTR_NOT_TRANSACTED),
+        S_OK);
 }
 
 static void unknown_ids_are_not_found(void **state)
@@ -170,19 +200,28 @@ static void unknown_ids_are_not_found(void **state)
     backup_begin(&fixture->backup, TRUE);
     IVssBackupComponents *bc = fixture->backup.components;
     VSS_ID instance = fixture->writer.instance_id;
-    assert_refused(IVssBackupComponents_AddComponent(bc, foreign_id, writer_id, VSS_CT_FILEGROUP, L"group", L"data0"),
+    assert_refused(IVssBackupComponents_AddComponent(
+                       bc, foreign_id, writer_id, VSS_CT_FILEGROUP, L"group", L"data0"),
         VSS_E_OBJECT_NOT_FOUND);
-    assert_refused(IVssBackupComponents_AddComponent(bc, instance, foreign_id, VSS_CT_FILEGROUP, L"group", L"data0"),
+    assert_refused(IVssBackupComponents_AddComponent(
+                       bc, instance, foreign_id, VSS_CT_FILEGROUP, L"group", L"data0"),
         VSS_E_OBJECT_NOT_FOUND);
-    assert_refused(IVssBackupComponents_AddComponent(bc, instance, writer_id, VSS_CT_FILEGROUP, L"group", L"no such"),
+    assert_refused(IVssBackupComponents_AddComponent(
+                       bc, instance, writer_id, VSS_CT_FILEGROUP, L"group", L"no such"),
         VSS_E_OBJECT_NOT_FOUND);
-    assert_refused(IVssBackupComponents_AddComponent(bc, instance, writer_id, VSS_CT_DATABASE, L"group", L"data0"),
+    assert_refused(IVssBackupComponents_AddComponent(
+                       bc, instance, writer_id, VSS_CT_DATABASE, L"group", L"data0"),
         VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(IVssBackupComponents_AddComponent(bc, instance, writer_id, VSS_CT_FILEGROUP, L"group", L"data0"), S_OK);
-    assert_refused(IVssBackupComponents_AddComponent(bc, instance, writer_id, VSS_CT_FILEGROUP, L"group", L"data0"),
+    assert_hr(IVssBackupComponents_AddComponent(
+                  bc, instance, writer_id, VSS_CT_FILEGROUP, L"group", L"data0"),
+        S_OK);
+    assert_refused(IVssBackupComponents_AddComponent(
+                       bc, instance, writer_id, VSS_CT_FILEGROUP, L"group", L"data0"),
         VSS_E_OBJECT_ALREADY_EXISTS);
-    assert_hr(IVssBackupComponents_GetSnapshotProperties(bc, foreign_id, &prop), VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(IVssBackupComponents_DeleteSnapshots(bc, foreign_id, VSS_OBJECT_SNAPSHOT_SET, FALSE, &count, &id),
+    assert_hr(
+        IVssBackupComponents_GetSnapshotProperties(bc, foreign_id, &prop), VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(IVssBackupComponents_DeleteSnapshots(
+                  bc, foreign_id, VSS_OBJECT_SNAPSHOT_SET, FALSE, &count, &id),
         VSS_E_OBJECT_NOT_FOUND);
 }
 
@@ -200,10 +239,12 @@ static void paths_of_40000_characters_are_refused(void **state)
     path[40000] = L'\\';
     backup_begin(&fixture->backup, TRUE);
     IVssBackupComponents *bc = fixture->backup.components;
-    assert_refused(IVssBackupComponents_IsVolumeSupported(bc, GUID_NULL, path, &supported), E_INVALIDARG);
+    assert_refused(
+        IVssBackupComponents_IsVolumeSupported(bc, GUID_NULL, path, &supported), E_INVALIDARG);
     assert_false(supported);
-    assert_refused(IVssBackupComponents_AddComponent(
-                       bc, fixture->writer.instance_id, writer_id, VSS_CT_FILEGROUP, path, L"data0"), VSS_E_OBJECT_NOT_FOUND);
+    assert_refused(IVssBackupComponents_AddComponent(bc, fixture->writer.instance_id, writer_id,
+                       VSS_CT_FILEGROUP, path, L"data0"),
+        VSS_E_OBJECT_NOT_FOUND);
     assert_hr(IVssBackupComponents_StartSnapshotSet(bc, &id), S_OK);
     assert_refused(IVssBackupComponents_AddToSnapshotSet(bc, path, GUID_NULL, &id), E_INVALIDARG);
     test_free(path);
@@ -212,9 +253,10 @@ static void paths_of_40000_characters_are_refused(void **state)
 /* A Backup Components Document with `body` inside the root. */
 static BSTR document(const WCHAR *before, const WCHAR *body)
 {
-    static const WCHAR root[] = L"<BACKUP_COMPONENTS xmlns=\"x-schema:#VssComponentMetadata\" version=\"1.2\" "
-                                L"bootableSystemStateBackup=\"no\" selectComponents=\"yes\" backupType=\"full\" "
-                                L"partialFileSupport=\"no\">";
+    static const WCHAR root[] =
+        L"<BACKUP_COMPONENTS xmlns=\"x-schema:#VssComponentMetadata\" version=\"1.2\" "
+        L"bootableSystemStateBackup=\"no\" selectComponents=\"yes\" backupType=\"full\" "
+        L"partialFileSupport=\"no\">";
     static const WCHAR end[] = L"</BACKUP_COMPONENTS>";
     size_t length = wcslen(before) + wcslen(root) + wcslen(body) + wcslen(end);
     BSTR text = SysAllocStringLen(NULL, (UINT)length);
@@ -230,9 +272,12 @@ static void refuse_document(struct fixture *fixture, BSTR text)
 {
     IVssExamineWriterMetadata *metadata = (IVssExamineWriterMetadata *)(UINT_PTR)1;
     backup_create(&fixture->backup);
-    assert_refused(IVssBackupComponents_InitializeForRestore(fixture->backup.components, text), VSS_E_INVALID_XML_DOCUMENT);
-    assert_refused(IVssBackupComponents_InitializeForBackup(fixture->backup.components, text), VSS_E_INVALID_XML_DOCUMENT);
-    assert_refused(CreateVssExamineWriterMetadataInternal(text, &metadata), VSS_E_INVALID_XML_DOCUMENT);
+    assert_refused(IVssBackupComponents_InitializeForRestore(fixture->backup.components, text),
+        VSS_E_INVALID_XML_DOCUMENT);
+    assert_refused(IVssBackupComponents_InitializeForBackup(fixture->backup.components, text),
+        VSS_E_INVALID_XML_DOCUMENT);
+    assert_refused(
+        CreateVssExamineWriterMetadataInternal(text, &metadata), VSS_E_INVALID_XML_DOCUMENT);
     assert_null(metadata);
     /* Nothing is lost: the object can still be initialised. */
     assert_hr(IVssBackupComponents_InitializeForBackup(fixture->backup.components, NULL), S_OK);
@@ -270,7 +315,8 @@ static void damaged_documents_are_invalid_and_the_object_can_be_initialised(void
     refuse_document(fixture, nested(100000));
     /* Eight-bit text where UTF-16 belongs, of an odd number of bytes. */
     refuse_document(fixture, SysAllocStringByteLen("<BACKUP_COMPONENTS version='1.2'/>  ", 35));
-    refuse_document(fixture, document(L"", L"<WRITER_COMPONENTS instanceId=\"no guid\" writerId=\"\"/>"));
+    refuse_document(
+        fixture, document(L"", L"<WRITER_COMPONENTS instanceId=\"no guid\" writerId=\"\"/>"));
 }
 
 static void a_restore_without_a_document_is_invalid(void **state)
@@ -278,11 +324,15 @@ static void a_restore_without_a_document_is_invalid(void **state)
     struct fixture *fixture = *state;
     BSTR empty = SysAllocString(L"");
     backup_create(&fixture->backup);
-    assert_refused(IVssBackupComponents_InitializeForRestore(fixture->backup.components, NULL), E_INVALIDARG);
-    assert_refused(IVssBackupComponents_InitializeForRestore(fixture->backup.components, empty), VSS_E_INVALID_XML_DOCUMENT);
+    assert_refused(
+        IVssBackupComponents_InitializeForRestore(fixture->backup.components, NULL), E_INVALIDARG);
+    assert_refused(IVssBackupComponents_InitializeForRestore(fixture->backup.components, empty),
+        VSS_E_INVALID_XML_DOCUMENT);
     assert_hr(IVssBackupComponents_InitializeForBackup(fixture->backup.components, empty), S_OK);
-    assert_refused(IVssBackupComponents_InitializeForBackup(fixture->backup.components, NULL), VSS_E_BAD_STATE);
-    assert_refused(IVssBackupComponents_InitializeForRestore(fixture->backup.components, empty), VSS_E_BAD_STATE);
+    assert_refused(IVssBackupComponents_InitializeForBackup(fixture->backup.components, NULL),
+        VSS_E_BAD_STATE);
+    assert_refused(IVssBackupComponents_InitializeForRestore(fixture->backup.components, empty),
+        VSS_E_BAD_STATE);
     SysFreeString(empty);
 }
 
@@ -302,8 +352,10 @@ static void indices_past_the_end_are_not_found(void **state)
     IVssBackupComponents *bc = fixture->backup.components;
     assert_hr(IVssBackupComponents_GetWriterMetadataCount(bc, &count), S_OK);
     assert_int_equal(count, 1);
-    assert_hr(IVssBackupComponents_GetWriterMetadata(bc, 1, &id, &metadata), VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(IVssBackupComponents_GetWriterStatus(bc, 1, &id, &other, &name, &writer_state, &failure),
+    assert_hr(
+        IVssBackupComponents_GetWriterMetadata(bc, 1, &id, &metadata), VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(
+        IVssBackupComponents_GetWriterStatus(bc, 1, &id, &other, &name, &writer_state, &failure),
         VSS_E_OBJECT_NOT_FOUND);
     assert_hr(IVssBackupComponents_GetWriterComponents(bc, 0, &writer), VSS_E_OBJECT_NOT_FOUND);
     assert_null(metadata);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The orders in which real requestors call, all of which must be accepted (requestor 1.6), and the methods on an object that
- * was never initialised (1.7).
+ * The orders in which real requestors call, all of which must be accepted (requestor 1.6), and the
+ * methods on an object that was never initialised (1.7).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -80,12 +80,14 @@ static void vshadow_creates(void **state)
     backup_gather_status(&fixture->backup);
     assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
     backup_gather_status(&fixture->backup); /* no FreeWriterStatus in between */
-    assert_hr(IVssBackupComponents_GetSnapshotProperties(bc, fixture->backup.snapshot_id, &prop), S_OK);
+    assert_hr(
+        IVssBackupComponents_GetSnapshotProperties(bc, fixture->backup.snapshot_id, &prop), S_OK);
     VssFreeSnapshotPropertiesInternal(&prop);
     assert_hr(IVssBackupComponents_GetWriterComponentsCount(bc, &count), S_OK);
     assert_int_equal(count, 1);
-    assert_hr(IVssBackupComponents_SetBackupSucceeded(
-                  bc, fixture->writer.instance_id, writer_id, VSS_CT_FILEGROUP, L"group", L"data0", TRUE), S_OK);
+    assert_hr(IVssBackupComponents_SetBackupSucceeded(bc, fixture->writer.instance_id, writer_id,
+                  VSS_CT_FILEGROUP, L"group", L"data0", TRUE),
+        S_OK);
     complete(fixture);
     backup_gather_status(&fixture->backup);
 }
@@ -116,13 +118,17 @@ static void vshadow_administrates(void **state)
     assert_hr(IVssBackupComponents_SetContext(bc, (LONG)VSS_CTX_ALL), S_OK);
     assert_hr(IVssBackupComponents_SetBackupState(bc, TRUE, FALSE, VSS_BT_FULL, FALSE), S_OK);
     /* Nothing there: S_FALSE, and an enumerator all the same. */
-    assert_hr(IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list), S_FALSE);
+    assert_hr(
+        IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list),
+        S_FALSE);
     assert_non_null(list);
     assert_hr(IVssEnumObject_Next(list, 1, &prop, &fetched), S_FALSE);
     assert_int_equal(fetched, 0);
     IVssEnumObject_Release(list);
     assert_hr(IVssBackupComponents_StartSnapshotSet(bc, &id), VSS_E_BAD_STATE);
-    assert_hr(IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_PROVIDER, &list), S_OK);
+    assert_hr(
+        IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_PROVIDER, &list),
+        S_OK);
     assert_hr(IVssEnumObject_Next(list, 1, &prop, &fetched), S_OK);
     assert_int_equal(prop.Type, VSS_OBJECT_PROVIDER);
     CoTaskMemFree(prop.Obj.Prov.m_pwszProviderName);
@@ -146,8 +152,9 @@ static void hobocopy_copies(void **state)
     assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
     complete(fixture);
     SysFreeString(save(bc));
-    assert_hr(IVssBackupComponents_DeleteSnapshots(
-                  bc, fixture->backup.set_id, VSS_OBJECT_SNAPSHOT_SET, TRUE, &deleted, &not_deleted), S_OK);
+    assert_hr(IVssBackupComponents_DeleteSnapshots(bc, fixture->backup.set_id,
+                  VSS_OBJECT_SNAPSHOT_SET, TRUE, &deleted, &not_deleted),
+        S_OK);
     assert_int_equal(deleted, 1);
 }
 
@@ -178,7 +185,9 @@ static void urbackup_sets_the_context_after_gathering_and_deletes_from_another_o
     assert_hr(IVssBackupComponents_GetSnapshotProperties(bc, snapshot_id, &prop), S_OK);
     assert_int_equal(prop.m_lSnapshotAttributes & VSS_CTX_APP_ROLLBACK, VSS_CTX_APP_ROLLBACK);
     VssFreeSnapshotPropertiesInternal(&prop);
-    assert_hr(IVssBackupComponents_DeleteSnapshots(bc, set_id, VSS_OBJECT_SNAPSHOT_SET, TRUE, &deleted, &not_deleted), S_OK);
+    assert_hr(IVssBackupComponents_DeleteSnapshots(
+                  bc, set_id, VSS_OBJECT_SNAPSHOT_SET, TRUE, &deleted, &not_deleted),
+        S_OK);
     assert_int_equal(deleted, 1);
 }
 
@@ -214,8 +223,9 @@ static void restic_makes_a_copy_backup(void **state)
     backup_prepare(&fixture->backup);
     assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
     complete(fixture);
-    assert_hr(IVssBackupComponents_DeleteSnapshots(
-                  bc, fixture->backup.snapshot_id, VSS_OBJECT_SNAPSHOT, TRUE, &deleted, &not_deleted), S_OK);
+    assert_hr(IVssBackupComponents_DeleteSnapshots(bc, fixture->backup.snapshot_id,
+                  VSS_OBJECT_SNAPSHOT, TRUE, &deleted, &not_deleted),
+        S_OK);
     assert_int_equal(deleted, 1);
 }
 
@@ -227,7 +237,9 @@ static void bareos_queries_in_the_default_context(void **state)
     ULONG fetched = 0;
     backup_until_done(&fixture->backup);
     IVssBackupComponents *bc = fixture->backup.components;
-    assert_hr(IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list), S_OK);
+    assert_hr(
+        IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list),
+        S_OK);
     assert_hr(IVssEnumObject_Next(list, 1, &prop, &fetched), S_OK);
     assert_true(IsEqualGUID(&prop.Obj.Snap.m_SnapshotId, &fixture->backup.snapshot_id));
     VssFreeSnapshotPropertiesInternal(&prop.Obj.Snap);
@@ -238,7 +250,8 @@ static void bareos_queries_in_the_default_context(void **state)
     assert_hr(IVssBackupComponents_FreeWriterStatus(bc), S_OK);
 }
 
-static void write_metadata(struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
+static void write_metadata(
+    struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
 {
     IVssComponent *component = NULL;
     (void)writer;
@@ -248,7 +261,8 @@ static void write_metadata(struct scripted_writer *writer, const THAWLINE_EVENT 
     IVssComponent_Release(component);
 }
 
-/* Word 0 of the object is the table with GetComponent; IUnknown lies behind word 1 (requestor 0.4). */
+/* Word 0 of the object is the table with GetComponent; IUnknown lies behind word 1 (requestor
+   0.4). */
 static IVssComponent *first_component(IVssBackupComponents *bc)
 {
     IVssWriterComponentsExt *writer = NULL;
@@ -270,12 +284,15 @@ static void a_saved_document_restores_what_writers_and_requestor_wrote(void **st
     backup_begin(&fixture->backup, TRUE);
     IVssBackupComponents *bc = fixture->backup.components;
     backup_add_component(&fixture->backup, fixture->writer.instance_id, writer_id, L"data1");
-    assert_hr(IVssBackupComponents_SetBackupOptions(bc, writer_id, VSS_CT_FILEGROUP, L"group", L"data1", L"fast"), S_OK);
+    assert_hr(IVssBackupComponents_SetBackupOptions(
+                  bc, writer_id, VSS_CT_FILEGROUP, L"group", L"data1", L"fast"),
+        S_OK);
     backup_start_set(&fixture->backup);
     backup_prepare(&fixture->backup);
     assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
-    assert_hr(IVssBackupComponents_SetBackupSucceeded(
-                  bc, fixture->writer.instance_id, writer_id, VSS_CT_FILEGROUP, L"group", L"data1", TRUE), S_OK);
+    assert_hr(IVssBackupComponents_SetBackupSucceeded(bc, fixture->writer.instance_id, writer_id,
+                  VSS_CT_FILEGROUP, L"group", L"data1", TRUE),
+        S_OK);
     complete(fixture);
     BSTR xml = save(bc);
     backup_release(&fixture->backup);
@@ -311,9 +328,11 @@ static void a_null_logical_path_equals_an_empty_one(void **state)
     IVssBackupComponents *bc = fixture->backup.components;
     VSS_ID instance = fixture->writer.instance_id;
     /* The component has a path: neither NULL nor "" finds it. */
-    assert_hr(IVssBackupComponents_AddComponent(bc, instance, writer_id, VSS_CT_FILEGROUP, NULL, L"data0"),
+    assert_hr(IVssBackupComponents_AddComponent(
+                  bc, instance, writer_id, VSS_CT_FILEGROUP, NULL, L"data0"),
         VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(IVssBackupComponents_AddComponent(bc, instance, writer_id, VSS_CT_FILEGROUP, L"", L"data0"),
+    assert_hr(
+        IVssBackupComponents_AddComponent(bc, instance, writer_id, VSS_CT_FILEGROUP, L"", L"data0"),
         VSS_E_OBJECT_NOT_FOUND);
 }
 
@@ -338,22 +357,31 @@ static void an_uninitialised_object_refuses_every_method(void **state)
     IVssBackupComponents *bc = fixture->backup.components;
     assert_hr(IVssBackupComponents_GetWriterComponentsCount(bc, &number), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_GetWriterComponents(bc, 0, &writer), VSS_E_BAD_STATE);
-    assert_hr(IVssBackupComponents_SetBackupState(bc, TRUE, FALSE, VSS_BT_FULL, FALSE), VSS_E_BAD_STATE);
+    assert_hr(
+        IVssBackupComponents_SetBackupState(bc, TRUE, FALSE, VSS_BT_FULL, FALSE), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_SetRestoreState(bc, VSS_RTYPE_BY_COPY), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_GatherWriterMetadata(bc, &async), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_GetWriterMetadataCount(bc, &number), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_GetWriterMetadata(bc, 0, &id, &metadata), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_FreeWriterMetadata(bc), VSS_E_BAD_STATE);
-    assert_hr(IVssBackupComponents_AddComponent(bc, id, id, VSS_CT_FILEGROUP, NULL, L"n"), VSS_E_BAD_STATE);
+    assert_hr(IVssBackupComponents_AddComponent(bc, id, id, VSS_CT_FILEGROUP, NULL, L"n"),
+        VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_PrepareForBackup(bc, &async), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_AbortBackup(bc), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_GatherWriterStatus(bc, &async), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_GetWriterStatusCount(bc, &number), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_FreeWriterStatus(bc), VSS_E_BAD_STATE);
-    assert_hr(IVssBackupComponents_GetWriterStatus(bc, 0, &id, &other, &text, &writer_state, &failure), VSS_E_BAD_STATE);
-    assert_hr(IVssBackupComponents_SetBackupSucceeded(bc, id, id, VSS_CT_FILEGROUP, NULL, L"n", TRUE), VSS_E_BAD_STATE);
-    assert_hr(IVssBackupComponents_SetBackupOptions(bc, id, VSS_CT_FILEGROUP, NULL, L"n", L"o"), VSS_E_BAD_STATE);
-    assert_hr(IVssBackupComponents_SetPreviousBackupStamp(bc, id, VSS_CT_FILEGROUP, NULL, L"n", L"s"), VSS_E_BAD_STATE);
+    assert_hr(
+        IVssBackupComponents_GetWriterStatus(bc, 0, &id, &other, &text, &writer_state, &failure),
+        VSS_E_BAD_STATE);
+    assert_hr(
+        IVssBackupComponents_SetBackupSucceeded(bc, id, id, VSS_CT_FILEGROUP, NULL, L"n", TRUE),
+        VSS_E_BAD_STATE);
+    assert_hr(IVssBackupComponents_SetBackupOptions(bc, id, VSS_CT_FILEGROUP, NULL, L"n", L"o"),
+        VSS_E_BAD_STATE);
+    assert_hr(
+        IVssBackupComponents_SetPreviousBackupStamp(bc, id, VSS_CT_FILEGROUP, NULL, L"n", L"s"),
+        VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_SaveAsXML(bc, &text), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_BackupComplete(bc, &async), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_PreRestore(bc, &async), VSS_E_BAD_STATE);
@@ -362,11 +390,15 @@ static void an_uninitialised_object_refuses_every_method(void **state)
     assert_hr(IVssBackupComponents_StartSnapshotSet(bc, &id), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_AddToSnapshotSet(bc, c, GUID_NULL, &id), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_DoSnapshotSet(bc, &async), VSS_E_BAD_STATE);
-    assert_hr(IVssBackupComponents_DeleteSnapshots(bc, id, VSS_OBJECT_SNAPSHOT, FALSE, &count, &other), VSS_E_BAD_STATE);
+    assert_hr(
+        IVssBackupComponents_DeleteSnapshots(bc, id, VSS_OBJECT_SNAPSHOT, FALSE, &count, &other),
+        VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_ImportSnapshots(bc, &async), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_BreakSnapshotSet(bc, id), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_GetSnapshotProperties(bc, id, &prop), VSS_E_BAD_STATE);
-    assert_hr(IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list), VSS_E_BAD_STATE);
+    assert_hr(
+        IVssBackupComponents_Query(bc, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list),
+        VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_IsVolumeSupported(bc, GUID_NULL, c, &answer), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_DisableWriterClasses(bc, &id, 1), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_EnableWriterClasses(bc, &id, 1), VSS_E_BAD_STATE);

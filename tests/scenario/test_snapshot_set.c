@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * DoSnapshotSet: the order of events, what failing writers and failing providers do to it, cancel, the creation lock, and what
- * remains afterwards (requestor 1.1, 1.8, 2.4, 2.6, 5; writer-provider 3 and 6.2). The live provider serves.
+ * DoSnapshotSet: the order of events, what failing writers and failing providers do to it, cancel,
+ * the creation lock, and what remains afterwards (requestor 1.1, 1.8, 2.4, 2.6, 5; writer-provider
+ * 3 and 6.2). The live provider serves.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +36,8 @@ static const VSS_ID ids[3] = {
 
 struct fixture
 {
-    struct scripted_writer writers[3]; /* system, back end, front end: discovered in the order opposite to freezing */
+    /* system, back end, front end: discovered in the order opposite to freezing */
+    struct scripted_writer writers[3];
     struct backup backup;
     struct backup other;
     HANDLE gate;
@@ -45,7 +47,8 @@ struct fixture
 static int set_up(void **state)
 {
     static const WCHAR *const names[] = {L"system", L"back end", L"front end"};
-    static const VSS_APPLICATION_LEVEL levels[] = {VSS_APP_SYSTEM, VSS_APP_BACK_END, VSS_APP_FRONT_END};
+    static const VSS_APPLICATION_LEVEL levels[] = {
+        VSS_APP_SYSTEM, VSS_APP_BACK_END, VSS_APP_FRONT_END};
     struct fixture *fixture = test_calloc(1, sizeof(*fixture));
     for (int i = 0; i < 3; i++)
     {
@@ -83,7 +86,8 @@ static void start_all(struct fixture *fixture)
 static void check_status(struct fixture *fixture, int writer, int state, HRESULT failure)
 {
     VSS_WRITER_STATE actual = VSS_WS_UNKNOWN;
-    assert_hr(backup_writer_status(&fixture->backup, fixture->writers[writer].instance_id, &actual), failure);
+    assert_hr(backup_writer_status(&fixture->backup, fixture->writers[writer].instance_id, &actual),
+        failure);
     assert_int_equal(actual, state);
 }
 
@@ -97,7 +101,8 @@ static size_t count_shadows(void)
     backup_create(&query);
     assert_hr(IVssBackupComponents_InitializeForBackup(query.components, NULL), S_OK);
     assert_hr(IVssBackupComponents_SetContext(query.components, (LONG)VSS_CTX_ALL), S_OK);
-    HRESULT hr = IVssBackupComponents_Query(query.components, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list);
+    HRESULT hr = IVssBackupComponents_Query(
+        query.components, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list);
     assert_true(hr == S_OK || hr == S_FALSE);
     assert_non_null(list);
     while (IVssEnumObject_Next(list, 1, &prop, &fetched) == S_OK)
@@ -119,8 +124,8 @@ static void writers_freeze_from_front_end_to_system_and_thaw_in_reverse(void **s
     start_all(fixture);
     backup_until_done(&fixture->backup);
     for (int i = 0; i < 3; i++)
-        assert_string_equal(
-            scripted_writer_events(&fixture->writers[i]), "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot");
+        assert_string_equal(scripted_writer_events(&fixture->writers[i]),
+            "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot");
     assert_true(front->order[ON_FREEZE] < back->order[ON_FREEZE]);
     assert_true(back->order[ON_FREEZE] < system->order[ON_FREEZE]);
     assert_true(system->order[ON_FREEZE] < system->order[ON_THAW]);
@@ -131,14 +136,15 @@ static void writers_freeze_from_front_end_to_system_and_thaw_in_reverse(void **s
         check_status(fixture, i, WAITING_FOR_BACKUP_COMPLETE, S_OK);
 }
 
-static void a_veto_at(struct fixture *fixture, enum writer_event event, const char *events, int state)
+static void a_veto_at(
+    struct fixture *fixture, enum writer_event event, const char *events, int state)
 {
     fixture->writers[1].at[event].veto = TRUE;
     start_all(fixture);
     backup_until_done(&fixture->backup);
     assert_string_equal(scripted_writer_events(&fixture->writers[1]), events);
-    assert_string_equal(
-        scripted_writer_events(&fixture->writers[0]), "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot");
+    assert_string_equal(scripted_writer_events(&fixture->writers[0]),
+        "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot");
     backup_gather_status(&fixture->backup);
     check_status(fixture, 0, WAITING_FOR_BACKUP_COMPLETE, S_OK);
     check_status(fixture, 1, state, VSS_E_WRITERERROR_NONRETRYABLE);
@@ -151,7 +157,8 @@ static void a_veto_of_prepare_backup_keeps_the_rest_from_that_writer(void **stat
 
 static void a_veto_of_prepare_snapshot_raises_no_abort(void **state)
 {
-    a_veto_at(*state, ON_PREPARE_SNAPSHOT, "PrepareBackup PrepareSnapshot", FAILED_AT_PREPARE_SNAPSHOT);
+    a_veto_at(
+        *state, ON_PREPARE_SNAPSHOT, "PrepareBackup PrepareSnapshot", FAILED_AT_PREPARE_SNAPSHOT);
 }
 
 static void a_veto_of_freeze_aborts_that_writer_only(void **state)
@@ -186,8 +193,8 @@ static void a_failure_set_in_freeze_is_reported_and_the_writer_is_thawed(void **
 
 static void a_failing_provider_aborts_every_writer_and_leaves_nothing(void **state)
 {
-    static const WCHAR *const steps[] = {L"EndPrepareSnapshots", L"PreCommitSnapshots", L"CommitSnapshots",
-        L"PostCommitSnapshots", L"PreFinalCommitSnapshots"};
+    static const WCHAR *const steps[] = {L"EndPrepareSnapshots", L"PreCommitSnapshots",
+        L"CommitSnapshots", L"PostCommitSnapshots", L"PreFinalCommitSnapshots"};
     struct fixture *fixture = *state;
     VSS_SNAPSHOT_PROP prop;
     size_t before = count_shadows();
@@ -200,7 +207,8 @@ static void a_failing_provider_aborts_every_writer_and_leaves_nothing(void **sta
         assert_hr(backup_snapshot(&fixture->backup), VSS_E_PROVIDER_VETO);
         for (int k = 0; k < 3; k++)
             assert_int_equal(fixture->writers[k].count[ON_ABORT], aborts + 1);
-        assert_hr(IVssBackupComponents_GetSnapshotProperties(fixture->backup.components, fixture->backup.snapshot_id, &prop),
+        assert_hr(IVssBackupComponents_GetSnapshotProperties(
+                      fixture->backup.components, fixture->backup.snapshot_id, &prop),
             VSS_E_OBJECT_NOT_FOUND);
         assert_null(prop.m_pwszSnapshotDeviceObject);
         assert_int_equal(count_shadows(), before);
@@ -216,7 +224,9 @@ static void a_failure_after_post_snapshot_raises_no_abort(void **state)
     struct fixture *fixture = *state;
     start_all(fixture);
     backup_until_prepared(&fixture->backup);
-    assert_hr(ThawlineSetFault("provider.step", L"PostFinalCommitSnapshots", VSS_E_PROVIDER_VETO, 1, 1, 0), S_OK);
+    assert_hr(ThawlineSetFault(
+                  "provider.step", L"PostFinalCommitSnapshots", VSS_E_PROVIDER_VETO, 1, 1, 0),
+        S_OK);
     assert_hr(backup_snapshot(&fixture->backup), VSS_E_PROVIDER_VETO);
     for (int k = 0; k < 3; k++)
         assert_int_equal(fixture->writers[k].count[ON_ABORT], 0);
@@ -304,7 +314,8 @@ static void only_one_set_is_in_creation_and_the_second_can_retry(void **state)
     VSS_ID id;
     backup_until_prepared(&fixture->backup);
     backup_begin(&fixture->other, FALSE);
-    assert_hr(IVssBackupComponents_StartSnapshotSet(fixture->other.components, &id), VSS_E_SNAPSHOT_SET_IN_PROGRESS);
+    assert_hr(IVssBackupComponents_StartSnapshotSet(fixture->other.components, &id),
+        VSS_E_SNAPSHOT_SET_IN_PROGRESS);
     assert_true(IsEqualGUID(&id, &GUID_NULL));
     assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
     assert_hr(IVssBackupComponents_StartSnapshotSet(fixture->other.components, &id), S_OK);
@@ -335,22 +346,29 @@ static void properties_tell_what_was_made(void **state)
     VSS_SNAPSHOT_PROP prop;
     memset(&prop, 0x5a, sizeof(prop));
     backup_until_prepared(&fixture->backup);
-    assert_hr(IVssBackupComponents_GetSnapshotProperties(fixture->backup.components, fixture->backup.snapshot_id, &prop),
+    assert_hr(IVssBackupComponents_GetSnapshotProperties(
+                  fixture->backup.components, fixture->backup.snapshot_id, &prop),
         VSS_E_OBJECT_NOT_FOUND);
     assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
-    assert_hr(IVssBackupComponents_GetSnapshotProperties(fixture->backup.components, fixture->backup.snapshot_id, &prop), S_OK);
+    assert_hr(IVssBackupComponents_GetSnapshotProperties(
+                  fixture->backup.components, fixture->backup.snapshot_id, &prop),
+        S_OK);
     assert_true(IsEqualGUID(&prop.m_SnapshotId, &fixture->backup.snapshot_id));
     assert_true(IsEqualGUID(&prop.m_SnapshotSetId, &fixture->backup.set_id));
     assert_int_equal(prop.m_lSnapshotsCount, 1);
     assert_non_null(prop.m_pwszSnapshotDeviceObject);
-    assert_int_not_equal(prop.m_pwszSnapshotDeviceObject[wcslen(prop.m_pwszSnapshotDeviceObject) - 1], L'\\');
+    assert_int_not_equal(
+        prop.m_pwszSnapshotDeviceObject[wcslen(prop.m_pwszSnapshotDeviceObject) - 1], L'\\');
     assert_memory_equal(prop.m_pwszOriginalVolumeName, L"\\\\?\\Volume{", 11 * sizeof(WCHAR));
-    assert_int_equal(prop.m_pwszOriginalVolumeName[wcslen(prop.m_pwszOriginalVolumeName) - 1], L'\\');
+    assert_int_equal(
+        prop.m_pwszOriginalVolumeName[wcslen(prop.m_pwszOriginalVolumeName) - 1], L'\\');
     assert_null(prop.m_pwszExposedName);
     assert_null(prop.m_pwszExposedPath);
     assert_int_equal(prop.m_eStatus, 12);
     /* The default context: neither persistent nor kept beyond its object. */
-    assert_int_equal(prop.m_lSnapshotAttributes & (VSS_VOLSNAP_ATTR_PERSISTENT | VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE), 0);
+    assert_int_equal(prop.m_lSnapshotAttributes &
+            (VSS_VOLSNAP_ATTR_PERSISTENT | VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE),
+        0);
     VssFreeSnapshotPropertiesInternal(&prop);
     assert_null(prop.m_pwszSnapshotDeviceObject);
     VssFreeSnapshotPropertiesInternal(&prop);
@@ -363,18 +381,22 @@ static void deleting_counts_and_names_what_is_missing(void **state)
     VSS_ID not_deleted;
     backup_until_done(&fixture->backup);
     IVssBackupComponents *components = fixture->backup.components;
-    assert_hr(IVssBackupComponents_DeleteSnapshots(components, fixture->backup.set_id, VSS_OBJECT_PROVIDER, FALSE, &deleted,
-                  &not_deleted), E_INVALIDARG);
-    assert_hr(IVssBackupComponents_DeleteSnapshots(components, fixture->backup.set_id, VSS_OBJECT_SNAPSHOT_SET, FALSE, &deleted,
-                  &not_deleted), S_OK);
+    assert_hr(IVssBackupComponents_DeleteSnapshots(components, fixture->backup.set_id,
+                  VSS_OBJECT_PROVIDER, FALSE, &deleted, &not_deleted),
+        E_INVALIDARG);
+    assert_hr(IVssBackupComponents_DeleteSnapshots(components, fixture->backup.set_id,
+                  VSS_OBJECT_SNAPSHOT_SET, FALSE, &deleted, &not_deleted),
+        S_OK);
     assert_int_equal(deleted, 1);
     assert_true(IsEqualGUID(&not_deleted, &GUID_NULL));
-    assert_hr(IVssBackupComponents_DeleteSnapshots(components, fixture->backup.snapshot_id, VSS_OBJECT_SNAPSHOT, FALSE,
-                  &deleted, &not_deleted), VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(IVssBackupComponents_DeleteSnapshots(components, fixture->backup.snapshot_id,
+                  VSS_OBJECT_SNAPSHOT, FALSE, &deleted, &not_deleted),
+        VSS_E_OBJECT_NOT_FOUND);
     assert_int_equal(deleted, 0);
     assert_true(IsEqualGUID(&not_deleted, &fixture->backup.snapshot_id));
-    assert_hr(IVssBackupComponents_DeleteSnapshots(components, fixture->backup.set_id, VSS_OBJECT_SNAPSHOT_SET, FALSE, &deleted,
-                  &not_deleted), VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(IVssBackupComponents_DeleteSnapshots(components, fixture->backup.set_id,
+                  VSS_OBJECT_SNAPSHOT_SET, FALSE, &deleted, &not_deleted),
+        VSS_E_OBJECT_NOT_FOUND);
     assert_true(IsEqualGUID(&not_deleted, &GUID_NULL));
 }
 
@@ -396,16 +418,23 @@ static void volumes_are_refused_by_the_documented_codes_and_the_set_stays_usable
     backup_begin(&fixture->backup, FALSE);
     backup_start_set(&fixture->backup);
     IVssBackupComponents *components = fixture->backup.components;
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, NULL, GUID_NULL, &id), E_INVALIDARG);
+    assert_hr(
+        IVssBackupComponents_AddToSnapshotSet(components, NULL, GUID_NULL, &id), E_INVALIDARG);
     assert_true(IsEqualGUID(&id, &GUID_NULL));
     assert_hr(IVssBackupComponents_AddToSnapshotSet(components, c, GUID_NULL, NULL), E_INVALIDARG);
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, no_backslash, GUID_NULL, &id), E_INVALIDARG);
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, long_name, GUID_NULL, &id), E_INVALIDARG);
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, missing, GUID_NULL, &id), VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, c, GUID_NULL, &id), VSS_E_OBJECT_ALREADY_EXISTS);
+    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, no_backslash, GUID_NULL, &id),
+        E_INVALIDARG);
+    assert_hr(
+        IVssBackupComponents_AddToSnapshotSet(components, long_name, GUID_NULL, &id), E_INVALIDARG);
+    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, missing, GUID_NULL, &id),
+        VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, c, GUID_NULL, &id),
+        VSS_E_OBJECT_ALREADY_EXISTS);
     assert_true(GetVolumeNameForVolumeMountPointW(c, guid_name, 50));
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, guid_name, GUID_NULL, &id), VSS_E_OBJECT_ALREADY_EXISTS);
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, c, unknown, &id), VSS_E_OBJECT_ALREADY_EXISTS);
+    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, guid_name, GUID_NULL, &id),
+        VSS_E_OBJECT_ALREADY_EXISTS);
+    assert_hr(IVssBackupComponents_AddToSnapshotSet(components, c, unknown, &id),
+        VSS_E_OBJECT_ALREADY_EXISTS);
     backup_prepare(&fixture->backup);
     assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
     test_free(long_name);
@@ -421,7 +450,8 @@ static void an_unknown_provider_is_not_registered(void **state)
     assert_hr(IVssBackupComponents_StartSnapshotSet(fixture->backup.components, &id), S_OK);
     assert_hr(IVssBackupComponents_AddToSnapshotSet(fixture->backup.components, c, unknown, &id),
         VSS_E_PROVIDER_NOT_REGISTERED);
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(fixture->backup.components, c, GUID_NULL, &id), S_OK);
+    assert_hr(
+        IVssBackupComponents_AddToSnapshotSet(fixture->backup.components, c, GUID_NULL, &id), S_OK);
 }
 
 static void an_empty_set_is_made_and_writers_get_their_events(void **state)
@@ -429,11 +459,13 @@ static void an_empty_set_is_made_and_writers_get_their_events(void **state)
     struct fixture *fixture = *state;
     start_all(fixture);
     backup_begin(&fixture->backup, FALSE);
-    assert_hr(IVssBackupComponents_StartSnapshotSet(fixture->backup.components, &fixture->backup.set_id), S_OK);
+    assert_hr(
+        IVssBackupComponents_StartSnapshotSet(fixture->backup.components, &fixture->backup.set_id),
+        S_OK);
     backup_prepare(&fixture->backup);
     assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
-    assert_string_equal(
-        scripted_writer_events(&fixture->writers[0]), "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot");
+    assert_string_equal(scripted_writer_events(&fixture->writers[0]),
+        "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot");
 }
 
 static void release_is_a_shutdown_with_the_id_of_the_set_that_was_made(void **state)

@@ -54,15 +54,18 @@ void backup_begin(struct backup *backup, BOOL component_mode)
     IVssAsync *async = NULL;
     backup_create(backup);
     assert_hr(IVssBackupComponents_InitializeForBackup(backup->components, NULL), S_OK);
-    assert_hr(IVssBackupComponents_SetBackupState(backup->components, (boolean)component_mode, FALSE, VSS_BT_FULL, FALSE),
+    assert_hr(IVssBackupComponents_SetBackupState(
+                  backup->components, (boolean)component_mode, FALSE, VSS_BT_FULL, FALSE),
         S_OK);
     assert_hr(IVssBackupComponents_GatherWriterMetadata(backup->components, &async), S_OK);
     assert_hr(await(async), VSS_S_ASYNC_FINISHED);
 }
 
-void backup_add_component(struct backup *backup, VSS_ID instance_id, VSS_ID writer_id, const WCHAR *name)
+void backup_add_component(
+    struct backup *backup, VSS_ID instance_id, VSS_ID writer_id, const WCHAR *name)
 {
-    assert_hr(IVssBackupComponents_AddComponent(backup->components, instance_id, writer_id, VSS_CT_FILEGROUP, L"group", name),
+    assert_hr(IVssBackupComponents_AddComponent(
+                  backup->components, instance_id, writer_id, VSS_CT_FILEGROUP, L"group", name),
         S_OK);
 }
 
@@ -70,7 +73,9 @@ void backup_start_set(struct backup *backup)
 {
     WCHAR volume[] = L"C:\\";
     assert_hr(IVssBackupComponents_StartSnapshotSet(backup->components, &backup->set_id), S_OK);
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(backup->components, volume, GUID_NULL, &backup->snapshot_id), S_OK);
+    assert_hr(IVssBackupComponents_AddToSnapshotSet(
+                  backup->components, volume, GUID_NULL, &backup->snapshot_id),
+        S_OK);
 }
 
 void backup_prepare(struct backup *backup)
@@ -130,7 +135,8 @@ HRESULT backup_writer_status(struct backup *backup, VSS_ID instance_id, VSS_WRIT
         VSS_ID writer;
         BSTR name = NULL;
         HRESULT failure = E_UNEXPECTED;
-        assert_hr(IVssBackupComponents_GetWriterStatus(backup->components, i, &instance, &writer, &name, state, &failure),
+        assert_hr(IVssBackupComponents_GetWriterStatus(
+                      backup->components, i, &instance, &writer, &name, state, &failure),
             S_OK);
         SysFreeString(name);
         if (IsEqualGUID(&instance, &instance_id))

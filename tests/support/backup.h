@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A backup in sentences, for scenario tests: each function does one step through the public API and fails the test when the
- * step does not answer S_OK and FINISHED.
+ * A backup in sentences, for scenario tests: each function does one step through the public API and
+ * fails the test when the step does not answer S_OK and FINISHED.
  */
 #ifndef THAWLINE_TESTS_SUPPORT_BACKUP_H
 #define THAWLINE_TESTS_SUPPORT_BACKUP_H
@@ -23,15 +23,17 @@ HRESULT await(IVssAsync *async);
 /* What QueryStatus says now. */
 HRESULT async_status(IVssAsync *async);
 
-void backup_create(struct backup *backup);                    /* not initialised */
-void backup_begin(struct backup *backup, BOOL component_mode); /* ... InitializeForBackup, SetBackupState, gather */
-void backup_add_component(struct backup *backup, VSS_ID instance_id, VSS_ID writer_id, const WCHAR *name);
-void backup_start_set(struct backup *backup);                 /* ... StartSnapshotSet, AddToSnapshotSet(C:\) */
+void backup_create(struct backup *backup); /* not initialised */
+void backup_begin(struct backup *backup,
+    BOOL component_mode); /* ... InitializeForBackup, SetBackupState, gather */
+void backup_add_component(
+    struct backup *backup, VSS_ID instance_id, VSS_ID writer_id, const WCHAR *name);
+void backup_start_set(struct backup *backup); /* ... StartSnapshotSet, AddToSnapshotSet(C:\) */
 void backup_prepare(struct backup *backup);
-HRESULT backup_snapshot(struct backup *backup);               /* DoSnapshotSet: its outcome */
-void backup_until_prepared(struct backup *backup);            /* all of the above, not in component mode */
+HRESULT backup_snapshot(struct backup *backup);    /* DoSnapshotSet: its outcome */
+void backup_until_prepared(struct backup *backup); /* all of the above, not in component mode */
 void backup_until_done(struct backup *backup);
-HRESULT backup_complete(struct backup *backup);               /* its outcome, or the failure of the call */
+HRESULT backup_complete(struct backup *backup); /* its outcome, or the failure of the call */
 void backup_gather_status(struct backup *backup);
 /* The status of one writer instance in the gathered list; fails the test when it isn't there. */
 HRESULT backup_writer_status(struct backup *backup, VSS_ID instance_id, VSS_WRITER_STATE *state);

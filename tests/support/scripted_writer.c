@@ -16,7 +16,8 @@
 
 static volatile LONG ticket;
 
-static BOOL handle(struct scripted_writer *writer, enum writer_event which, const THAWLINE_EVENT *event)
+static BOOL handle(
+    struct scripted_writer *writer, enum writer_event which, const THAWLINE_EVENT *event)
 {
     writer->order[which] = InterlockedIncrement(&ticket);
     writer->set_id[which] = event->SnapshotSetId;
@@ -34,24 +35,25 @@ static BOOL handle(struct scripted_writer *writer, enum writer_event which, cons
     return !writer->at[which].veto;
 }
 
-static BOOL CALLBACK on_identify(void *context, const THAWLINE_EVENT *event, IVssCreateWriterMetadataEx *metadata)
+static BOOL CALLBACK on_identify(
+    void *context, const THAWLINE_EVENT *event, IVssCreateWriterMetadataEx *metadata)
 {
     struct scripted_writer *writer = context;
     WCHAR name[32];
     for (unsigned i = 0; i < writer->components; i++)
     {
         _snwprintf(name, 32, L"data%u", i);
-        if (FAILED(metadata->lpVtbl->AddComponent(metadata, VSS_CT_FILEGROUP, L"group", name, NULL, NULL, 0, FALSE, FALSE,
-                TRUE, FALSE, 0)))
+        if (FAILED(metadata->lpVtbl->AddComponent(metadata, VSS_CT_FILEGROUP, L"group", name, NULL,
+                NULL, 0, FALSE, FALSE, TRUE, FALSE, 0)))
             return FALSE;
     }
     return handle(writer, ON_IDENTIFY, event);
 }
 
-#define HANDLER(function, which) \
-    static BOOL CALLBACK function(void *context, const THAWLINE_EVENT *event) \
-    { \
-        return handle(context, which, event); \
+#define HANDLER(function, which)                                                                   \
+    static BOOL CALLBACK function(void *context, const THAWLINE_EVENT *event)                      \
+    {                                                                                              \
+        return handle(context, which, event);                                                      \
     }
 
 HANDLER(on_prepare_backup, ON_PREPARE_BACKUP)
@@ -67,9 +69,9 @@ HANDLER(on_post_restore, ON_POST_RESTORE)
 
 void scripted_writer_start(struct scripted_writer *writer)
 {
-    static const THAWLINE_WRITER_CALLBACKS callbacks = {sizeof(callbacks), on_identify, on_prepare_backup,
-        on_prepare_snapshot, on_freeze, on_thaw, on_post_snapshot, on_backup_complete, on_backup_shutdown, on_abort,
-        on_pre_restore, on_post_restore};
+    static const THAWLINE_WRITER_CALLBACKS callbacks = {sizeof(callbacks), on_identify,
+        on_prepare_backup, on_prepare_snapshot, on_freeze, on_thaw, on_post_snapshot,
+        on_backup_complete, on_backup_shutdown, on_abort, on_pre_restore, on_post_restore};
     THAWLINE_WRITER_INFO info = {
         .cbSize = sizeof(info),
         .WriterId = writer->id,
@@ -92,8 +94,9 @@ void scripted_writer_stop(struct scripted_writer *writer)
 
 const char *scripted_writer_events(const struct scripted_writer *writer)
 {
-    static const char *const names[WRITER_EVENTS] = {"", "PrepareBackup", "PrepareSnapshot", "Freeze", "Thaw",
-        "PostSnapshot", "BackupComplete", "BackupShutdown", "Abort", "PreRestore", "PostRestore"};
+    static const char *const names[WRITER_EVENTS] = {"", "PrepareBackup", "PrepareSnapshot",
+        "Freeze", "Thaw", "PostSnapshot", "BackupComplete", "BackupShutdown", "Abort", "PreRestore",
+        "PostRestore"};
     static char text[256];
     size_t used = 0;
     LONG after = 0;
@@ -102,11 +105,13 @@ const char *scripted_writer_events(const struct scripted_writer *writer)
     {
         int next = -1;
         for (int i = ON_PREPARE_BACKUP; i < WRITER_EVENTS; i++)
-            if (writer->count[i] && writer->order[i] > after && (next < 0 || writer->order[i] < writer->order[next]))
+            if (writer->count[i] && writer->order[i] > after &&
+                (next < 0 || writer->order[i] < writer->order[next]))
                 next = i;
         if (next < 0)
             return text;
         after = writer->order[next];
-        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", used ? " " : "", names[next]);
+        used += (size_t)snprintf(
+            text + used, sizeof(text) - used, "%s%s", used ? " " : "", names[next]);
     }
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * A writer for scenario tests: it notes which events came, in which order and with what, and does at each event what the
- * test wrote down beforehand. Uses the public API only.
+ * A writer for scenario tests: it notes which events came, in which order and with what, and does
+ * at each event what the test wrote down beforehand. Uses the public API only.
  *
- * Handlers run on the DLL's threads; what they noted is read by the test thread after the operation has ended.
+ * Handlers run on the DLL's threads; what they noted is read by the test thread after the operation
+ * has ended.
  */
 #ifndef THAWLINE_TESTS_SUPPORT_SCRIPTED_WRITER_H
 #define THAWLINE_TESTS_SUPPORT_SCRIPTED_WRITER_H
@@ -33,7 +34,7 @@ struct scripted_writer
     VSS_ID id;
     VSS_APPLICATION_LEVEL level; /* 0: front end */
     DWORD freeze_timeout;        /* 0: default */
-    unsigned components;         /* how many file groups it has: "data0".. under logical path "group" */
+    unsigned components; /* how many file groups it has: "data0".. under logical path "group" */
     struct
     {
         BOOL veto;
@@ -58,7 +59,8 @@ struct scripted_writer
 void scripted_writer_start(struct scripted_writer *writer);
 void scripted_writer_stop(struct scripted_writer *writer);
 
-/* "Identify PrepareBackup ...": which events came, without counts, Identify left out; static buffer of the writer's. */
+/* "Identify PrepareBackup ...": which events came, without counts, Identify left out; static buffer
+   of the writer's. */
 const char *scripted_writer_events(const struct scripted_writer *writer);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Making and removing a test's volume. See test_volume.h; the files on it are in test_volume_files.c. The control codes are those
- * of Wine's mount manager (wine facts 4).
+ * Making and removing a test's volume. See test_volume.h; the files on it are in
+ * test_volume_files.c. The control codes are those of Wine's mount manager (wine facts 4).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,7 +64,8 @@ static bool define_drive(WCHAR letter, const char *target)
     if (manager == INVALID_HANDLE_VALUE)
         return false;
     DWORD size = 0;
-    BOOL done = DeviceIoControl(manager, DEFINE_UNIX_DRIVE, buffer, drive->size, NULL, 0, &size, NULL);
+    BOOL done = DeviceIoControl(
+        manager, DEFINE_UNIX_DRIVE, buffer, drive->size, NULL, 0, &size, NULL);
     CloseHandle(manager);
     return done;
 }
@@ -109,8 +110,8 @@ static void make_backing(struct test_volume *volume)
     static volatile LONG number;
     WCHAR temp[MAX_PATH];
     assert_true(GetTempPathW(MAX_PATH, temp));
-    swprintf(volume->backing, TEST_PATH_UNITS, L"%lsvolume-%lu-%ld", temp, (unsigned long)GetCurrentProcessId(),
-        (long)InterlockedIncrement(&number));
+    swprintf(volume->backing, TEST_PATH_UNITS, L"%lsvolume-%lu-%ld", temp,
+        (unsigned long)GetCurrentProcessId(), (long)InterlockedIncrement(&number));
     test_make_folder(volume->backing);
 }
 

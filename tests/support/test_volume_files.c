@@ -16,8 +16,9 @@
 #include "support/test_volume.h"
 
 #define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
-#define COMPARED_ATTRIBUTES \
-    (FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_ARCHIVE)
+#define COMPARED_ATTRIBUTES                                                                        \
+    (FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM |                     \
+        FILE_ATTRIBUTE_ARCHIVE)
 #define RING 24
 #define PATH_LIMIT 4096
 
@@ -39,7 +40,8 @@ void test_make_folder(const WCHAR *path)
 
 static HANDLE open_file(const WCHAR *path, DWORD access, DWORD disposition)
 {
-    HANDLE file = CreateFileW(path, access, SHARE_ALL, NULL, disposition, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    HANDLE file = CreateFileW(
+        path, access, SHARE_ALL, NULL, disposition, FILE_FLAG_BACKUP_SEMANTICS, NULL);
     if (file == INVALID_HANDLE_VALUE)
         fail_msg("%ls can't be opened: %lu", path, (unsigned long)GetLastError());
     return file;
@@ -71,7 +73,9 @@ static BYTE *read_file(const WCHAR *path, size_t *size)
     BYTE *bytes = NULL;
     if (GetFileSizeEx(file, &length))
         bytes = malloc((size_t)length.QuadPart + 1);
-    if (bytes && (!ReadFile(file, bytes, (DWORD)length.QuadPart, &got, NULL) || got != (DWORD)length.QuadPart))
+    if (bytes &&
+        (!ReadFile(file, bytes, (DWORD)length.QuadPart, &got, NULL) ||
+            got != (DWORD)length.QuadPart))
     {
         free(bytes);
         bytes = NULL;
@@ -130,7 +134,8 @@ char *test_host_path(const WCHAR *path)
 {
     typedef char *(CDECL * get_unix_name)(LPCWSTR);
     HMODULE kernel = GetModuleHandleW(L"kernel32.dll");
-    get_unix_name function = (get_unix_name)(void *)GetProcAddress(kernel, "wine_get_unix_file_name");
+    get_unix_name function = (get_unix_name)(void *)GetProcAddress(
+        kernel, "wine_get_unix_file_name");
     return function ? function(path) : NULL;
 }
 
@@ -138,7 +143,8 @@ bool test_host_run(const char *const *arguments)
 {
     /* A system call, so not CDECL like the name of a file. */
     typedef LONG(WINAPI * spawn)(const char *const *arguments, int wait);
-    spawn function = (spawn)(void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "__wine_unix_spawnvp");
+    spawn function = (spawn)(void *)GetProcAddress(
+        GetModuleHandleW(L"ntdll.dll"), "__wine_unix_spawnvp");
     return function && function(arguments, TRUE) == 0;
 }
 

@@ -123,8 +123,8 @@ static void of_several_cancels_one_cancels_and_all_see_it_done(void **state)
     }
 }
 
-/* The work is let go and cancelled at the same time, by turns the one or the other a little earlier:
-   whichever wins, everyone tells the same story. */
+/* The work is let go and cancelled at the same time, by turns the one or the other a little
+   earlier: whichever wins, everyone tells the same story. */
 static void cancel_racing_with_completion_is_decided_once(void **state)
 {
     unsigned finished = 0;

@@ -34,7 +34,8 @@ static inline struct snapshot_set *new_set(LONG context)
     assert_non_null(set);
     assert_int_equal(CoCreateGuid(&id), S_OK);
     assert_int_equal(volume_open(L"C:\\", &volume), S_OK);
-    struct snapshot *snapshot = snapshot_set_add(set, &id, &provider_live_id, volume->name, volume->path);
+    struct snapshot *snapshot = snapshot_set_add(
+        set, &id, &provider_live_id, volume->name, volume->path);
     volume_free(volume);
     assert_non_null(snapshot);
     snapshot->attributes = context;
@@ -132,6 +133,7 @@ static inline int check_catalog(void **state)
     return check_live_blocks(state);
 }
 
-#define catalog_test(function) cmocka_unit_test_setup_teardown(function, empty_catalog, check_catalog)
+#define catalog_test(function)                                                                     \
+    cmocka_unit_test_setup_teardown(function, empty_catalog, check_catalog)
 
 #endif

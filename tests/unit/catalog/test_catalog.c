@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The catalog in one process: what is recorded when, what is refused, what survives damage. Several processes:
- * test_catalog_processes.c; death at every point: test_catalog_crash.c.
+ * The catalog in one process: what is recorded when, what is refused, what survives damage. Several
+ * processes: test_catalog_processes.c; death at every point: test_catalog_crash.c.
  */
 #include "catalog_fixture.h"
 
@@ -26,8 +26,8 @@ static BOOL WINAPI membership(HANDLE token, PSID sid, PBOOL is_member)
     if (pretend_no_administrator)
         return no_administrator(token, sid, is_member);
     if (!real_membership)
-        real_membership =
-            (BOOL(WINAPI *)(HANDLE, PSID, PBOOL))(void *)GetProcAddress(GetModuleHandleW(L"advapi32.dll"), "CheckTokenMembership");
+        real_membership = (BOOL(WINAPI *)(HANDLE, PSID, PBOOL))(void *)GetProcAddress(
+            GetModuleHandleW(L"advapi32.dll"), "CheckTokenMembership");
     return real_membership(token, sid, is_member);
 }
 
@@ -37,7 +37,8 @@ static BOOL WINAPI membership(HANDLE token, PSID sid, PBOOL is_member)
 #else
 #define IMPORT_NAME "__imp__CheckTokenMembership@12"
 #endif
-extern BOOL(WINAPI *const imported_membership)(HANDLE token, PSID sid, PBOOL is_member) __asm__(IMPORT_NAME);
+extern BOOL(WINAPI *const imported_membership)(HANDLE token, PSID sid, PBOOL is_member) __asm__(
+    IMPORT_NAME);
 BOOL(WINAPI *const imported_membership)(HANDLE token, PSID sid, PBOOL is_member) = membership;
 
 static void give_to_another_user(const WCHAR *path)
@@ -257,7 +258,8 @@ static void members_go_one_by_one_and_the_record_with_the_last(void **state)
     const struct snapshot *first = set->snapshots.items[0];
     GUID second;
     assert_int_equal(CoCreateGuid(&second), S_OK);
-    assert_non_null(snapshot_set_add(set, &second, &provider_live_id, first->volume_name, first->volume_path));
+    assert_non_null(
+        snapshot_set_add(set, &second, &provider_live_id, first->volume_name, first->volume_path));
     assert_int_equal(catalog_begin(set, &hold), S_OK);
     set->creating = false;
     set->count_at_creation = 2;
@@ -292,8 +294,8 @@ static void the_last_member_of_a_held_set_takes_its_record_along(void **state)
 static void each_operation_has_its_fault(void **state)
 {
     (void)state;
-    static const WCHAR *const operations[] = {
-        L"creation", L"begin", L"update", L"commit", L"forget", L"list", L"find", L"delete", L"collect"};
+    static const WCHAR *const operations[] = {L"creation", L"begin", L"update", L"commit",
+        L"forget", L"list", L"find", L"delete", L"collect"};
     struct catalog_hold *hold = NULL;
     struct catalog_creation *creation = NULL;
     struct snapshot_set *found = NULL;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * A process that dies at any file operation, in the middle of making, keeping or deleting a set with real copies, leaves
- * either a whole set or something that the next process clears away without a trace.
+ * A process that dies at any file operation, in the middle of making, keeping or deleting a set
+ * with real copies, leaves either a whole set or something that the next process clears away
+ * without a trace.
  */
 #include "catalog_fixture.h"
 
 #include "unit/os/child.h"
 
 #define EXIT_KILLED 9
-/* The child gets its volume and the number of the operation at which it dies in one argument: `X:\ 17 16`. */
+/* The child gets its volume and the number of the operation at which it dies in one argument: `X:\
+   17 16`. */
 #define ARGUMENT_FORMAT L"%lc: %u %d"
 
 /* ---- the process that dies ---- */
@@ -30,7 +32,8 @@ static HRESULT make_copy(struct snapshot_set *set, const struct volume *volume)
     struct provider_briefing briefing = {0};
     struct provider *provider = provider_find(&provider_system_id);
     struct snapshot *snapshot = set->snapshots.items[0];
-    HRESULT hr = provider->ops->begin_prepare(provider, &set->id, &snapshot->id, volume, set->context, &work);
+    HRESULT hr = provider->ops->begin_prepare(
+        provider, &set->id, &snapshot->id, volume, set->context, &work);
     if (hr == S_OK)
         hr = provider->ops->end_prepare(work, &briefing);
     if (hr == S_OK)
@@ -62,7 +65,8 @@ static int live(const char *argument)
         !snapshot_set_add(set, &id, &provider_system_id, volume->name, volume->path))
         return 21;
     set->creating = true;
-    if (catalog_creation_take(&creation) != S_OK || catalog_begin(set, &hold) != S_OK || make_copy(set, volume) != S_OK)
+    if (catalog_creation_take(&creation) != S_OK || catalog_begin(set, &hold) != S_OK ||
+        make_copy(set, volume) != S_OK)
         return 22;
     set->creating = false;
     if (catalog_commit(set, &hold) != S_OK)
@@ -107,7 +111,8 @@ static size_t check_sets(void)
         assert_true(set->context & VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE);
         WCHAR original[] = L"\\\\?\\?:";
         original[4] = place.name[0];
-        assert_int_equal(test_compare_trees(original, snapshot->device_object, L"System Volume Information"), 0);
+        assert_int_equal(
+            test_compare_trees(original, snapshot->device_object, L"System Volume Information"), 0);
         assert_int_equal(catalog_delete_snapshot(&snapshot->id, false), S_OK);
     }
     free_sets(&sets);
@@ -127,7 +132,8 @@ static void die_everywhere(int context, bool sets_stay)
         code = child_finish(&child, rest, sizeof(rest));
         assert_true(code == EXIT_KILLED || code == 0);
         whole_sets += check_sets();
-        /* The system gives the locks of a dead process back a moment after it is seen to be dead. */
+        /* The system gives the locks of a dead process back a moment after it is seen to be
+           dead. */
         for (int i = 0; i < 100 && count_files(); i++)
         {
             Sleep(20);
@@ -159,7 +165,8 @@ int main(int argc, char **argv)
         return live(argv[2]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            death_at_any_point_leaves_nothing_of_a_set_that_dies_with_its_process, open_place, close_place),
+            death_at_any_point_leaves_nothing_of_a_set_that_dies_with_its_process, open_place,
+            close_place),
         cmocka_unit_test_setup_teardown(
             death_at_any_point_leaves_a_whole_set_that_stays_or_nothing, open_place, close_place),
     };

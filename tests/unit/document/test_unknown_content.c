@@ -117,8 +117,8 @@ static void known_names_count_in_no_namespace_and_with_any_prefix_of_the_schema(
 static void kept_piece_stays_in_the_namespace_in_which_it_stood(void **state)
 {
     (void)state;
-    /* Below COMPONENT the default namespace is the empty one; we write COMPONENT in the schema's.
-       */
+    /* Below COMPONENT the default namespace is the empty one; we write COMPONENT in the
+       schema's. */
     check_resaved(BACKUP_COMPONENTS,
         COMPONENTS("",
             "<WRITER_COMPONENTS" IDS "><COMPONENT xmlns=\"\" componentName=\"n\""

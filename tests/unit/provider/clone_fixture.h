@@ -32,7 +32,8 @@ struct clone_fixture
     long blocks;
 };
 
-/* The store of a snapshot on the fixture's volume, and how many entries it has: 0 when there is none. */
+/* The store of a snapshot on the fixture's volume, and how many entries it has: 0 when there is
+   none. */
 static inline unsigned count_in_stores(const struct clone_fixture *fixture)
 {
     return test_count_entries(test_path(fixture->place.folder, L"System Volume Information"));
@@ -55,11 +56,11 @@ static inline HRESULT fixture_begin(struct clone_fixture *fixture, LONG context)
     snapshot_set_release(fixture->set);
     fixture->set = snapshot_set_create(&fixture->set_id, context);
     assert_non_null(fixture->set);
-    fixture->snapshot = snapshot_set_add(fixture->set, &fixture->snapshot_id, &fixture->provider->id,
-        fixture->volume->name, fixture->volume->path);
+    fixture->snapshot = snapshot_set_add(fixture->set, &fixture->snapshot_id,
+        &fixture->provider->id, fixture->volume->name, fixture->volume->path);
     assert_non_null(fixture->snapshot);
-    return fixture->provider->ops->begin_prepare(fixture->provider, &fixture->set_id, &fixture->snapshot_id,
-        fixture->volume, context, &fixture->work);
+    return fixture->provider->ops->begin_prepare(fixture->provider, &fixture->set_id,
+        &fixture->snapshot_id, fixture->volume, context, &fixture->work);
 }
 
 static inline HRESULT fixture_prepare(struct clone_fixture *fixture)
@@ -118,7 +119,8 @@ static inline HRESULT fixture_delete(struct clone_fixture *fixture)
 static inline const WCHAR *in_copy(const struct clone_fixture *fixture, const WCHAR *name)
 {
     WCHAR folder[TEST_PATH_UNITS];
-    swprintf(folder, TEST_PATH_UNITS, L"%ls%ls", fixture->snapshot->device_object, fixture->place.inside);
+    swprintf(folder, TEST_PATH_UNITS, L"%ls%ls", fixture->snapshot->device_object,
+        fixture->place.inside);
     return *name ? test_path(folder, name) : wcscpy((WCHAR *)test_path(folder, name), folder);
 }
 
@@ -128,12 +130,13 @@ static inline const WCHAR *in_place(const struct clone_fixture *fixture, const W
 }
 
 /* Says that a frozen writer named files of the volume. */
-static inline void fixture_name(
-    struct clone_fixture *fixture, struct vec *list, const WCHAR *folder, const WCHAR *pattern, bool recursive)
+static inline void fixture_name(struct clone_fixture *fixture, struct vec *list,
+    const WCHAR *folder, const WCHAR *pattern, bool recursive)
 {
     WCHAR path[TEST_PATH_UNITS];
     swprintf(path, TEST_PATH_UNITS, L"%ls\\%ls", fixture->place.folder, folder);
-    struct file_spec *spec = file_spec_create(path, pattern, recursive, NULL, FILE_SPEC_DEFAULT_MASK);
+    struct file_spec *spec = file_spec_create(
+        path, pattern, recursive, NULL, FILE_SPEC_DEFAULT_MASK);
     assert_non_null(spec);
     assert_true(vec_push(list, spec));
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The clone provider from end to end on a quiet volume: what is in the copy, what is left out, what goes when it is
- * deleted. Changes while it works: test_clone_changes.c; failures: test_clone_failures.c.
+ * The clone provider from end to end on a quiet volume: what is in the copy, what is left out, what
+ * goes when it is deleted. Changes while it works: test_clone_changes.c; failures:
+ * test_clone_failures.c.
  */
 #include <cmocka.h>
 #include <stdio.h>
@@ -56,9 +57,11 @@ static void a_copy_has_content_times_and_attributes(void **state)
     test_write_text(in_place(&fixture, L"dir\\s"), "system");
     test_write_text(in_place(&fixture, L"nothing"), "");
     test_set_age(in_place(&fixture, L"dir\\a.txt"), 1000000);
-    test_set_attributes(in_place(&fixture, L"dir\\r"), FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_ARCHIVE);
+    test_set_attributes(
+        in_place(&fixture, L"dir\\r"), FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_ARCHIVE);
     test_set_attributes(in_place(&fixture, L"dir\\h"), FILE_ATTRIBUTE_HIDDEN);
-    test_set_attributes(in_place(&fixture, L"dir\\s"), FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_READONLY);
+    test_set_attributes(
+        in_place(&fixture, L"dir\\s"), FILE_ATTRIBUTE_SYSTEM | FILE_ATTRIBUTE_READONLY);
     test_set_attributes(in_place(&fixture, L"dir\\hidden"), FILE_ATTRIBUTE_HIDDEN);
     test_set_age(in_place(&fixture, L"dir"), 2000000);
     make_and_compare();
@@ -98,12 +101,15 @@ static void a_thousand_files_of_all_sorts(void **state)
             swprintf(name, TEST_PATH_UNITS, L"folder %u", i / FILES_PER_FOLDER);
             test_make_folder(in_place(&fixture, name));
         }
-        swprintf(name, TEST_PATH_UNITS, L"folder %u\\\u0444\u0430\u0439\u043b \u6587\u4ef6 \U0001f600 %u.dat", i / FILES_PER_FOLDER, i);
+        swprintf(name, TEST_PATH_UNITS,
+            L"folder %u\\\u0444\u0430\u0439\u043b \u6587\u4ef6 \U0001f600 %u.dat",
+            i / FILES_PER_FOLDER, i);
         test_write_file(in_place(&fixture, name), name, i % 100);
         if (i % 7 == 0)
             test_set_age(in_place(&fixture, name), i * 1000);
         if (i % 11 == 0)
-            test_set_attributes(in_place(&fixture, name), FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN);
+            test_set_attributes(
+                in_place(&fixture, name), FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN);
     }
     for (int depth = 0; depth < 12; depth++)
         test_make_folder(in_place(&fixture, long_folder(name, depth)));
@@ -126,7 +132,8 @@ static void names_that_only_the_host_allows_are_copied(void **state)
         return; /* Windows has none */
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
     {
-        const char *arguments[] = {"sh", "-c", "printf %s \"$2\" >\"$1/$2\"", "sh", folder, names[i], NULL};
+        const char *arguments[] = {
+            "sh", "-c", "printf %s \"$2\" >\"$1/$2\"", "sh", folder, names[i], NULL};
         assert_true(test_host_run(arguments));
     }
     fixture_make(&fixture);
@@ -160,9 +167,9 @@ static void stores_of_any_user_are_left_out_and_folders_that_look_alike_are_not(
 {
     (void)state;
     static const WCHAR *const folders[] = {L"u", L"u\\Thawline", L"u\\Thawline\\Store",
-        L"u\\Thawline\\Store\\0badc0de-1111-2222-3333-444444444444", L"u\\Thawline\\Store\\mine", L"u\\Store",
-        L"u\\Store\\0badc0de-1111-2222-3333-444444444444", L"u\\System Volume Information",
-        L"u\\System Volume Information\\Thawline",
+        L"u\\Thawline\\Store\\0badc0de-1111-2222-3333-444444444444", L"u\\Thawline\\Store\\mine",
+        L"u\\Store", L"u\\Store\\0badc0de-1111-2222-3333-444444444444",
+        L"u\\System Volume Information", L"u\\System Volume Information\\Thawline",
         L"u\\System Volume Information\\Thawline\\0badc0de-1111-2222-3333-444444444444"};
     for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
     {
@@ -192,8 +199,10 @@ static void links_are_neither_followed_nor_copied(void **state)
     test_write_text(in_place(&fixture, L"dir\\a.txt"), "alpha");
     if (test_host_link(outside, in_place(&fixture, L"dir\\folder link")))
     {
-        assert_true(test_host_link(test_path(outside, L"secret"), in_place(&fixture, L"dir\\file link")));
-        assert_true(test_host_link(in_place(&fixture, L"dir\\a.txt"), in_place(&fixture, L"dir\\near link")));
+        assert_true(
+            test_host_link(test_path(outside, L"secret"), in_place(&fixture, L"dir\\file link")));
+        assert_true(test_host_link(
+            in_place(&fixture, L"dir\\a.txt"), in_place(&fixture, L"dir\\near link")));
         assert_true(test_host_link(in_place(&fixture, L"dir"), in_place(&fixture, L"dir\\loop")));
         fixture_make(&fixture);
         assert_int_equal(test_count_entries(in_copy(&fixture, L"")), 2);
@@ -208,8 +217,9 @@ static void devices_and_pipes_of_the_host_do_not_stop_a_copy(void **state)
 {
     (void)state;
     char *folder = test_host_path(fixture.place.backing);
-    const char *arguments[] = {
-        "sh", "-c", "cd \"$1\" && mkfifo pipe && ln -s /dev/zero zero && ln -s /dev/null null", "sh", folder, NULL};
+    const char *arguments[] = {"sh", "-c",
+        "cd \"$1\" && mkfifo pipe && ln -s /dev/zero zero && ln -s /dev/null null", "sh", folder,
+        NULL};
     if (folder)
         assert_true(test_host_run(arguments));
     test_write_text(in_place(&fixture, L"a.txt"), "alpha");
@@ -239,7 +249,8 @@ static void roots_of_the_briefing_limit_the_copy(void **state)
 {
     (void)state;
     fill_for_limits();
-    WCHAR *roots[] = {str16_dup(in_place(&fixture, L"ONE")), str16_dup(in_place(&fixture, L"two\\b.dat"))};
+    WCHAR *roots[] = {
+        str16_dup(in_place(&fixture, L"ONE")), str16_dup(in_place(&fixture, L"two\\b.dat"))};
     for (int i = 0; i < 2; i++)
         assert_true(vec_push(&fixture.briefing.roots, roots[i]));
     fixture_make(&fixture);
@@ -255,7 +266,8 @@ static void clone_roots_limits_the_copy(void **state)
     (void)state;
     WCHAR setting[TEST_PATH_UNITS];
     fill_for_limits();
-    swprintf(setting, TEST_PATH_UNITS, L"%ls\\one\\below;%ls\\three\\;Q:\\elsewhere", fixture.place.folder, fixture.place.folder);
+    swprintf(setting, TEST_PATH_UNITS, L"%ls\\one\\below;%ls\\three\\;Q:\\elsewhere",
+        fixture.place.folder, fixture.place.folder);
     assert_int_equal(settings_set(L"CLONE_ROOTS", setting), S_OK);
     fixture_make(&fixture);
     assert_true(test_exists(in_copy(&fixture, L"one\\below\\a.txt")));
@@ -276,7 +288,8 @@ static void clone_roots_components_copies_what_they_name(void **state)
     assert_true(test_exists(in_copy(&fixture, L"one\\below\\a.txt")));
     assert_true(test_exists(in_copy(&fixture, L"two\\b.dat")));
     assert_int_equal(test_count_entries(in_copy(&fixture, L"")), 6);
-    assert_non_null(wcsstr(fixture.snapshot->consistency, L"Consistent for the 3 files named by frozen writers; there are no other files."));
+    assert_non_null(wcsstr(fixture.snapshot->consistency,
+        L"Consistent for the 3 files named by frozen writers; there are no other files."));
 }
 
 static void excluded_files_go_at_the_end(void **state)
@@ -303,7 +316,8 @@ static void without_auto_recovery_excluded_files_stay(void **state)
     (void)state;
     fill_for_limits();
     fixture_name(&fixture, &fixture.briefing.excluded_files, L"one", L"*.dat", true);
-    assert_int_equal(fixture_begin(&fixture, VSS_CTX_BACKUP | VSS_VOLSNAP_ATTR_NO_AUTORECOVERY), S_OK);
+    assert_int_equal(
+        fixture_begin(&fixture, VSS_CTX_BACKUP | VSS_VOLSNAP_ATTR_NO_AUTORECOVERY), S_OK);
     make_and_compare();
 }
 
@@ -328,7 +342,8 @@ static void a_copy_is_for_its_user_alone(void **state)
     fixture_make(&fixture);
     assert_int_equal(private_folder_check(fixture.snapshot->device_object), S_OK);
     char *store = test_host_path(fixture.snapshot->device_object);
-    const char *arguments[] = {"sh", "-c", "case $(stat -c %A \"$1\") in *---) ;; *) exit 1;; esac", "sh", store, NULL};
+    const char *arguments[] = {
+        "sh", "-c", "case $(stat -c %A \"$1\") in *---) ;; *) exit 1;; esac", "sh", store, NULL};
     if (store)
         assert_true(test_host_run(arguments));
     HeapFree(GetProcessHeap(), 0, store);
@@ -356,10 +371,12 @@ static void a_volume_that_is_gone_keeps_the_record_unless_forced(void **state)
 {
     (void)state;
     fixture_make(&fixture);
-    assert_int_equal(
-        str16_assign(&fixture.snapshot->volume_name, L"\\\\?\\Volume{0badc0de-0000-0000-0000-000000000000}\\"), S_OK);
+    assert_int_equal(str16_assign(&fixture.snapshot->volume_name,
+                         L"\\\\?\\Volume{0badc0de-0000-0000-0000-000000000000}\\"),
+        S_OK);
     assert_int_equal(fixture_delete(&fixture), VSS_E_PROVIDER_VETO);
-    assert_int_equal(fixture.provider->ops->delete_snapshot(fixture.provider, fixture.snapshot, true), S_OK);
+    assert_int_equal(
+        fixture.provider->ops->delete_snapshot(fixture.provider, fixture.snapshot, true), S_OK);
 }
 
 #define clone_test(function) cmocka_unit_test_setup_teardown(function, open_fixture, close_fixture)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What happens on the volume between the preparation and the freeze must be in the copy; what happens later must not.
- * Each test changes one thing in one way and compares the whole trees.
+ * What happens on the volume between the preparation and the freeze must be in the copy; what
+ * happens later must not. Each test changes one thing in one way and compares the whole trees.
  */
 #include <cmocka.h>
 #include <stdio.h>
@@ -11,14 +11,16 @@
 
 #define OLD_SECONDS 3600
 
-/* Change times that lie so little behind the start of a copy are not trusted. Nobody can set them back. */
+/* Change times that lie so little behind the start of a copy are not trusted. Nobody can set them
+   back. */
 #define CHANGE_TIME_STEP_MS 60
 /* The same for write times. */
 #define WRITE_TIME_STEP_MS 2100
 
 static struct clone_fixture fixture;
 
-/* Without this every file would be compared for being new, and no test would see what else makes it so. */
+/* Without this every file would be compared for being new, and no test would see what else makes it
+   so. */
 static void let_files_settle(unsigned step_ms)
 {
     uint64_t until = clock_now_ms() + step_ms;
@@ -155,7 +157,8 @@ static void a_file_renamed_over_another_takes_its_place(void **state)
 {
     (void)state;
     assert_int_equal(fixture_prepare(&fixture), S_OK);
-    assert_true(MoveFileExW(file_a(), in_place(&fixture, L"dir\\b.txt"), MOVEFILE_REPLACE_EXISTING));
+    assert_true(
+        MoveFileExW(file_a(), in_place(&fixture, L"dir\\b.txt"), MOVEFILE_REPLACE_EXISTING));
     commit_and_compare();
     assert_true(test_has_text(in_copy(&fixture, L"dir\\b.txt"), "alpha"));
 }
@@ -176,7 +179,8 @@ static void a_renamed_folder_moves_with_all_it_holds(void **state)
     (void)state;
     assert_int_equal(fixture_prepare(&fixture), S_OK);
     assert_true(MoveFileW(in_place(&fixture, L"dir"), in_place(&fixture, L"other")));
-    assert_true(MoveFileW(in_place(&fixture, L"other\\deep"), in_place(&fixture, L"other\\deeper")));
+    assert_true(
+        MoveFileW(in_place(&fixture, L"other\\deep"), in_place(&fixture, L"other\\deeper")));
     test_write_text(in_place(&fixture, L"other\\deeper\\c.txt"), "CHARLIE AND MORE");
     commit_and_compare();
     assert_true(test_has_text(in_copy(&fixture, L"other\\deeper\\c.txt"), "CHARLIE AND MORE"));
@@ -254,7 +258,8 @@ static void a_file_that_becomes_a_folder_and_back(void **state)
     assert_true(test_has_text(in_copy(&fixture, L"dir\\deep"), "a file now"));
 }
 
-/* Changes content and nothing that a scan can see but the change time, which the file system moves by itself. */
+/* Changes content and nothing that a scan can see but the change time, which the file system moves
+   by itself. */
 static void change_and_restore_time(const WCHAR *path, const char *text)
 {
     FILETIME time = test_write_time(path);
@@ -291,8 +296,8 @@ struct view
 static struct view map_file(const WCHAR *path)
 {
     struct view view = {0};
-    view.file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-        NULL, OPEN_EXISTING, 0, NULL);
+    view.file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE,
+        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
     assert_ptr_not_equal(view.file, INVALID_HANDLE_VALUE);
     view.mapping = CreateFileMappingW(view.file, NULL, PAGE_READWRITE, 0, 0, NULL);
     assert_non_null(view.mapping);
@@ -383,16 +388,18 @@ static void a_file_that_changes_inside_the_freeze_is_told(void **state)
     assert_int_equal(fixture_commit(&fixture), S_OK);
     base_hooks.before_file_op = NULL;
     assert_int_equal(fixture_finish(&fixture), S_OK);
-    assert_true(wcscmp(fixture.snapshot->consistency, L"Consistent for the 1 file named by frozen writers; 1 of 2 other "
-                                                      L"files changed while the copy was made.") == 0);
+    assert_true(wcscmp(fixture.snapshot->consistency,
+                    L"Consistent for the 1 file named by frozen writers; 1 of 2 other "
+                    L"files changed while the copy was made.") == 0);
 }
 
 static void a_quiet_volume_is_told_as_such(void **state)
 {
     (void)state;
     fixture_make(&fixture);
-    assert_true(wcscmp(fixture.snapshot->consistency, L"No frozen writer named files of this volume; none of 3 files "
-                                                      L"changed while the copy was made.") == 0);
+    assert_true(wcscmp(fixture.snapshot->consistency,
+                    L"No frozen writer named files of this volume; none of 3 files "
+                    L"changed while the copy was made.") == 0);
 }
 
 static void changes_after_the_freeze_stay_out(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The clone provider when things go wrong: no room, a cancel, files that can't be read, every file operation and every
- * allocation failing in turn. Whatever happens, abort leaves nothing.
+ * The clone provider when things go wrong: no room, a cancel, files that can't be read, every file
+ * operation and every allocation failing in turn. Whatever happens, abort leaves nothing.
  */
 #include <cmocka.h>
 #include <stdio.h>
@@ -138,7 +138,8 @@ static void a_named_file_that_is_free_in_the_freeze_is_copied(void **state)
 {
     (void)state;
     fixture_name(&fixture, &fixture.briefing.named_files, L"dir", L"b.*", false);
-    HANDLE file = CreateFileW(in_place(&fixture, L"dir\\b.txt"), GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE file = CreateFileW(in_place(&fixture, L"dir\\b.txt"), GENERIC_READ | GENERIC_WRITE, 0,
+        NULL, OPEN_EXISTING, 0, NULL);
     assert_ptr_not_equal(file, INVALID_HANDLE_VALUE);
     assert_int_equal(fixture_prepare(&fixture), S_OK);
     CloseHandle(file);
@@ -248,7 +249,9 @@ static void progress_ends_at_the_total(void **state)
     fixture.briefing.progress_context = &fixture;
     fixture_make(&fixture);
     assert_true(progress_calls >= 5);
-    assert_int_equal(progress_total, strlen("alpha") + strlen("bravo") + strlen("to be excluded") + strlen("charlie") + strlen("delta"));
+    assert_int_equal(progress_total,
+        strlen("alpha") + strlen("bravo") + strlen("to be excluded") + strlen("charlie") +
+            strlen("delta"));
     assert_int_equal(progress_done, progress_total);
 }
 

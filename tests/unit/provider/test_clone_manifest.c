@@ -11,7 +11,8 @@
 
 #define MS 10000LL
 
-static struct clone_entry *add(struct clone_manifest *manifest, const WCHAR *folder, const WCHAR *name, DWORD attributes)
+static struct clone_entry *add(
+    struct clone_manifest *manifest, const WCHAR *folder, const WCHAR *name, DWORD attributes)
 {
     struct clone_entry *entry = clone_manifest_new_entry(folder, name, str16_len(name));
     if (!entry)
@@ -26,8 +27,9 @@ static struct clone_entry *add(struct clone_manifest *manifest, const WCHAR *fol
 
 static bool fill(struct clone_manifest *manifest)
 {
-    return add(manifest, L"", L"a", FILE_ATTRIBUTE_DIRECTORY) && add(manifest, L"a", L"b", FILE_ATTRIBUTE_DIRECTORY) &&
-           add(manifest, L"a\\b", L"c", 0) && add(manifest, L"", L"ab", 0);
+    return add(manifest, L"", L"a", FILE_ATTRIBUTE_DIRECTORY) &&
+        add(manifest, L"a", L"b", FILE_ATTRIBUTE_DIRECTORY) && add(manifest, L"a\\b", L"c", 0) &&
+        add(manifest, L"", L"ab", 0);
 }
 
 static void times_near_the_copy_are_not_trusted(void **state)
@@ -62,7 +64,8 @@ static void each_property_of_content_counts(void **state)
 {
     (void)state;
     struct clone_entry a = {.size = 1, .written = 2, .changed = 3, .id = 4};
-    struct clone_entry b = {.size = 1, .written = 2, .changed = 3, .id = 4, .accessed = 5, .created = 6, .named = true};
+    struct clone_entry b = {
+        .size = 1, .written = 2, .changed = 3, .id = 4, .accessed = 5, .created = 6, .named = true};
     assert_true(clone_entry_same_content(&a, &b));
     LONGLONG *times[] = {&b.written, &b.changed};
     uint64_t *numbers[] = {&b.size, &b.id};

@@ -17,7 +17,8 @@ static bool pretend_no_administrator;
 static BOOL WINAPI membership(HANDLE token, PSID sid, PBOOL is_member)
 {
     typedef BOOL(WINAPI * check)(HANDLE token, PSID sid, PBOOL is_member);
-    check real = (check)(void *)GetProcAddress(GetModuleHandleW(L"advapi32.dll"), "CheckTokenMembership");
+    check real = (check)(void *)GetProcAddress(
+        GetModuleHandleW(L"advapi32.dll"), "CheckTokenMembership");
     BOOL done = real(token, sid, is_member);
     if (pretend_no_administrator)
         *is_member = FALSE;
@@ -30,7 +31,8 @@ static BOOL WINAPI membership(HANDLE token, PSID sid, PBOOL is_member)
 #else
 #define IMPORT_NAME "__imp__CheckTokenMembership@12"
 #endif
-extern BOOL(WINAPI *const imported_membership)(HANDLE token, PSID sid, PBOOL is_member) __asm__(IMPORT_NAME);
+extern BOOL(WINAPI *const imported_membership)(HANDLE token, PSID sid, PBOOL is_member) __asm__(
+    IMPORT_NAME);
 BOOL(WINAPI *const imported_membership)(HANDLE token, PSID sid, PBOOL is_member) = membership;
 
 static int open_fixture(void **state)
@@ -65,9 +67,11 @@ static void the_path_follows_from_the_ids(void **state)
     guid_to_text(&fixture.snapshot_id, id);
     if (fixture.place.mutex)
     {
-        swprintf(expected, TEST_PATH_UNITS, L"\\\\?\\%lsSystem Volume Information\\Thawline\\%ls", fixture.place.name, id);
+        swprintf(expected, TEST_PATH_UNITS, L"\\\\?\\%lsSystem Volume Information\\Thawline\\%ls",
+            fixture.place.name, id);
         assert_true(str16_equal(store, expected));
-        DWORD attributes = GetFileAttributesW(test_path(fixture.place.folder, L"System Volume Information"));
+        DWORD attributes = GetFileAttributesW(
+            test_path(fixture.place.folder, L"System Volume Information"));
         assert_int_equal(attributes & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM),
             FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM);
     }
@@ -120,7 +124,8 @@ static void another_store_beside_it_stays(void **state)
 static void what_others_keep_beside_stores_stays(void **state)
 {
     (void)state;
-    const WCHAR *other = test_path(fixture.place.folder, L"System Volume Information\\tracking.log");
+    const WCHAR *other = test_path(
+        fixture.place.folder, L"System Volume Information\\tracking.log");
     if (!fixture.place.mutex)
         return;
     test_write_text(other, "the system's");
@@ -139,7 +144,8 @@ static void read_only_files_and_deep_folders_go(void **state)
         wcscat(path, L"\\a folder with a name that is not exactly short");
         test_make_folder(path);
         test_write_text(test_path(path, L"file"), "text");
-        test_set_attributes(test_path(path, L"file"), FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_SYSTEM);
+        test_set_attributes(
+            test_path(path, L"file"), FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_SYSTEM);
     }
     assert_int_equal(remove_store(), S_OK);
     assert_int_equal(count_in_stores(&fixture), 0);
@@ -186,7 +192,8 @@ static void a_link_in_the_place_of_the_store_is_not_followed(void **state)
 
 static HRESULT refuse_on_volume(const char *operation, const WCHAR *path)
 {
-    bool refused = strcmp(operation, "make-folder") == 0 && wcsstr(path, L"System Volume Information");
+    bool refused = strcmp(operation, "make-folder") == 0 &&
+        wcsstr(path, L"System Volume Information");
     return refused ? E_ACCESSDENIED : S_OK;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How long the freeze lasts: the part inside it must be far shorter than the whole copy, or there was no point in
- * preparing. The files are idle but for a few. Prints what it measured.
+ * How long the freeze lasts: the part inside it must be far shorter than the whole copy, or there
+ * was no point in preparing. The files are idle but for a few. Prints what it measured.
  */
 #include <cmocka.h>
 #include <stdio.h>
@@ -54,7 +54,8 @@ static void the_freeze_is_far_shorter_than_the_copy(void **state)
     uint64_t frozen = clock_now_us();
     assert_int_equal(fixture_commit(&fixture), S_OK);
     uint64_t thawed = clock_now_us();
-    print_message("copy %u ms, freeze %u ms\n", (unsigned)((prepared - began) / 1000), (unsigned)((thawed - frozen) / 1000));
+    print_message("copy %u ms, freeze %u ms\n", (unsigned)((prepared - began) / 1000),
+        (unsigned)((thawed - frozen) / 1000));
     assert_int_equal(fixture_finish(&fixture), S_OK);
     uint64_t finished = clock_now_us();
     assert_int_equal(fixture_differences(&fixture), 0);
@@ -82,7 +83,8 @@ static int close_fixture(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_freeze_is_far_shorter_than_the_copy, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(
+            the_freeze_is_far_shorter_than_the_copy, open_fixture, close_fixture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What provider.h promises of every provider, checked for each of the built-in ones; and which of them is chosen.
+ * What provider.h promises of every provider, checked for each of the built-in ones; and which of
+ * them is chosen.
  */
 #include <cmocka.h>
 #include <stdio.h>
@@ -37,7 +38,8 @@ static void it_has_a_name_and_is_found_by_its_id(void **state)
 static bool supports(struct provider *provider, const struct volume *volume, LONG context)
 {
     bool supported = false;
-    assert_int_equal(provider->ops->is_volume_supported(provider, volume, context, &supported), S_OK);
+    assert_int_equal(
+        provider->ops->is_volume_supported(provider, volume, context, &supported), S_OK);
     return supported;
 }
 
@@ -48,7 +50,8 @@ static void only_local_disks_and_no_transportable_copies(void **state)
         VSS_CTX_APP_ROLLBACK, VSS_CTX_CLIENT_ACCESSIBLE, VSS_CTX_CLIENT_ACCESSIBLE_WRITERS};
     for (size_t i = 0; i < sizeof(contexts) / sizeof(*contexts); i++)
         assert_true(supports(fixture.provider, fixture.volume, contexts[i]));
-    assert_false(supports(fixture.provider, fixture.volume, VSS_CTX_BACKUP | VSS_VOLSNAP_ATTR_TRANSPORTABLE));
+    assert_false(supports(
+        fixture.provider, fixture.volume, VSS_CTX_BACKUP | VSS_VOLSNAP_ATTR_TRANSPORTABLE));
     fixture.volume->fixed = false;
     assert_false(supports(fixture.provider, fixture.volume, VSS_CTX_BACKUP));
     fixture_close(&fixture);
@@ -102,8 +105,8 @@ static void two_sets_may_be_prepared_at_once(void **state)
     assert_int_equal(CoCreateGuid(&set_id), S_OK);
     assert_int_equal(CoCreateGuid(&snapshot_id), S_OK);
     assert_int_equal(fixture_begin(&fixture, VSS_CTX_BACKUP), S_OK);
-    assert_int_equal(fixture.provider->ops->begin_prepare(
-                         fixture.provider, &set_id, &snapshot_id, fixture.volume, VSS_CTX_BACKUP, &second),
+    assert_int_equal(fixture.provider->ops->begin_prepare(fixture.provider, &set_id, &snapshot_id,
+                         fixture.volume, VSS_CTX_BACKUP, &second),
         S_OK);
     fixture.provider->ops->abort(second);
     assert_int_equal(fixture_prepare(&fixture), S_OK);
@@ -127,7 +130,8 @@ static void a_cancel_before_the_start_is_heeded(void **state)
 static void the_list_begins_with_the_system_provider_and_ends(void **state)
 {
     (void)state;
-    static const GUID system = {0xb5946137, 0x7b9f, 0x4925, {0xaf, 0x80, 0x51, 0xab, 0xd6, 0x0b, 0x20, 0xd5}};
+    static const GUID system = {
+        0xb5946137, 0x7b9f, 0x4925, {0xaf, 0x80, 0x51, 0xab, 0xd6, 0x0b, 0x20, 0xd5}};
     assert_true(guid_equal(&provider_at(0)->id, &system));
     assert_true(guid_equal(&provider_system_id, &system));
     size_t count = 0;
@@ -164,7 +168,8 @@ static void the_setting_chooses_and_live_is_never_chosen_without_it(void **state
     assert_int_equal(settings_set(L"PROVIDER", NULL), S_OK);
     fixture.volume->host_root = true;
     chosen = NULL;
-    assert_int_equal(provider_select(fixture.volume, VSS_CTX_BACKUP, &chosen), VSS_E_VOLUME_NOT_SUPPORTED);
+    assert_int_equal(
+        provider_select(fixture.volume, VSS_CTX_BACKUP, &chosen), VSS_E_VOLUME_NOT_SUPPORTED);
     assert_null(chosen);
     assert_int_equal(settings_set(L"CLONE_ROOTS", L"C:\\some folder"), S_OK);
     assert_int_equal(provider_select(fixture.volume, VSS_CTX_BACKUP, &chosen), S_OK);
@@ -172,9 +177,11 @@ static void the_setting_chooses_and_live_is_never_chosen_without_it(void **state
     fixture_close(&fixture);
 }
 
-#define each_test(function) \
-    {#function " (clone)", function, NULL, NULL, provider_find(&provider_system_id)}, \
-    {#function " (live)", function, NULL, NULL, provider_find(&provider_live_id)}
+#define each_test(function)                                                                        \
+    {#function " (clone)", function, NULL, NULL, provider_find(&provider_system_id)},              \
+    {                                                                                              \
+#function " (live)", function, NULL, NULL, provider_find(&provider_live_id)                \
+    }
 
 int main(void)
 {

@@ -43,7 +43,8 @@ static void patterns_match_what_they_say(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         if (file_pattern_matches(rows[i].pattern, rows[i].name) != rows[i].matches)
-            fail_msg("%ls and %ls: expected %d", rows[i].pattern ? rows[i].pattern : L"NULL", rows[i].name, rows[i].matches);
+            fail_msg("%ls and %ls: expected %d", rows[i].pattern ? rows[i].pattern : L"NULL",
+                rows[i].name, rows[i].matches);
 }
 
 static void a_path_lies_in_its_folder_and_in_no_other(void **state)

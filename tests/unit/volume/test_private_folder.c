@@ -66,7 +66,8 @@ static void it_is_made_with_those_above_and_for_its_user_alone(void **state)
     assert_int_equal(private_folder_make(path), S_OK);
     assert_int_equal(private_folder_check(path), S_OK);
     char *host_path = test_host_path(path);
-    const char *arguments[] = {"sh", "-c", "case $(stat -c %A \"$1\") in drwx*---) ;; *) exit 1;; esac", "sh", host_path, NULL};
+    const char *arguments[] = {"sh", "-c",
+        "case $(stat -c %A \"$1\") in drwx*---) ;; *) exit 1;; esac", "sh", host_path, NULL};
     if (host_path)
         assert_true(test_host_run(arguments));
     HeapFree(GetProcessHeap(), 0, host_path);

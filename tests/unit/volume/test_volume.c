@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names of volumes: what is malformed, what is missing, what is the same under another name. Expected values are those of
- * requestor 2.4 (AddToSnapshotSet).
+ * Names of volumes: what is malformed, what is missing, what is the same under another name.
+ * Expected values are those of requestor 2.4 (AddToSnapshotSet).
  */
 #include <cmocka.h>
 #include <stdio.h>
@@ -63,8 +63,9 @@ static void names_that_are_none_are_told_from_volumes_that_are_missing(void **st
         struct volume *volume = NULL;
         HRESULT hr = volume_open(bad_names[i].name, &volume);
         if (hr != bad_names[i].hr || volume)
-            fail_msg("%ls: 0x%08lx, expected 0x%08lx", bad_names[i].name ? bad_names[i].name : L"NULL",
-                (unsigned long)hr, (unsigned long)bad_names[i].hr);
+            fail_msg("%ls: 0x%08lx, expected 0x%08lx",
+                bad_names[i].name ? bad_names[i].name : L"NULL", (unsigned long)hr,
+                (unsigned long)bad_names[i].hr);
     }
 }
 
@@ -159,8 +160,8 @@ static void paths_lie_on_the_volume_that_holds_them(void **state)
         struct volume *volume = NULL;
         HRESULT hr = volume_of_path(rows[i].name, &volume);
         if (hr != rows[i].hr || (SUCCEEDED(hr) && !str16_equal(volume->name, c->name)))
-            fail_msg("%ls: 0x%08lx, expected 0x%08lx", rows[i].name ? rows[i].name : L"NULL", (unsigned long)hr,
-                (unsigned long)rows[i].hr);
+            fail_msg("%ls: 0x%08lx, expected 0x%08lx", rows[i].name ? rows[i].name : L"NULL",
+                (unsigned long)hr, (unsigned long)rows[i].hr);
         volume_free(volume);
     }
     WCHAR path[100];
@@ -199,7 +200,8 @@ static void variables_are_expanded(void **state)
     (void)state;
     WCHAR *expanded = NULL;
     assert_true(SetEnvironmentVariableW(L"THAWLINE_TEST_WORD", L"word"));
-    assert_int_equal(volume_expand(L"a %THAWLINE_TEST_WORD% %NO_SUCH_VARIABLE% 100%", &expanded), S_OK);
+    assert_int_equal(
+        volume_expand(L"a %THAWLINE_TEST_WORD% %NO_SUCH_VARIABLE% 100%", &expanded), S_OK);
     assert_true(str16_equal(expanded, L"a word %NO_SUCH_VARIABLE% 100%"));
     mem_free(expanded);
     assert_int_equal(volume_expand(L"", &expanded), S_OK);
