@@ -160,8 +160,8 @@ HRESULT THAWLINE_API ThawlineSetProgress(THAWLINE_PROGRESS pfnProgress, void *pC
 /* A rule: from its `dwFirst`-th pass on (1 = the first), `dwCount` times (0 = always), the fault
    point `pszPoint` gives `hr` after `dwDelay` ms. `pwszMatch` (NULL: any) is what the point tells
    about itself: a writer's name, a step, a method. `thawline faults` and diag/fault_points.def list
-   the points. E_INVALIDARG: no such point. Refused (E_ACCESSDENIED) in elevated processes on
-   Windows unless HKLM\Software\Thawline\AllowEnvironment is 1. */
+   the points. E_INVALIDARG: no such point. Refused (E_ACCESSDENIED) in elevated and service
+   processes on Windows unless the DWORD HKLM\Software\Thawline\AllowEnvironment is 1. */
 HRESULT THAWLINE_API ThawlineSetFault(
     const char *pszPoint, const WCHAR *pwszMatch, HRESULT hr, DWORD dwFirst, DWORD dwCount,
     DWORD dwDelay);

@@ -199,6 +199,10 @@ HRESULT THAWLINE_API ThawlineSetLogSink(THAWLINE_LOG_SINK function, void *contex
 HRESULT THAWLINE_API ThawlineSetFault(
     const char *point, const WCHAR *match, HRESULT hr, DWORD first, DWORD count, DWORD delay)
 {
+    if (!settings_environment_counts())
+        return log_error(E_ACCESSDENIED,
+            "ThawlineSetFault: elevated and service processes take no faults unless the DWORD "
+            "HKLM\\Software\\Thawline\\AllowEnvironment is 1.");
     if (!point)
         return log_error(E_INVALIDARG, "ThawlineSetFault: the name of the point is NULL.");
     return fault_set(point, match, hr, first, count, delay);

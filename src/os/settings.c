@@ -57,33 +57,44 @@ static DWORD allow_environment_value(void)
     return status == ERROR_SUCCESS ? value : 0;
 }
 
-bool settings_environment_is_allowed(
-    bool wine, bool elevated, DWORD session, DWORD allow_environment)
+/* Wine has neither rights to protect nor a session of services. */
+static bool may_be_steered(const struct settings_process *process)
 {
-    /* Services run in session 0. Wine has neither rights to protect nor such sessions. */
-    return wine || (!elevated && session != 0) || allow_environment == 1;
+    return process->wine || (!process->elevated && process->session != 0) ||
+        process->allow_environment == 1;
 }
 
-static BOOL CALLBACK decide_environment(INIT_ONCE *once, void *argument, void **context)
+static BOOL CALLBACK look_at_process(INIT_ONCE *once, void *argument, void **context)
 {
     (void)once;
     (void)context;
-    DWORD session = 0;
-    bool wine = settings_is_wine();
-    if (!wine && !ProcessIdToSessionId(GetCurrentProcessId(), &session))
-        session = 0;
-    bool *allowed = argument;
-    *allowed = settings_environment_is_allowed(
-        wine, !wine && is_elevated(), session, wine ? 0 : allow_environment_value());
+    struct settings_process *process = argument;
+    process->wine = settings_is_wine();
+    if (process->wine)
+        return TRUE;
+    if (!ProcessIdToSessionId(GetCurrentProcessId(), &process->session))
+        process->session = 0; /* unsure is the careful answer */
+    process->elevated = is_elevated();
+    process->allow_environment = allow_environment_value();
     return TRUE;
 }
 
-static bool environment_is_allowed(void)
+static void *volatile pretended; /* a const struct settings_process, or NULL */
+
+void settings_pretend_process(const struct settings_process *process)
+{
+    InterlockedExchangePointer(&pretended, (void *)process);
+}
+
+bool settings_environment_counts(void)
 {
     static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
-    static bool allowed; /* set once */
-    InitOnceExecuteOnce(&once, decide_environment, &allowed, NULL);
-    return allowed;
+    static struct settings_process own; /* set once */
+    const struct settings_process *process = pretended;
+    if (process)
+        return may_be_steered(process);
+    InitOnceExecuteOnce(&once, look_at_process, &own, NULL);
+    return may_be_steered(&own);
 }
 
 /* ---- where values come from ---- */
@@ -150,7 +161,7 @@ HRESULT settings_read(const WCHAR *name, WCHAR *buffer, size_t units)
     if (read_override(name, buffer, units, &hr))
         return hr;
     buffer[0] = 0;
-    if (!environment_is_allowed())
+    if (!settings_environment_counts())
         return S_FALSE;
     hr = read_environment(name, buffer, units);
     return hr == S_FALSE ? settings_file_read(name, buffer, units) : hr;

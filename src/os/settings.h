@@ -46,11 +46,26 @@ bool settings_before_windows_7(void);
 /* Wine is recognised by ntdll's wine_get_version. */
 bool settings_is_wine(void);
 
-/* The rules above without the process around them, for tests. `text` is the file's content. Finds
+/* Whether those outside this process may steer it: the rule at the top. What only serves tests, as
+   faults do, asks it too. */
+bool settings_environment_counts(void);
+
+/* What that rests on. */
+struct settings_process
+{
+    bool wine;
+    bool elevated;
+    DWORD session;           /* services run in 0 */
+    DWORD allow_environment; /* HKLM\Software\Thawline\AllowEnvironment; 0 when there is none */
+};
+
+/* For tests: from now on settings_environment_counts judges by `process`, which must stay; NULL: by
+   the process as it is. */
+void settings_pretend_process(const struct settings_process *process);
+
+/* The rules without the process around them, for tests. `text` is the file's content. Finds
    `name`, copies its value as settings_read does. */
 HRESULT settings_find_in_file(
     const char *text, size_t size, const WCHAR *name, WCHAR *buffer, size_t units);
-bool settings_environment_is_allowed(
-    bool wine, bool elevated, DWORD session, DWORD allow_environment);
 
 #endif

@@ -16,6 +16,7 @@ static int clear(void **state)
 {
     (void)state;
     base_hooks.allow_alloc = NULL;
+    settings_pretend_process(NULL);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
     {
         WCHAR variable[64] = L"THAWLINE_";
@@ -122,27 +123,40 @@ static void exhausted_memory_changes_nothing(void **state)
 
 static void environment_is_only_for_those_who_may(void **state)
 {
-    /* wine, elevated, session, AllowEnvironment -> allowed */
+    /* wine, elevated, session, AllowEnvironment */
     static const struct
     {
-        bool wine;
-        bool elevated;
-        DWORD session;
-        DWORD allow;
+        struct settings_process process;
         bool expected;
     } rows[] = {
-        {true, true, 0, 0, true},    /* Wine has no rights to protect */
-        {false, false, 1, 0, true},  /* a user's program */
-        {false, true, 1, 0, false},  /* elevated */
-        {false, false, 0, 0, false}, /* a service */
-        {false, true, 1, 1, true},   /* ... when the machine's administrator allows it */
-        {false, false, 0, 1, true}, {false, true, 1, 2, false}, /* only 1 means yes */
+        {{true, true, 0, 0}, true},    /* Wine has no rights to protect */
+        {{false, false, 1, 0}, true},  /* a user's program */
+        {{false, true, 1, 0}, false},  /* elevated */
+        {{false, false, 0, 0}, false}, /* a service */
+        {{false, true, 1, 1}, true},   /* ... when the machine's administrator allows it */
+        {{false, false, 0, 1}, true},
+        {{false, true, 1, 2}, false}, /* only 1 means yes */
     };
     (void)state;
+    SetEnvironmentVariableW(L"THAWLINE_WORD", L"environment");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (settings_environment_is_allowed(
-                rows[i].wine, rows[i].elevated, rows[i].session, rows[i].allow) != rows[i].expected)
+    {
+        settings_pretend_process(&rows[i].process);
+        if (settings_environment_counts() != rows[i].expected)
             fail_msg("row %u", (unsigned)i);
+        assert_setting(L"WORD", rows[i].expected ? L"environment" : NULL);
+    }
+    settings_pretend_process(NULL);
+    assert_true(settings_environment_counts() || !settings_is_wine());
+}
+
+static void api_counts_where_the_environment_does_not(void **state)
+{
+    static const struct settings_process service = {.session = 0};
+    (void)state;
+    settings_pretend_process(&service);
+    assert_int_equal(settings_set(L"WORD", L"api"), S_OK);
+    assert_setting(L"WORD", L"api");
 }
 
 /* ---- the file ---- */
@@ -327,6 +341,7 @@ int main(int argc, char **argv)
         TEST(long_value_comes_whole),
         TEST(exhausted_memory_changes_nothing),
         TEST(environment_is_only_for_those_who_may),
+        TEST(api_counts_where_the_environment_does_not),
         TEST(file_text_is_read_as_documented),
         TEST(file_value_longer_than_the_buffer_is_refused),
         TEST(file_beside_the_module_counts_and_environment_wins),
