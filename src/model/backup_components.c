@@ -105,8 +105,8 @@ struct writer_components *writer_components_create(const GUID *instance_id, cons
 /* The first of several components with one key is the one that is found. */
 static bool add_to_index(struct writer_components *writer, struct component *component)
 {
-    struct map_key key = {component->logical_path, component->name};
-    return map_get(&writer->index, key) || map_put(&writer->index, key, component);
+    return map_add(
+        &writer->index, (struct map_key){component->logical_path, component->name}, component);
 }
 
 struct writer_components *writer_components_clone(const struct writer_components *source)

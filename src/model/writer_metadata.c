@@ -98,7 +98,7 @@ HRESULT writer_metadata_attach_component(
     struct map_key key = {component->logical_path, component->name};
     if (!vec_push(&metadata->components, component))
         return E_OUTOFMEMORY;
-    if (!map_get(&metadata->index, key) && !map_put(&metadata->index, key, component))
+    if (!map_add(&metadata->index, key, component))
     {
         vec_remove(&metadata->components, metadata->components.count - 1);
         return E_OUTOFMEMORY;

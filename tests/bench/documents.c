@@ -123,7 +123,7 @@ static double load_long_value(size_t characters)
     WCHAR *text = str16_builder_take(&builder);
     check(text != NULL, "building the long value");
     double start = now_ms();
-    HRESULT hr = document_load_writer_metadata(text, length, &metadata);
+    HRESULT hr = document_load_writer_metadata(text, length, &metadata, NULL);
     double time = now_ms() - start;
     check(SUCCEEDED(hr), "loading the long value");
     writer_metadata_release(metadata);
@@ -142,7 +142,7 @@ static struct times measure(const struct sample *sample, unsigned entries)
     times.parse = now_ms() - start;
 
     start = now_ms();
-    HRESULT hr = document_load_writer_metadata(sample->text, sample->units, &metadata);
+    HRESULT hr = document_load_writer_metadata(sample->text, sample->units, &metadata, NULL);
     times.load = now_ms() - start;
     check(SUCCEEDED(hr), "loading");
     struct metadata_component *component = vec_at(&metadata->components, 0);

@@ -29,6 +29,17 @@ static void absent_key_gives_null(void **state)
     assert_null(map_get(&map, (struct map_key){L"a", L"b"}));
 }
 
+static void adding_keeps_what_is_there(void **state)
+{
+    (void)state;
+    struct map map = {0};
+    assert_true(map_add(&map, (struct map_key){L"a", L"b"}, &one));
+    assert_true(map_add(&map, (struct map_key){L"a", L"b"}, &two));
+    assert_int_equal(map.count, 1);
+    assert_ptr_equal(map_get(&map, (struct map_key){L"a", L"b"}), &one);
+    map_free(&map);
+}
+
 static void failed_put_leaves_the_map_as_it_was(void **state)
 {
     (void)state;
@@ -99,7 +110,7 @@ static void keys_that_want_the_same_slot_are_both_found(void **state)
         assert_true(map_put(&map, (struct map_key){NULL, names[i]}, names[i]));
     }
     for (size_t i = 0; i < map.capacity; i++)
-        if (map.slots[i].value && (map.slots[i].hash & (map.capacity - 1)) != i)
+        if (map.places[i] && (map.entries[map.places[i] - 1].hash & (map.capacity - 1)) != i)
             collisions++;
     assert_true(collisions > 0);
     for (size_t i = 0; i < 64; i++)
@@ -136,6 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         leak_test(absent_key_gives_null),
+        leak_test(adding_keeps_what_is_there),
         leak_test(failed_put_leaves_the_map_as_it_was),
         leak_test(missing_and_empty_parts_are_the_same_key),
         leak_test(the_border_between_the_parts_counts),
