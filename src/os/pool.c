@@ -24,14 +24,14 @@ static struct lock drain_lock = LOCK_INIT(LOCK_RANK_LEAF);
 static CONDITION_VARIABLE drained = CONDITION_VARIABLE_INIT;
 static size_t pending; /* guarded by drain_lock */
 
-static void count_begin(void)
+void pool_expect(void)
 {
     lock_enter(&drain_lock);
     pending++;
     lock_leave(&drain_lock);
 }
 
-static void count_end(void)
+void pool_expected(void)
 {
     lock_enter(&drain_lock);
     if (--pending == 0)
@@ -79,7 +79,7 @@ static void CALLBACK run_work(PTP_CALLBACK_INSTANCE instance, void *argument)
     pool_call(instance, work->function, work->context, work->apartment);
     apartment_drop(work->apartment);
     mem_free(work);
-    count_end();
+    pool_expected();
 }
 
 HRESULT pool_run(pool_function function, void *context)
@@ -89,10 +89,10 @@ HRESULT pool_run(pool_function function, void *context)
         return E_OUTOFMEMORY;
     *work = (struct work){function, context, apartment_hold()};
     bool pinned = module_pin();
-    count_begin();
+    pool_expect();
     if (pinned && TrySubmitThreadpoolCallback(run_work, work, NULL))
         return S_OK;
-    count_end();
+    pool_expected();
     if (pinned)
         module_unpin();
     apartment_drop(work->apartment);

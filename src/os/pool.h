@@ -23,6 +23,11 @@ void pool_drain(void);
    running. */
 bool pool_settle(DWORD timeout_ms);
 
+/* Something that is not pool work is under way, and pool_drain and pool_settle wait for it as well;
+   pool_expected ends it. */
+void pool_expect(void);
+void pool_expected(void);
+
 /* A timer that fires once. Zero-initialise through timer_create. */
 struct pool_timer;
 
