@@ -26,23 +26,21 @@ static struct writer_record *record_of(struct bus_endpoint *endpoint)
 /* Longer than what a fault's rule can match; a writer's name that is longer still is cut. */
 #define DETAIL_UNITS 256
 
-/* The rules match `Event` and `Event:writer name`. */
+/* The rules match `Event` or `Event:writer name`. */
 static HRESULT fault_for(enum fault_point point, const struct bus_call *call)
 {
+    WCHAR event[DETAIL_UNITS];
     WCHAR detail[DETAIL_UNITS];
     size_t length = 0;
-    for (const char *unit = event_name(call->request.payload->event); *unit; unit++)
-        detail[length++] = (WCHAR)*unit;
-    detail[length] = 0;
-    HRESULT hr = fault_at(point, detail);
-    if (FAILED(hr))
-        return hr;
+    for (const char *unit = event_name(call->request.payload->event); *unit; unit++, length++)
+        event[length] = detail[length] = (WCHAR)*unit;
+    event[length] = 0;
     detail[length++] = L':';
     for (const WCHAR *unit = call->endpoint->traits->name; *unit && length < DETAIL_UNITS - 1;
          unit++)
         detail[length++] = *unit;
     detail[length] = 0;
-    return fault_at(point, detail);
+    return fault_at_either(point, event, detail);
 }
 
 /* On a pool thread. */

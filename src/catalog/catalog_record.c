@@ -47,8 +47,8 @@ bool catalog_is_auto_release(const struct snapshot_set *set)
     return !(set->context & VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE);
 }
 
-static HRESULT parse(
-    const WCHAR *text, size_t length, const GUID *set_id, struct snapshot_set **set)
+static HRESULT parse(const WCHAR *text, size_t length, const GUID *set_id,
+    struct snapshot_set **set, struct xml_flaw *flaw)
 {
     struct snapshot_set *loaded = NULL;
     if (length && *text == BYTE_ORDER_MARK)
@@ -56,10 +56,13 @@ static HRESULT parse(
         text++;
         length--;
     }
-    HRESULT hr = document_load_snapshot_set(text, length, &loaded);
+    HRESULT hr = document_load_snapshot_set(text, length, &loaded, flaw);
     /* Paths of stores are derived from ids: a record must not speak for another. */
     if (SUCCEEDED(hr) && !guid_equal(&loaded->id, set_id))
+    {
+        xml_flaw_set(flaw, "it is the record of another set", "", text, length, 0);
         hr = VSS_E_INVALID_XML_DOCUMENT;
+    }
     if (FAILED(hr))
         snapshot_set_release(loaded);
     else
@@ -72,6 +75,7 @@ HRESULT catalog_record_read(
 {
     void *bytes = NULL;
     size_t size = 0;
+    struct xml_flaw flaw = {0};
     WCHAR *path = catalog_record_path(folder, set_id);
     HRESULT hr = path ? file_read_all(path, RECORD_LIMIT, &bytes, &size) : E_OUTOFMEMORY;
     if (hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
@@ -81,8 +85,13 @@ HRESULT catalog_record_read(
         goto done;
     }
     if (SUCCEEDED(hr))
-        hr = parse(bytes, size / sizeof(WCHAR), set_id, set);
-    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        hr = parse(bytes, size / sizeof(WCHAR), set_id, set, &flaw);
+    if (hr == VSS_E_INVALID_XML_DOCUMENT)
+        log_warning(hr,
+            "The record %ls is damaged (" XML_FLAW_FORMAT
+            "); it is kept, and its shadow copies are not listed.",
+            path, XML_FLAW_VALUES(&flaw));
+    else if (FAILED(hr) && hr != E_OUTOFMEMORY)
         log_warning(hr,
             "The record %ls can't be read; it is kept, and its shadow copies are not listed.",
             path);

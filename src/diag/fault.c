@@ -134,14 +134,14 @@ static bool matches(const WCHAR *pattern, const WCHAR *text)
     return !*pattern;
 }
 
-static bool rule_matches(const struct fault_rule *rule, const WCHAR *detail, const WCHAR *longer)
+static bool rule_matches(const struct fault_rule *rule, const WCHAR *detail, const WCHAR *other)
 {
     return rule->any_detail || (detail && matches(rule->match, detail)) ||
-        (longer && matches(rule->match, longer));
+        (other && matches(rule->match, other));
 }
 
 /* One pass through `point`: every rule that matches counts it. */
-static HRESULT pass(enum fault_point point, const WCHAR *detail, const WCHAR *longer)
+static HRESULT pass(enum fault_point point, const WCHAR *detail, const WCHAR *other)
 {
     HRESULT hr = S_OK;
     DWORD delay = 0;
@@ -150,7 +150,7 @@ static HRESULT pass(enum fault_point point, const WCHAR *detail, const WCHAR *lo
     for (size_t i = 0; i < rule_count; i++)
     {
         struct fault_rule *rule = &rules[i];
-        if (rule->point != point || !rule_matches(rule, detail, longer))
+        if (rule->point != point || !rule_matches(rule, detail, other))
             continue;
         uint64_t now = ++rule->passes;
         bool fires = now >= rule->first && (!rule->count || now - rule->first < rule->count);
@@ -248,6 +248,11 @@ void fault_rules_load_setting(void)
 
 HRESULT fault_at(enum fault_point point, const WCHAR *detail)
 {
+    return fault_at_either(point, detail, NULL);
+}
+
+HRESULT fault_at_either(enum fault_point point, const WCHAR *detail, const WCHAR *other)
+{
     LONG now = active;
     if (!(now & POINT_BIT(point)))
         return S_OK;
@@ -257,7 +262,7 @@ HRESULT fault_at(enum fault_point point, const WCHAR *detail)
         if (!(active & POINT_BIT(point)))
             return S_OK;
     }
-    return pass(point, detail, NULL);
+    return pass(point, detail, other);
 }
 
 HRESULT fault_rule_make(struct fault_rule *rule, const char *point, const WCHAR *match, HRESULT hr)

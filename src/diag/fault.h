@@ -21,6 +21,8 @@ enum fault_point
    nothing. The first call of the process loads THAWLINE_FAULTS and is to be made with no lock
    held. */
 HRESULT fault_at(enum fault_point point, const WCHAR *detail);
+/* The same for a place that two details name: one pass, which a rule matches by either. */
+HRESULT fault_at_either(enum fault_point point, const WCHAR *detail, const WCHAR *other);
 
 /* Rules. `point` by name; `hr` a failure code, or S_OK for a delay alone; the rule fires from its
    `first`-th matching pass on (1 = the first; 0 counts as 1), `count` times (0 = for ever), each

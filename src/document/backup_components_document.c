@@ -295,12 +295,12 @@ static const struct element root_element = {
 };
 
 HRESULT document_load_backup_components(
-    const WCHAR *text, size_t length, struct backup_components **out)
+    const WCHAR *text, size_t length, struct backup_components **out, struct xml_flaw *flaw)
 {
     struct backup_components *document = backup_components_create();
     if (!document)
         return E_OUTOFMEMORY;
-    HRESULT hr = element_load_document(&root_element, XMLNS, text, length, document);
+    HRESULT hr = element_load_document(&root_element, XMLNS, text, length, document, flaw);
     if (FAILED(hr))
     {
         backup_components_destroy(document);
@@ -317,12 +317,12 @@ HRESULT document_save_backup_components(
 }
 
 HRESULT document_load_writer_components(
-    const WCHAR *text, size_t length, struct writer_components **out)
+    const WCHAR *text, size_t length, struct writer_components **out, struct xml_flaw *flaw)
 {
     struct writer_components *writer = create_writer();
     if (!writer)
         return E_OUTOFMEMORY;
-    HRESULT hr = element_load_document(&writer_element, XMLNS, text, length, writer);
+    HRESULT hr = element_load_document(&writer_element, XMLNS, text, length, writer, flaw);
     if (FAILED(hr))
     {
         writer_components_release(writer);

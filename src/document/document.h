@@ -6,7 +6,8 @@
  * Text is UTF-16 without declaration or byte order mark, of `length` units (a NUL follows what
  * `save` returns). Loading fails with VSS_E_INVALID_XML_DOCUMENT for text that is not well formed,
  * has a DTD, is nested deeper than XML_MAX_DEPTH, has another root or namespace, or lacks what the
- * format requires; with E_OUTOFMEMORY; and then leaves *out untouched. Saving fails with
+ * format requires; with E_OUTOFMEMORY; and then leaves *out untouched. What was wrong with the text
+ * goes to *flaw, which may be NULL; nothing else writes there. Saving fails with
  * E_INVALIDARG for a string that XML cannot hold (xml_is_valid_text) and with E_OUTOFMEMORY; its
  * `length` may be NULL. Any thread. Follows writer-provider 5; the names marked open there are ours
  * and stand in document_names.h.
@@ -17,25 +18,27 @@
 #include "model/backup_components.h"
 #include "model/snapshot_set.h"
 #include "model/writer_metadata.h"
+#include "xml/xml_flaw.h"
 
 HRESULT document_load_writer_metadata(
-    const WCHAR *text, size_t length, struct writer_metadata **out);
+    const WCHAR *text, size_t length, struct writer_metadata **out, struct xml_flaw *flaw);
 HRESULT document_save_writer_metadata(
     const struct writer_metadata *metadata, WCHAR **text, size_t *length);
 
 HRESULT document_load_backup_components(
-    const WCHAR *text, size_t length, struct backup_components **out);
+    const WCHAR *text, size_t length, struct backup_components **out, struct xml_flaw *flaw);
 HRESULT document_save_backup_components(
     const struct backup_components *document, WCHAR **text, size_t *length);
 
 /* The part of one writer as a document of its own: what crosses a process border in an event. */
 HRESULT document_load_writer_components(
-    const WCHAR *text, size_t length, struct writer_components **out);
+    const WCHAR *text, size_t length, struct writer_components **out, struct xml_flaw *flaw);
 HRESULT document_save_writer_components(
     const struct writer_components *writer, WCHAR **text, size_t *length);
 
 /* The catalog's record of a set. */
-HRESULT document_load_snapshot_set(const WCHAR *text, size_t length, struct snapshot_set **out);
+HRESULT document_load_snapshot_set(
+    const WCHAR *text, size_t length, struct snapshot_set **out, struct xml_flaw *flaw);
 HRESULT document_save_snapshot_set(const struct snapshot_set *set, WCHAR **text, size_t *length);
 
 #endif

@@ -9,7 +9,7 @@
 #ifndef THAWLINE_DOCUMENT_ELEMENT_H
 #define THAWLINE_DOCUMENT_ELEMENT_H
 
-#include "base/types.h"
+#include "xml/xml_flaw.h"
 
 enum field_kind
 {
@@ -113,9 +113,9 @@ static inline void *element_member(const void *object, size_t offset)
 }
 
 /* Reads a document whose root is `element` in the namespace `xmlns` into `object`, which is zeroed
-   or in its initial state. After a failure it is half filled. */
+   or in its initial state. After a failure it is half filled. `flaw`: see document.h. */
 HRESULT element_load_document(const struct element *element, const char *xmlns, const WCHAR *text,
-    size_t length, void *object);
+    size_t length, void *object, struct xml_flaw *flaw);
 
 /* mem_free the text. E_INVALIDARG: a string holds what XML cannot. */
 HRESULT element_save_document(const struct element *element, const char *xmlns, const void *object,

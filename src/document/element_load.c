@@ -89,13 +89,17 @@ static HRESULT load_attributes(struct loader *loader, const struct element *elem
         {
             seen |= 1ull << (field - element->fields);
             hr = field_load(field, object, attribute);
+            if (hr == VSS_E_INVALID_XML_DOCUMENT)
+                xml_reader_refuse(loader->reader,
+                    "the format does not allow this value of the attribute ", field->name);
         }
         if (!field || hr == S_FALSE)
             hr = xml_keep_attribute(&keep, attribute, start->depth);
     }
     for (size_t i = 0; SUCCEEDED(hr) && i < element->field_count; i++)
         if ((element->fields[i].flags & FIELD_REQUIRED) && !(seen >> i & 1))
-            hr = VSS_E_INVALID_XML_DOCUMENT;
+            hr = xml_reader_refuse(
+                loader->reader, "a required attribute is missing: ", element->fields[i].name);
     if (SUCCEEDED(hr))
         hr = take_kept(&kept, &extra->attributes);
     xml_writer_free(&kept);
@@ -204,29 +208,39 @@ static HRESULT load_element(struct loader *loader, const struct element *element
         hr = load_content(loader, element, object, &seen, &kept);
     for (size_t i = 0; SUCCEEDED(hr) && i < element->child_count; i++)
         if (element->children[i].required && !(seen >> i & 1))
-            hr = VSS_E_INVALID_XML_DOCUMENT;
+            hr = xml_reader_refuse(loader->reader, "what ends here lacks the element ",
+                element->children[i].element->name);
     if (SUCCEEDED(hr))
         hr = take_kept(&kept, &extra->children);
     xml_writer_free(&kept);
     return hr;
 }
 
+static HRESULT load_root(struct loader *loader, const struct element *element, void *object)
+{
+    const struct xml_event *event = NULL;
+    HRESULT hr = xml_reader_next(loader->reader, &event);
+    if (FAILED(hr))
+        return hr;
+    if (event->kind != XML_EVENT_START || strcmp(event->local, element->name) != 0)
+        return xml_reader_refuse(loader->reader, "the root element is not ", element->name);
+    if (strcmp(event->uri, loader->xmlns) != 0)
+        return xml_reader_refuse(
+            loader->reader, "the root element is not in the namespace ", loader->xmlns);
+    hr = load_element(loader, element, event, object);
+    if (SUCCEEDED(hr))
+        hr = xml_reader_next(
+            loader->reader, &event); /* what follows the root must be well formed */
+    return hr;
+}
+
 HRESULT element_load_document(const struct element *element, const char *xmlns, const WCHAR *text,
-    size_t length, void *object)
+    size_t length, void *object, struct xml_flaw *flaw)
 {
     struct loader loader = {NULL, xmlns, 0};
-    const struct xml_event *event = NULL;
-    HRESULT hr = xml_reader_open(text, length, &loader.reader);
+    HRESULT hr = xml_reader_open(text, length, flaw, &loader.reader);
     if (SUCCEEDED(hr))
-        hr = xml_reader_next(loader.reader, &event);
-    if (SUCCEEDED(hr))
-    {
-        bool right = event->kind == XML_EVENT_START && strcmp(event->local, element->name) == 0 &&
-            strcmp(event->uri, xmlns) == 0;
-        hr = right ? load_element(&loader, element, event, object) : VSS_E_INVALID_XML_DOCUMENT;
-    }
-    if (SUCCEEDED(hr))
-        hr = xml_reader_next(loader.reader, &event); /* what follows the root must be well formed */
+        hr = load_root(&loader, element, object);
     xml_reader_close(loader.reader);
     return hr;
 }

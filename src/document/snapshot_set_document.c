@@ -58,12 +58,13 @@ static const struct element set_element = {
     .next_order = NO_OFFSET,
 };
 
-HRESULT document_load_snapshot_set(const WCHAR *text, size_t length, struct snapshot_set **out)
+HRESULT document_load_snapshot_set(
+    const WCHAR *text, size_t length, struct snapshot_set **out, struct xml_flaw *flaw)
 {
     struct snapshot_set *set = snapshot_set_create(&guid_null, 0);
     if (!set)
         return E_OUTOFMEMORY;
-    HRESULT hr = element_load_document(&set_element, OUR_SET_NAMESPACE, text, length, set);
+    HRESULT hr = element_load_document(&set_element, OUR_SET_NAMESPACE, text, length, set, flaw);
     if (FAILED(hr))
     {
         snapshot_set_release(set);

@@ -215,12 +215,12 @@ static const struct element root_element = {
 };
 
 HRESULT document_load_writer_metadata(
-    const WCHAR *text, size_t length, struct writer_metadata **out)
+    const WCHAR *text, size_t length, struct writer_metadata **out, struct xml_flaw *flaw)
 {
     struct writer_metadata *metadata = writer_metadata_create();
     if (!metadata)
         return E_OUTOFMEMORY;
-    HRESULT hr = element_load_document(&root_element, XMLNS, text, length, metadata);
+    HRESULT hr = element_load_document(&root_element, XMLNS, text, length, metadata, flaw);
     if (FAILED(hr))
     {
         writer_metadata_release(metadata);

@@ -13,10 +13,12 @@ static HRESULT load(BSTR xml, struct backup_components **document)
 {
     if (xml && SysStringLen(xml))
     {
-        HRESULT hr = document_load_backup_components(xml, SysStringLen(xml), document);
+        struct xml_flaw flaw = {0};
+        HRESULT hr = document_load_backup_components(xml, SysStringLen(xml), document, &flaw);
         if (hr == VSS_E_INVALID_XML_DOCUMENT)
-            log_error(hr, "The text of %u characters is no Backup Components Document.",
-                (unsigned)SysStringLen(xml));
+            log_error(hr,
+                "The text of %u characters is no Backup Components Document: " XML_FLAW_FORMAT,
+                (unsigned)SysStringLen(xml), XML_FLAW_VALUES(&flaw));
         return hr;
     }
     *document = backup_components_create();

@@ -353,9 +353,11 @@ static HRESULT WINAPI examine_SaveAsXML(IVssExamineWriterMetadataEx2 *iface, BST
 
 static HRESULT load_metadata(const WCHAR *text, size_t length, struct writer_metadata **metadata)
 {
-    HRESULT hr = document_load_writer_metadata(text, length, metadata);
+    struct xml_flaw flaw = {0};
+    HRESULT hr = document_load_writer_metadata(text, length, metadata, &flaw);
     if (hr == VSS_E_INVALID_XML_DOCUMENT)
-        log_error(hr, "The text of %zu characters is no Writer Metadata Document.", length);
+        log_error(hr, "The text of %zu characters is no Writer Metadata Document: " XML_FLAW_FORMAT,
+            length, XML_FLAW_VALUES(&flaw));
     return hr;
 }
 

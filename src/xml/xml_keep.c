@@ -17,7 +17,8 @@ static HRESULT repeat_declaration(const struct xml_keeper *keeper, const char *p
     size_t uri_length = strlen(uri);
     *keeper->repeated += prefix_length + uri_length;
     if (*keeper->repeated > XML_MAX_DOCUMENT_UNITS)
-        return VSS_E_INVALID_XML_DOCUMENT;
+        return xml_reader_refuse(
+            keeper->reader, "unknown content repeats too long namespace declarations", "");
 
     size_t size = sizeof("xmlns:") + prefix_length;
     char *name = mem_alloc(size);
@@ -29,8 +30,7 @@ static HRESULT repeat_declaration(const struct xml_keeper *keeper, const char *p
         name[5] = 0;
     xml_writer_attribute_utf8(keeper->writer, name, uri, uri_length);
     mem_free(name);
-    return xml_namespaces_push(
-        xml_reader_namespaces(keeper->reader), prefix, prefix_length, uri, depth);
+    return xml_reader_bind(keeper->reader, prefix, prefix_length, uri, depth);
 }
 
 /* Repeats what `prefix` means unless that is declared inside the piece, which begins at depth
@@ -43,7 +43,7 @@ static HRESULT need_prefix(const struct xml_keeper *keeper, const char *prefix,
     if (binding && binding->depth >= top)
         return S_OK;
     if (prefix_length && !binding)
-        return VSS_E_INVALID_XML_DOCUMENT;
+        return xml_reader_refuse(keeper->reader, "a prefix is not declared", "");
     const char *uri = binding ? binding->uri : "";
     if (!prefix_length && strcmp(uri, keeper->home_uri) == 0)
         return S_OK;

@@ -21,9 +21,17 @@
    it. */
 #define PIECE_UNITS 16384u
 
+_Static_assert(XML_MAX_DEPTH == 256, "the sentence says so");
+#define TOO_DEEP "elements are nested deeper than 256"
+_Static_assert(XML_MAX_BINDINGS == 64, "the sentence says so");
+#define TOO_MANY_BINDINGS "more than 64 namespace declarations are in force"
+_Static_assert(XML_MAX_DOCUMENT_UNITS == 33554432, "the sentence says so");
+#define TOO_LONG "it is longer than 33554432 characters"
+
 struct queued_event
 {
     enum xml_event_kind kind;
+    long byte;   /* where it stands in the text as UTF-8 */
     size_t name; /* of the element, or the text */
     size_t length;
     size_t first_attribute;
@@ -48,7 +56,10 @@ struct xml_reader
 {
     XML_Parser parser;
     HRESULT failure;
+    struct xml_flaw *flaw; /* may be NULL */
 
+    const WCHAR *whole;
+    size_t whole_length;
     const WCHAR *text; /* what has not been fed yet */
     size_t length;
     bool fed_all;
@@ -62,6 +73,7 @@ struct xml_reader
     struct xml_namespaces namespaces;
     unsigned depth; /* of the element that the last event is about */
     struct xml_event event;
+    long event_byte;
     struct array event_attributes; /* struct xml_attribute */
 };
 
@@ -82,12 +94,57 @@ static void *reserve(struct array *array, size_t more, size_t size)
     return (char *)array->items + array->count * size;
 }
 
+/* ---- what is wrong, and where ---- */
+
+/* NULL, or what the first unit tells of a text that was never UTF-16 as it should be. */
+static const char *wrong_encoding(const struct xml_reader *reader)
+{
+    WCHAR first = reader->whole[0];
+    /* A byte order mark, or < with something that is not its upper half. */
+    if (first == 0xBBEF || ((first & 0xFF) == '<' && first >> 8))
+        return "it is not UTF-16 but eight-bit text";
+    if (first == 0xFFFE || first == '<' << 8)
+        return "it is not UTF-16 with the lower byte first";
+    return NULL;
+}
+
+static HRESULT refuse_at(
+    struct xml_reader *reader, const char *reason, const char *name, size_t unit)
+{
+    const char *encoding = wrong_encoding(reader);
+    xml_flaw_set(reader->flaw, encoding ? encoding : reason, encoding ? "" : name, reader->whole,
+        reader->whole_length, encoding ? 0 : unit);
+    return VSS_E_INVALID_XML_DOCUMENT;
+}
+
+static HRESULT refuse_at_byte(
+    struct xml_reader *reader, const char *reason, const char *name, long byte)
+{
+    return refuse_at(reader, reason, name,
+        xml_flaw_unit_of_byte(reader->whole, reader->whole_length, byte > 0 ? (size_t)byte : 0));
+}
+
+HRESULT xml_reader_refuse(struct xml_reader *reader, const char *reason, const char *name)
+{
+    return refuse_at_byte(reader, reason, name, reader->event_byte);
+}
+
 static void fail(struct xml_reader *reader, HRESULT hr)
 {
     if (SUCCEEDED(reader->failure))
         reader->failure = hr;
     XML_StopParser(reader->parser, XML_FALSE);
 }
+
+/* For libexpat's callbacks. */
+static void fail_text(struct xml_reader *reader, const char *reason)
+{
+    if (SUCCEEDED(reader->failure))
+        fail(reader,
+            refuse_at_byte(reader, reason, "", (long)XML_GetCurrentByteIndex(reader->parser)));
+}
+
+/* ---- what libexpat says ---- */
 
 /* Copies the text and a NUL into `chars`; *offset says where. */
 static bool queue_chars(struct xml_reader *reader, const char *text, size_t length, size_t *offset)
@@ -107,7 +164,9 @@ static struct queued_event *queue_event(struct xml_reader *reader, enum xml_even
     struct queued_event *event = reserve(&reader->events, 1, sizeof(*event));
     if (event)
     {
-        *event = (struct queued_event){kind, 0, 0, reader->attributes.count, 0};
+        *event = (struct queued_event){.kind = kind,
+            .byte = (long)XML_GetCurrentByteIndex(reader->parser),
+            .first_attribute = reader->attributes.count};
         reader->events.count++;
     }
     return event;
@@ -133,7 +192,7 @@ static void XMLCALL on_start(void *context, const XML_Char *name, const XML_Char
         return;
     if (++reader->feeding_depth > XML_MAX_DEPTH)
     {
-        fail(reader, VSS_E_INVALID_XML_DOCUMENT);
+        fail_text(reader, TOO_DEEP);
         return;
     }
     struct queued_event *event = queue_event(reader, XML_EVENT_START);
@@ -199,19 +258,26 @@ static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Ch
     (void)system_id;
     (void)public_id;
     (void)has_internal_subset;
-    fail(context, VSS_E_INVALID_XML_DOCUMENT);
+    fail_text(context, "it has a DTD, which is not allowed");
 }
 
-HRESULT xml_reader_open(const WCHAR *text, size_t length, struct xml_reader **out)
+/* ---- reading ---- */
+
+HRESULT xml_reader_open(
+    const WCHAR *text, size_t length, struct xml_flaw *flaw, struct xml_reader **out)
 {
     static const XML_Memory_Handling_Suite memory = {mem_alloc, mem_realloc, mem_free};
     if (!length || length > XML_MAX_DOCUMENT_UNITS)
+    {
+        xml_flaw_set(flaw, length ? TOO_LONG : "it is empty", "", text, length, 0);
         return VSS_E_INVALID_XML_DOCUMENT;
+    }
     struct xml_reader *reader = mem_alloc(sizeof(*reader));
     if (!reader)
         return E_OUTOFMEMORY;
-    reader->text = text;
-    reader->length = length;
+    reader->flaw = flaw;
+    reader->whole = reader->text = text;
+    reader->whole_length = reader->length = length;
     /* Naming the encoding makes libexpat ignore what a declaration in the text says. */
     reader->parser = XML_ParserCreate_MM("UTF-8", &memory, NULL);
     if (!reader->parser)
@@ -236,12 +302,23 @@ static size_t next_piece(const struct xml_reader *reader)
     return units;
 }
 
-static HRESULT parse_failure(const struct xml_reader *reader)
+static HRESULT parse_failure(struct xml_reader *reader)
 {
     if (FAILED(reader->failure))
         return reader->failure;
-    return XML_GetErrorCode(reader->parser) == XML_ERROR_NO_MEMORY ? E_OUTOFMEMORY
-                                                                   : VSS_E_INVALID_XML_DOCUMENT;
+    enum XML_Error error = XML_GetErrorCode(reader->parser);
+    long byte = (long)XML_GetCurrentByteIndex(reader->parser);
+    switch (error)
+    {
+    case XML_ERROR_NO_MEMORY: return E_OUTOFMEMORY;
+    case XML_ERROR_NO_ELEMENTS:
+    case XML_ERROR_UNCLOSED_CDATA_SECTION:
+        return refuse_at(reader, "the text ends too early", "", reader->whole_length);
+    case XML_ERROR_UNCLOSED_TOKEN:
+    case XML_ERROR_PARTIAL_CHAR:
+        return refuse_at_byte(reader, "the text ends too early for what begins here", "", byte);
+    default: return refuse_at_byte(reader, XML_ErrorString(error), "", byte);
+    }
 }
 
 /* Fills the empty queue with what the next piece of the text yields, which may be nothing. */
@@ -260,13 +337,24 @@ static HRESULT feed(struct xml_reader *reader)
         return parse_failure(reader);
     size_t bytes = utf8_encode(reader->text, units, buffer, &ill_formed);
     if (ill_formed)
-        return VSS_E_INVALID_XML_DOCUMENT;
+        return refuse_at(reader, "it is not UTF-16: half of a surrogate pair", "",
+            (size_t)(reader->text - reader->whole) + xml_flaw_lone_surrogate(reader->text, units));
     reader->text += units;
     reader->length -= units;
     reader->fed_all = reader->length == 0;
     if (XML_ParseBuffer(reader->parser, (int)bytes, reader->fed_all) != XML_STATUS_OK)
         return parse_failure(reader);
     return S_OK;
+}
+
+HRESULT xml_reader_bind(struct xml_reader *reader, const char *prefix, size_t prefix_length,
+    const char *uri, unsigned depth)
+{
+    bool full = reader->namespaces.bindings.count >= XML_MAX_BINDINGS;
+    HRESULT hr = xml_namespaces_push(&reader->namespaces, prefix, prefix_length, uri, depth);
+    if (hr == VSS_E_INVALID_XML_DOCUMENT)
+        xml_reader_refuse(reader, full ? TOO_MANY_BINDINGS : "a prefix is declared as nothing", "");
+    return hr;
 }
 
 /* The declarations among the event's attributes come into force. */
@@ -279,10 +367,10 @@ static HRESULT bind_declarations(struct xml_reader *reader)
         if (strncmp(attribute->name, "xmlns", 5) != 0)
             continue;
         if (!attribute->name[5])
-            hr = xml_namespaces_push(&reader->namespaces, "", 0, attribute->value, reader->depth);
+            hr = xml_reader_bind(reader, "", 0, attribute->value, reader->depth);
         else if (attribute->name[5] == ':')
-            hr = xml_namespaces_push(&reader->namespaces, attribute->name + 6,
-                strlen(attribute->name + 6), attribute->value, reader->depth);
+            hr = xml_reader_bind(reader, attribute->name + 6, strlen(attribute->name + 6),
+                attribute->value, reader->depth);
     }
     return hr;
 }
@@ -294,7 +382,7 @@ static HRESULT resolve_name(struct xml_reader *reader)
     const struct xml_binding *binding = xml_namespaces_find(
         &reader->namespaces, event->name, prefix_length);
     if (!binding && prefix_length)
-        return VSS_E_INVALID_XML_DOCUMENT;
+        return xml_reader_refuse(reader, "a prefix is not declared", "");
     event->local = event->name + (prefix_length ? prefix_length + 1 : 0);
     event->uri = binding ? binding->uri : "";
     return S_OK;
@@ -330,6 +418,7 @@ static HRESULT deliver(struct xml_reader *reader, const struct queued_event *que
 {
     const char *chars = (char *)reader->chars.items + queued->name;
     reader->event = (struct xml_event){.kind = queued->kind, .depth = reader->depth};
+    reader->event_byte = queued->byte;
     switch (queued->kind)
     {
     case XML_EVENT_START: reader->event.name = chars; return deliver_start(reader, queued);

@@ -11,6 +11,7 @@
 #ifndef THAWLINE_XML_XML_READER_H
 #define THAWLINE_XML_XML_READER_H
 
+#include "xml/xml_flaw.h"
 #include "xml/xml_namespaces.h"
 
 enum xml_event_kind
@@ -50,14 +51,24 @@ struct xml_event
 
 struct xml_reader;
 
-/* The text must stay until the reader is closed. */
-HRESULT xml_reader_open(const WCHAR *text, size_t length, struct xml_reader **reader);
+/* The text must stay until the reader is closed, and so must *flaw (may be NULL), which is filled
+   when text is refused. */
+HRESULT xml_reader_open(
+    const WCHAR *text, size_t length, struct xml_flaw *flaw, struct xml_reader **reader);
 
 /* The event is valid until the next call. */
 HRESULT xml_reader_next(struct xml_reader *reader, const struct xml_event **event);
 
 /* In force at the last event: at an end event, what that element declared is forgotten already. */
 struct xml_namespaces *xml_reader_namespaces(struct xml_reader *reader);
+
+/* Declares a prefix at `depth`, as xml_namespaces_push does; what is wrong with it goes into the
+   flaw. */
+HRESULT xml_reader_bind(struct xml_reader *reader, const char *prefix, size_t prefix_length,
+    const char *uri, unsigned depth);
+
+/* Refuses the text at the last event: fills the flaw and returns VSS_E_INVALID_XML_DOCUMENT. */
+HRESULT xml_reader_refuse(struct xml_reader *reader, const char *reason, const char *name);
 
 void xml_reader_close(struct xml_reader *reader); /* accepts NULL */
 

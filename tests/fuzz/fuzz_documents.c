@@ -2,7 +2,8 @@
  *
  * Fuzzes loading and saving. The first byte of the input chooses the kind of document, the rest is
  * the text: UTF-8 when the first byte is even, UTF-16 as it stands when it is odd. What loads must
- * save, and what was saved must load again and save to the same text; nothing may leak. The
+ * save, and what was saved must load again and save to the same text; what does not load must say
+ * why and where; nothing may leak. The
  * native preset builds it, with 16-bit wchar_t; tools/test --long runs it for a while, and this for
  * longer:
  *
@@ -22,14 +23,27 @@
 #include "base/str16.h"
 #include "document/document.h"
 
+static void check(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "%s\n", what);
+    abort();
+}
+
 #define SAVE(kind, load, save, free_object)                                                        \
     static HRESULT resave_##kind(                                                                  \
         const WCHAR *text, size_t length, WCHAR **saved, size_t *saved_length)                     \
     {                                                                                              \
         struct kind *object = NULL;                                                                \
-        HRESULT hr = load(text, length, &object);                                                  \
+        struct xml_flaw flaw = {0};                                                                \
+        HRESULT hr = load(text, length, &object, &flaw);                                           \
         if (FAILED(hr))                                                                            \
+        {                                                                                          \
+            check(hr == E_OUTOFMEMORY || (flaw.reason && flaw.line && flaw.column),                \
+                "a refused text without a reason");                                                \
             return hr;                                                                             \
+        }                                                                                          \
         hr = save(object, saved, saved_length);                                                    \
         free_object(object);                                                                       \
         return SUCCEEDED(hr) ? hr : E_UNEXPECTED;                                                  \
@@ -54,14 +68,6 @@ static HRESULT resave(
     case 2: return resave_writer_components(text, length, saved, saved_length);
     default: return resave_snapshot_set(text, length, saved, saved_length);
     }
-}
-
-static void check(bool ok, const char *what)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "%s\n", what);
-    abort();
 }
 
 static void try_text(unsigned kind, const WCHAR *text, size_t length)

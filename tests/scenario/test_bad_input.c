@@ -24,12 +24,15 @@ static const VSS_ID foreign_id = {0xeeeeeeee, 0xeeee, 0xeeee, {0xee, 0xee, 1, 2,
 
 static volatile LONG errors_logged;
 
+static WCHAR last_error[2048]; /* written by calls of the test's own thread only */
+
 static void CALLBACK count_errors(void *context, int level, const WCHAR *line)
 {
     (void)context;
-    (void)line;
-    if (level == 1)
-        InterlockedIncrement(&errors_logged);
+    if (level != 1)
+        return;
+    InterlockedIncrement(&errors_logged);
+    lstrcpynW(last_error, line, ARRAYSIZE(last_error));
 }
 
 /* A refused call: the code, and one sentence. */
@@ -319,6 +322,51 @@ static void damaged_documents_are_invalid_and_the_object_can_be_initialised(void
         fixture, document(L"", L"<WRITER_COMPONENTS instanceId=\"no guid\" writerId=\"\"/>"));
 }
 
+static void assert_said(const WCHAR *what)
+{
+    if (!wcsstr(last_error, what))
+        fail_msg("\"%ls\" is not in \"%ls\"", what, last_error);
+}
+
+/* All three ways to load say `what`; takes over the text. */
+static void assert_reason(struct fixture *fixture, BSTR text, const WCHAR *what)
+{
+    IVssExamineWriterMetadata *metadata = NULL;
+    backup_create(&fixture->backup);
+    assert_refused(IVssBackupComponents_InitializeForRestore(fixture->backup.components, text),
+        VSS_E_INVALID_XML_DOCUMENT);
+    assert_said(what);
+    assert_refused(IVssBackupComponents_InitializeForBackup(fixture->backup.components, text),
+        VSS_E_INVALID_XML_DOCUMENT);
+    assert_said(what);
+    assert_refused(
+        CreateVssExamineWriterMetadataInternal(text, &metadata), VSS_E_INVALID_XML_DOCUMENT);
+    /* For it the root is another one; what is no XML at all is found before. */
+    assert_said(what);
+    backup_release(&fixture->backup);
+    SysFreeString(text);
+}
+
+static void the_sentence_about_a_damaged_document_names_reason_and_line(void **state)
+{
+    struct fixture *fixture = *state;
+    BSTR whole = document(L"\n\n", L"\n");
+    assert_reason(fixture, SysAllocStringLen(whole, SysStringLen(whole) - 20),
+        L"line 4, column 1: the text ends too early");
+    SysFreeString(whole);
+    assert_reason(fixture, document(L"\n<!DOCTYPE BACKUP_COMPONENTS [<!ENTITY a \"b\">]>\n", L""),
+        L"line 2, column ");
+    assert_said(L": it has a DTD, which is not allowed");
+    assert_reason(fixture, nested(100000), L": elements are nested deeper than 256");
+    assert_reason(fixture, SysAllocStringByteLen("<BACKUP_COMPONENTS version='1.2'/>  ", 36),
+        L"line 1, column 1: it is not UTF-16 but eight-bit text");
+    assert_reason(
+        fixture, document(L"", L"\n\xD800"), L"line 2, column 1: it is not UTF-16: half of a");
+    assert_reason(fixture, SysAllocString(L"<A>\n</B>"), L"line 2, column 3: mismatched tag");
+    assert_reason(
+        fixture, SysAllocString(L"\n<OTHER/>"), L"line 2, column 1: the root element is not ");
+}
+
 static void a_restore_without_a_document_is_invalid(void **state)
 {
     struct fixture *fixture = *state;
@@ -384,6 +432,7 @@ int main(void)
         TEST(unknown_ids_are_not_found),
         TEST(paths_of_40000_characters_are_refused),
         TEST(damaged_documents_are_invalid_and_the_object_can_be_initialised),
+        TEST(the_sentence_about_a_damaged_document_names_reason_and_line),
         TEST(a_restore_without_a_document_is_invalid),
         TEST(indices_past_the_end_are_not_found),
         TEST(scope_names_that_could_be_paths_are_refused),

@@ -29,22 +29,22 @@ static inline HRESULT resave(
     switch (kind)
     {
     case WRITER_METADATA:
-        hr = document_load_writer_metadata(text, length, &metadata);
+        hr = document_load_writer_metadata(text, length, &metadata, NULL);
         if (SUCCEEDED(hr))
             hr = document_save_writer_metadata(metadata, saved, &saved_length);
         break;
     case BACKUP_COMPONENTS:
-        hr = document_load_backup_components(text, length, &components);
+        hr = document_load_backup_components(text, length, &components, NULL);
         if (SUCCEEDED(hr))
             hr = document_save_backup_components(components, saved, &saved_length);
         break;
     case WRITER_COMPONENTS:
-        hr = document_load_writer_components(text, length, &writer);
+        hr = document_load_writer_components(text, length, &writer, NULL);
         if (SUCCEEDED(hr))
             hr = document_save_writer_components(writer, saved, &saved_length);
         break;
     case SNAPSHOT_SET:
-        hr = document_load_snapshot_set(text, length, &set);
+        hr = document_load_snapshot_set(text, length, &set, NULL);
         if (SUCCEEDED(hr))
             hr = document_save_snapshot_set(set, saved, &saved_length);
         break;

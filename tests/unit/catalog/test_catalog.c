@@ -5,6 +5,7 @@
  */
 #include "catalog_fixture.h"
 
+#include "diag/log.h"
 #include "support/fail_alloc.h"
 
 /* ---- what is refused ---- */
@@ -132,6 +133,15 @@ static void a_snapshot_that_its_provider_keeps_is_listed_again(void **state)
 
 /* ---- damage ---- */
 
+static WCHAR last_line[LOG_LINE_LENGTH];
+
+static void keep_line(void *context, enum log_level level, const WCHAR *line)
+{
+    (void)context;
+    (void)level;
+    lstrcpynW(last_line, line, LOG_LINE_LENGTH);
+}
+
 static void a_damaged_record_is_skipped_and_kept(void **state)
 {
     (void)state;
@@ -140,7 +150,11 @@ static void a_damaged_record_is_skipped_and_kept(void **state)
     struct snapshot_set *bad = committed_set(VSS_CTX_APP_ROLLBACK, &hold);
     WCHAR *record = file_of(&bad->id, L".xml");
     test_write_text(record, "<not a record");
+    assert_int_equal(log_set_sink(keep_line, NULL, LOG_WARNING), S_OK);
     assert_int_equal(count_sets(), 1);
+    assert_int_equal(log_set_sink(NULL, NULL, LOG_ERROR), S_OK);
+    assert_non_null(
+        wcsstr(last_line, L"is damaged (line 1, column 1: it is not UTF-16 but eight-bit text)"));
     struct snapshot_set *found = NULL;
     assert_int_equal(catalog_find_set(&bad->id, &found), VSS_E_OBJECT_NOT_FOUND);
     assert_true(test_has_text(record, "<not a record"));

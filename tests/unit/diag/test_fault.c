@@ -116,6 +116,36 @@ static void only_matching_passes_count(void **state)
     assert_int_equal(fault_at(FAULT_WRITER_EVENT, L"freeze"), E_FAIL);
 }
 
+static void pass_with_two_details_counts_once(void **state)
+{
+    static const WCHAR detail[] = L"Freeze";
+    static const WCHAR other[] = L"Freeze:SQL Writer";
+    /* Each fires in its second pass. */
+    static const WCHAR *const matching[] = {NULL, L"*", L"Freeze*", L"Freeze", L"*:sql*"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(matching) / sizeof(matching[0]); i++)
+    {
+        fault_clear_all();
+        assert_int_equal(fault_set("writer.event", matching[i], E_FAIL, 2, 1, 0), S_OK);
+        assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, detail, other), S_OK);
+        assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, detail, other), E_FAIL);
+        assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, detail, other), S_OK);
+        assert_int_equal(fault_fired(FAULT_WRITER_EVENT), 1);
+    }
+}
+
+static void either_detail_may_be_missing_and_neither_need_match(void **state)
+{
+    (void)state;
+    assert_int_equal(fault_set("writer.event", L"Freeze", E_FAIL, 1, 0, 0), S_OK);
+    assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, L"Freeze", NULL), E_FAIL);
+    assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, NULL, L"Freeze"), E_FAIL);
+    assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, L"Thaw", L"Thaw:Freeze"), S_OK);
+    assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, NULL, NULL), S_OK);
+    assert_int_equal(fault_at_either(FAULT_WRITER_LOST, L"Freeze", L"Freeze:x"), S_OK);
+    assert_int_equal(fault_fired(FAULT_WRITER_EVENT), 2);
+}
+
 static void match_knows_case_stars_and_question_marks(void **state)
 {
     static const struct
@@ -361,6 +391,8 @@ int main(int argc, char **argv)
         TEST(rule_fires_from_first_for_count_passes),
         TEST(rule_without_count_fires_for_ever),
         TEST(only_matching_passes_count),
+        TEST(pass_with_two_details_counts_once),
+        TEST(either_detail_may_be_missing_and_neither_need_match),
         TEST(match_knows_case_stars_and_question_marks),
         TEST(oldest_rule_that_fires_decides),
         TEST(delay_alone_fails_nothing),

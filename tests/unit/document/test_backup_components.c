@@ -31,7 +31,7 @@ static struct backup_components *load(const char *utf8)
 {
     struct backup_components *document = NULL;
     WCHAR *text = wide(utf8);
-    assert_int_equal(document_load_backup_components(text, str16_len(text), &document), S_OK);
+    assert_int_equal(document_load_backup_components(text, str16_len(text), &document, NULL), S_OK);
     mem_free(text);
     return document;
 }
@@ -215,7 +215,7 @@ static void metadata_that_is_xml_survives_exactly(void **state)
         component->restore_metadata = wide(texts[i]);
         assert_int_equal(document_save_backup_components(document, &saved, &length), S_OK);
         backup_components_destroy(document);
-        assert_int_equal(document_load_backup_components(saved, length, &document), S_OK);
+        assert_int_equal(document_load_backup_components(saved, length, &document, NULL), S_OK);
         const struct writer_components *writer = vec_at(&document->writers, 0);
         component = vec_at(&writer->components, 0);
         check_text(component->backup_metadata, texts[i]);

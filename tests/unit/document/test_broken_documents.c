@@ -169,11 +169,13 @@ static void load_leaves_the_result_untouched_on_failure(void **state)
     struct backup_components *components = (struct backup_components *)&components;
     struct writer_components *writer = (struct writer_components *)&writer;
     struct snapshot_set *set = (struct snapshot_set *)&set;
-    assert_int_equal(document_load_writer_metadata(L"x", 1, &metadata), VSS_E_INVALID_XML_DOCUMENT);
     assert_int_equal(
-        document_load_backup_components(L"x", 1, &components), VSS_E_INVALID_XML_DOCUMENT);
-    assert_int_equal(document_load_writer_components(L"x", 1, &writer), VSS_E_INVALID_XML_DOCUMENT);
-    assert_int_equal(document_load_snapshot_set(L"x", 1, &set), VSS_E_INVALID_XML_DOCUMENT);
+        document_load_writer_metadata(L"x", 1, &metadata, NULL), VSS_E_INVALID_XML_DOCUMENT);
+    assert_int_equal(
+        document_load_backup_components(L"x", 1, &components, NULL), VSS_E_INVALID_XML_DOCUMENT);
+    assert_int_equal(
+        document_load_writer_components(L"x", 1, &writer, NULL), VSS_E_INVALID_XML_DOCUMENT);
+    assert_int_equal(document_load_snapshot_set(L"x", 1, &set, NULL), VSS_E_INVALID_XML_DOCUMENT);
     assert_ptr_equal(metadata, &metadata);
     assert_ptr_equal(components, &components);
     assert_ptr_equal(writer, &writer);

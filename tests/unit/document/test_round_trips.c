@@ -438,7 +438,7 @@ static void random_writer_metadata_survives_saving_and_loading(void **state)
         struct writer_metadata *made = random_metadata(&random);
         struct writer_metadata *loaded = NULL;
         assert_int_equal(document_save_writer_metadata(made, &first, &length), S_OK);
-        assert_int_equal(document_load_writer_metadata(first, length, &loaded), S_OK);
+        assert_int_equal(document_load_writer_metadata(first, length, &loaded, NULL), S_OK);
         assert_int_equal(document_save_writer_metadata(loaded, &second, &length), S_OK);
         check_same_text(first, second, seed);
         if (!same_metadata(made, loaded))
@@ -462,7 +462,7 @@ static void random_backup_components_survive_saving_and_loading(void **state)
         struct backup_components *made = random_components(&random);
         struct backup_components *loaded = NULL;
         assert_int_equal(document_save_backup_components(made, &first, &length), S_OK);
-        assert_int_equal(document_load_backup_components(first, length, &loaded), S_OK);
+        assert_int_equal(document_load_backup_components(first, length, &loaded, NULL), S_OK);
         assert_int_equal(document_save_backup_components(loaded, &second, &length), S_OK);
         check_same_text(first, second, seed);
         if (!same_document(made, loaded))

@@ -65,7 +65,7 @@ static void record_survives_saving_and_loading(void **state)
 
     struct snapshot_set *set = NULL;
     WCHAR *text = wide(record);
-    assert_int_equal(document_load_snapshot_set(text, str16_len(text), &set), S_OK);
+    assert_int_equal(document_load_snapshot_set(text, str16_len(text), &set, NULL), S_OK);
     assert_int_equal(set->context, -1);
     assert_int_equal(set->count_at_creation, 2);
     assert_false(set->creating);

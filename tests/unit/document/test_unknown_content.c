@@ -58,7 +58,7 @@ static void unknown_spelling_reads_as_undefined_and_is_written_again(void **stat
         "</WRITER_METADATA>";
     struct writer_metadata *metadata = NULL;
     WCHAR *text = wide(document);
-    assert_int_equal(document_load_writer_metadata(text, str16_len(text), &metadata), S_OK);
+    assert_int_equal(document_load_writer_metadata(text, str16_len(text), &metadata, NULL), S_OK);
     assert_int_equal(metadata->usage, 0);
     assert_int_equal(metadata->restore_method->method, 0);
     assert_int_equal(metadata->restore_method->writer_restore, 0);
@@ -74,7 +74,7 @@ static void kept_spelling_gives_way_to_a_value_that_is_set_later(void **state)
     WCHAR *text = wide(COMPONENTS("",
         "<WRITER_COMPONENTS" IDS "><COMPONENT componentName=\"n\" componentType=\"odd\""
         " restoreTarget=\"moon\" other=\"kept\"/></WRITER_COMPONENTS>"));
-    assert_int_equal(document_load_backup_components(text, str16_len(text), &document), S_OK);
+    assert_int_equal(document_load_backup_components(text, str16_len(text), &document, NULL), S_OK);
     mem_free(text);
     struct writer_components *writer = vec_at(&document->writers, 0);
     struct component *component = vec_at(&writer->components, 0);
@@ -150,7 +150,7 @@ static void part_of_one_writer_takes_along_the_declarations_it_needs(void **stat
     WCHAR *text = wide(COMPONENTS(" xmlns:p=\"urn:p\" p:r=\"0\"",
         "<WRITER_COMPONENTS" IDS " p:a=\"1\"><COMPONENT componentName=\"n\""
         " componentType=\"filegroup\" p:b=\"2\"><p:X/></COMPONENT></WRITER_COMPONENTS>"));
-    assert_int_equal(document_load_backup_components(text, str16_len(text), &document), S_OK);
+    assert_int_equal(document_load_backup_components(text, str16_len(text), &document, NULL), S_OK);
     mem_free(text);
     assert_int_equal(
         document_save_writer_components(vec_at(&document->writers, 0), &text, NULL), S_OK);
@@ -158,7 +158,7 @@ static void part_of_one_writer_takes_along_the_declarations_it_needs(void **stat
         "<WRITER_COMPONENTS xmlns=\"x-schema:#VssComponentMetadata\"" IDS
         " xmlns:p=\"urn:p\" p:a=\"1\"><COMPONENT componentName=\"n\" componentType=\"filegroup\""
         " xmlns:p=\"urn:p\" p:b=\"2\"><p:X xmlns:p=\"urn:p\"/></COMPONENT></WRITER_COMPONENTS>");
-    assert_int_equal(document_load_writer_components(text, str16_len(text), &writer), S_OK);
+    assert_int_equal(document_load_writer_components(text, str16_len(text), &writer, NULL), S_OK);
     writer_components_release(writer);
     backup_components_destroy(document);
     mem_free(text);

@@ -18,7 +18,7 @@ static struct writer_metadata *load_metadata(const char *utf8)
 {
     struct writer_metadata *metadata = NULL;
     WCHAR *text = wide(utf8);
-    assert_int_equal(document_load_writer_metadata(text, str16_len(text), &metadata), S_OK);
+    assert_int_equal(document_load_writer_metadata(text, str16_len(text), &metadata, NULL), S_OK);
     mem_free(text);
     return metadata;
 }
@@ -58,7 +58,7 @@ static void system_writer_with_18925_files_keeps_every_one_of_them(void **state)
     WCHAR *text = system_writer_document();
     size_t length = str16_len(text);
     assert_true(length > 1900000 && length < 2300000);
-    assert_int_equal(document_load_writer_metadata(text, length, &metadata), S_OK);
+    assert_int_equal(document_load_writer_metadata(text, length, &metadata, NULL), S_OK);
     const struct metadata_component *component = vec_at(&metadata->components, 0);
     assert_int_equal(component->files.count, SYSTEM_FILES);
     unsigned recursive = 0;
@@ -203,7 +203,7 @@ static void components_document_of_eight_writers_is_understood(void **state)
     struct backup_components *document = NULL;
     WCHAR *text = wide(
         ROOT SEVEN_WRITERS SQL(" xmlns=\"x-schema:#VssComponentMetadata\"") "</BACKUP_COMPONENTS>");
-    assert_int_equal(document_load_backup_components(text, str16_len(text), &document), S_OK);
+    assert_int_equal(document_load_backup_components(text, str16_len(text), &document, NULL), S_OK);
     mem_free(text);
     assert_int_equal(document->writers.count, 8);
     assert_true(document->bootable_system_state);

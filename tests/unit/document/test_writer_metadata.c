@@ -30,7 +30,7 @@ static struct writer_metadata *load(const char *utf8)
 {
     struct writer_metadata *metadata = NULL;
     WCHAR *text = wide(utf8);
-    assert_int_equal(document_load_writer_metadata(text, str16_len(text), &metadata), S_OK);
+    assert_int_equal(document_load_writer_metadata(text, str16_len(text), &metadata, NULL), S_OK);
     mem_free(text);
     return metadata;
 }
@@ -341,7 +341,7 @@ static void special_characters_survive_saving_and_loading(void **state)
             S_OK);
         assert_int_equal(document_save_writer_metadata(metadata, &saved, &length), S_OK);
         writer_metadata_release(metadata);
-        assert_int_equal(document_load_writer_metadata(saved, length, &metadata), S_OK);
+        assert_int_equal(document_load_writer_metadata(saved, length, &metadata, NULL), S_OK);
         component = vec_at(&metadata->components, 0);
         check_text(component->logical_path, texts[i]);
         check_text(component->name, texts[i]);

@@ -21,7 +21,7 @@ static HRESULT keep_first(const char *utf8, WCHAR **kept)
     const struct xml_event *event = NULL;
     struct xml_writer writer = {0};
     size_t repeated = 0;
-    HRESULT hr = xml_reader_open(text, str16_len(text), &reader);
+    HRESULT hr = xml_reader_open(text, str16_len(text), NULL, &reader);
     if (SUCCEEDED(hr))
         hr = xml_reader_next(reader, &event);
     if (SUCCEEDED(hr))

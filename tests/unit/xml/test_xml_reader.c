@@ -44,7 +44,7 @@ static HRESULT read_all(const WCHAR *text, size_t length, WCHAR **notes)
     const struct xml_event *event = NULL;
     unsigned depth = 0;
     bool in_text = false;
-    HRESULT hr = xml_reader_open(text, length, &reader);
+    HRESULT hr = xml_reader_open(text, length, NULL, &reader);
     while (SUCCEEDED(hr) && SUCCEEDED(hr = xml_reader_next(reader, &event)) &&
         event->kind != XML_EVENT_DONE)
     {
@@ -238,7 +238,7 @@ static void each_failing_allocation_is_reported_and_leaks_nothing(void **state)
         struct xml_reader *reader = NULL;
         const struct xml_event *event = NULL;
         fail_alloc(k);
-        HRESULT hr = xml_reader_open(text, str16_len(text), &reader);
+        HRESULT hr = xml_reader_open(text, str16_len(text), NULL, &reader);
         do
             hr = SUCCEEDED(hr) ? xml_reader_next(reader, &event) : hr;
         while (SUCCEEDED(hr) && event->kind != XML_EVENT_DONE);
