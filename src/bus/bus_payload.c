@@ -35,6 +35,18 @@ struct bus_payload *bus_payload_create(enum vss_event event, size_t volume_count
     return payload;
 }
 
+void bus_payload_continue(struct bus_payload *payload, const struct bus_payload *earlier)
+{
+    payload->snapshot_set_id = earlier->snapshot_set_id;
+    payload->context = earlier->context;
+    payload->restore = earlier->restore;
+    payload->select_components = earlier->select_components;
+    payload->bootable_system_state = earlier->bootable_system_state;
+    payload->partial_file_support = earlier->partial_file_support;
+    payload->backup_type = earlier->backup_type;
+    payload->restore_type = earlier->restore_type;
+}
+
 HRESULT bus_payload_set_volume(struct bus_payload *payload, size_t index, const WCHAR *volume_name,
     const WCHAR *volume_path, const WCHAR *device_name)
 {

@@ -34,6 +34,8 @@ struct bus_payload
 
 struct bus_payload *bus_payload_create(
     enum vss_event event, size_t volume_count); /* NULL: memory exhausted */
+/* Takes over what `earlier` says of set and session, but for event, session id and volumes. */
+void bus_payload_continue(struct bus_payload *payload, const struct bus_payload *earlier);
 /* Copies the strings; `device_name` may be NULL. */
 HRESULT bus_payload_set_volume(struct bus_payload *payload, size_t index, const WCHAR *volume_name,
     const WCHAR *volume_path, const WCHAR *device_name);

@@ -45,6 +45,16 @@ struct bus_reply
 
 void bus_reply_clear(struct bus_reply *reply);
 
+/* Where a writer is, and how it stands, whatever the session. */
+struct bus_standing
+{
+    DWORD process_id;
+    unsigned bits;          /* of its process: 32 or 64 */
+    uint64_t subscribed_ms; /* GetTickCount64 then */
+    int state;              /* VSS_WRITER_STATE after the latest event of any session */
+    HRESULT failure;        /* the failure that was set then */
+};
+
 /* What a transport does for one writer. All are called without locks held, on any thread. */
 struct bus_endpoint_ops
 {
@@ -57,6 +67,8 @@ struct bus_endpoint_ops
     void (*detach)(struct bus_endpoint *endpoint, struct bus_call *call, HRESULT failure);
     /* Frees the transport's own data: the last reference to `call` has gone. */
     void (*forget)(struct bus_endpoint *endpoint, struct bus_call *call);
+    /* As it was when the endpoint was listed. */
+    void (*tell_standing)(struct bus_endpoint *endpoint, struct bus_standing *standing);
     void (*destroy)(struct bus_endpoint *endpoint);
 };
 

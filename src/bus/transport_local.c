@@ -91,6 +91,11 @@ static void local_forget(struct bus_endpoint *endpoint, struct bus_call *call)
     writer_call_release(call->transport_data);
 }
 
+static void local_tell_standing(struct bus_endpoint *endpoint, struct bus_standing *standing)
+{
+    writer_record_standing(record_of(endpoint), standing);
+}
+
 static void local_destroy(struct bus_endpoint *endpoint)
 {
     struct local_endpoint *local = CONTAINING_RECORD(endpoint, struct local_endpoint, endpoint);
@@ -102,6 +107,7 @@ static const struct bus_endpoint_ops local_ops = {
     .start = local_start,
     .detach = local_detach,
     .forget = local_forget,
+    .tell_standing = local_tell_standing,
     .destroy = local_destroy,
 };
 

@@ -67,6 +67,7 @@ static void settle(
     struct writer_session *session, const struct writer_state_row *row, struct writer_call *call)
 {
     writer_state_settle(&session->standing, row, &call->verdict);
+    writer_record_note_standing(session->record, &session->standing);
     if (call->verdict.failure_set)
         writer_session_take_message(session, call);
 }
@@ -108,6 +109,7 @@ void writer_record_expired(void *expired)
     session->armed = false;
     session->expiring = true;
     writer_state_expire(&session->standing);
+    writer_record_note_standing(record, &session->standing);
     if (session->busy)
     {
         /* Thaw is late; its thread raises Abort when the handler has returned. */
@@ -279,14 +281,7 @@ static struct bus_payload *make_abort(const struct bus_payload *freeze)
     if (!abort)
         return NULL;
     abort->session_id = freeze->session_id;
-    abort->snapshot_set_id = freeze->snapshot_set_id;
-    abort->context = freeze->context;
-    abort->restore = freeze->restore;
-    abort->select_components = freeze->select_components;
-    abort->bootable_system_state = freeze->bootable_system_state;
-    abort->partial_file_support = freeze->partial_file_support;
-    abort->backup_type = freeze->backup_type;
-    abort->restore_type = freeze->restore_type;
+    bus_payload_continue(abort, freeze);
     return abort;
 }
 
@@ -350,6 +345,40 @@ static void deliver_in_session(
     bus_payload_release(abort);
     if (garbage)
         writer_session_destroy(session, false);
+}
+
+/* One of the events that end a session nobody else can end any more. */
+static void end_by(
+    struct writer_record *record, enum vss_event event, const struct bus_payload *latest)
+{
+    bool garbage = false;
+    struct bus_reply reply = {0};
+    struct bus_payload *payload = bus_payload_create(event, 0);
+    struct writer_call *call = payload ? writer_call_create(payload, NULL) : NULL;
+    if (!call)
+    {
+        bus_payload_release(payload);
+        log_error(E_OUTOFMEMORY, "%ls does not get %s.", record->traits.name, event_name(event));
+        return;
+    }
+    payload->session_id = latest->session_id;
+    bus_payload_continue(payload, latest);
+    lock_enter(&record->lock);
+    struct writer_session *session = await_turn(record, call);
+    if (session)
+        garbage = take_turn(record, session, call, &reply);
+    lock_leave(&record->lock);
+    if (garbage)
+        writer_session_destroy(session, false);
+    bus_reply_clear(&reply);
+    writer_call_release(call);
+    bus_payload_release(payload);
+}
+
+void writer_record_end_session(struct writer_record *record, const struct bus_payload *latest)
+{
+    end_by(record, EVENT_ABORT, latest);
+    end_by(record, EVENT_BACKUP_SHUTDOWN, latest);
 }
 
 void writer_record_deliver(

@@ -6,6 +6,7 @@
 #include "bus/writer_record.h"
 
 #include <objbase.h>
+#include <vss.h>
 
 #include "base/guid.h"
 #include "base/mem.h"
@@ -34,6 +35,7 @@ HRESULT writer_record_create(const struct writer_traits *traits, const struct wr
     made->refs = 1;
     made->face = face;
     made->origin = origin;
+    made->latest_state = VSS_WS_STABLE;
     lock_init(&made->lock, LOCK_RANK_WRITER);
     InitializeConditionVariable(&made->changed);
     *record = made;
@@ -94,16 +96,43 @@ HRESULT writer_record_subscribe(struct writer_record *record, DWORD patience_ms)
 
     record->face->addref(record->origin);
     bool pinned = module_pin();
+    struct pipe_server *server = NULL;
     hr = pinned ? writer_registry_add(record) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
-        return S_OK;
+    {
+        hr = pipe_server_open(record, scope, &server);
+        if (FAILED(hr))
+            writer_registry_remove(record);
+    }
     lock_enter(&record->lock);
-    record->subscribed = false;
+    record->server = server;
+    record->subscribed_ms = GetTickCount64();
+    record->subscribed = SUCCEEDED(hr);
     lock_leave(&record->lock);
+    if (SUCCEEDED(hr))
+        return S_OK;
     if (pinned)
         module_unpin();
     record->face->release(record->origin);
     return hr;
+}
+
+void writer_record_note_standing(
+    struct writer_record *record, const struct writer_standing *standing)
+{
+    record->latest_state = standing->state;
+    record->latest_failure = standing->failure;
+}
+
+void writer_record_standing(struct writer_record *record, struct bus_standing *standing)
+{
+    lock_enter(&record->lock);
+    *standing = (struct bus_standing){.process_id = GetCurrentProcessId(),
+        .bits = 8 * sizeof(void *),
+        .subscribed_ms = record->subscribed_ms,
+        .state = record->latest_state,
+        .failure = record->latest_failure};
+    lock_leave(&record->lock);
 }
 
 bool writer_record_is_in_scope(const struct writer_record *record, const WCHAR *scope)
@@ -141,9 +170,19 @@ static void drop_sessions(struct writer_record *record, struct vec *dropped)
     dropped->count = kept;
 }
 
+static struct pipe_server *take_server(struct writer_record *record)
+{
+    lock_enter(&record->lock);
+    struct pipe_server *server = record->server;
+    record->server = NULL;
+    lock_leave(&record->lock);
+    return server;
+}
+
 HRESULT writer_record_unsubscribe(struct writer_record *record)
 {
     writer_registry_remove(record);
+    pipe_server_close(take_server(record));
     struct vec dropped = {0};
     lock_enter(&record->lock);
     bool inside = writer_record_own_call(record) != NULL;

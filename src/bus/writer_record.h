@@ -57,6 +57,13 @@ void writer_record_abandon(struct writer_record *record, struct writer_call *cal
 HRESULT writer_record_status(
     struct writer_record *record, const GUID *session_id, struct bus_status *status);
 
+/* The requestor of a backup has gone: the writer gets Abort, if it is owed one, and BackupShutdown.
+   Waits for a handler of that session. `latest` is the last event that came of it. */
+void writer_record_end_session(struct writer_record *record, const struct bus_payload *latest);
+
+/* Where it is and how it stands. */
+void writer_record_standing(struct writer_record *record, struct bus_standing *standing);
+
 /* The call whose handler runs on this thread; NULL: none of this writer's does. */
 struct writer_call *writer_record_current_call(struct writer_record *record);
 /* Whether handlers had better return: the subscription ends, or nobody waits for the calling

@@ -7,6 +7,7 @@
 #define THAWLINE_BUS_WRITER_RECORD_INTERNAL_H
 
 #include "base/vec.h"
+#include "bus/pipe_server.h"
 #include "bus/writer_record.h"
 #include "bus/writer_session.h"
 #include "os/lock.h"
@@ -26,6 +27,10 @@ struct writer_record
     WCHAR scope[SCOPE_LENGTH + 1];
     /* guarded by lock */
     bool subscribed;
+    uint64_t subscribed_ms;
+    struct pipe_server *server; /* what other processes connect to */
+    int latest_state;           /* of whatever session had the latest event */
+    HRESULT latest_failure;
     bool ending; /* writer_record_unsubscribe is at work */
     DWORD patience_ms;
     struct vec sessions; /* struct writer_session */
@@ -36,6 +41,10 @@ struct writer_record
 
 /* Drops a reference on a thread that runs the timer callback of `own` (NULL: of none). */
 void writer_record_put(struct writer_record *record, struct writer_session *own);
+
+/* With the lock held: what the session says now is what the writer shows to anyone. */
+void writer_record_note_standing(
+    struct writer_record *record, const struct writer_standing *standing);
 
 /* With the lock held: the session of this id in the table, or NULL. */
 struct writer_session *writer_record_find_session(struct writer_record *record, const GUID *id);

@@ -17,7 +17,7 @@ struct port
     size_t holders; /* guarded by current_lock */
 };
 
-static struct lock current_lock = LOCK_INIT(LOCK_RANK_LEAF);
+static struct lock current_lock = LOCK_INIT(LOCK_RANK_PIPE);
 static struct port *current; /* guarded by current_lock */
 
 static DWORD WINAPI serve(void *context)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Names of endpoints, and the look for them. See endpoint_name.h.
+ */
+#include "bus/endpoint_name.h"
+
+#include <winternl.h>
+
+#include "base/guid.h"
+#include "base/mem.h"
+#include "base/str16.h"
+#include "diag/log.h"
+
+#define PREFIX L"Thawline."
+/* Where names that begin with Global\ stand. */
+#define DIRECTORY L"\\BaseNamedObjects"
+#define DIRECTORY_QUERY_RIGHT 1u
+/* Room for one entry: two names of at most 64 KiB cannot be had, ours are short. */
+#define ENTRY_SIZE 2048
+/* Objects of all programs stand there; beyond this many something is wrong. */
+#define LOOK_LIMIT 65536
+
+/* winternl.h has neither. */
+struct directory_entry
+{
+    UNICODE_STRING name;
+    UNICODE_STRING type;
+};
+NTSTATUS NTAPI NtOpenDirectoryObject(
+    HANDLE *directory, ACCESS_MASK access, OBJECT_ATTRIBUTES *attributes);
+NTSTATUS NTAPI NtQueryDirectoryObject(HANDLE directory, void *buffer, ULONG size,
+    BOOLEAN single_entry, BOOLEAN restart, ULONG *context, ULONG *needed);
+
+static void put(WCHAR *name, size_t *length, const WCHAR *text)
+{
+    while (*text && *length < ENDPOINT_NAME_UNITS - 1)
+        name[(*length)++] = *text++;
+    name[*length] = 0;
+}
+
+static void make_name(const WCHAR *root, const WCHAR *scope, const GUID *id, WCHAR *name)
+{
+    WCHAR text[GUID_TEXT_LENGTH + 1];
+    size_t length = 0;
+    guid_to_text(id, text);
+    put(name, &length, root);
+    put(name, &length, PREFIX);
+    put(name, &length, scope);
+    put(name, &length, L".");
+    put(name, &length, text);
+}
+
+void endpoint_pipe_name(const WCHAR *scope, const GUID *id, WCHAR name[ENDPOINT_NAME_UNITS])
+{
+    make_name(L"\\\\.\\pipe\\", scope, id, name);
+}
+
+void endpoint_event_name(const WCHAR *scope, const GUID *id, WCHAR name[ENDPOINT_NAME_UNITS])
+{
+    make_name(L"Global\\", scope, id, name);
+}
+
+/* The id in a name that begins with `prefix` of `length` units. */
+static bool id_in_name(const UNICODE_STRING *name, const WCHAR *prefix, size_t length, GUID *id)
+{
+    WCHAR text[GUID_TEXT_LENGTH + 1];
+    if (name->Length != (length + GUID_TEXT_LENGTH) * sizeof(WCHAR))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (name->Buffer[i] != prefix[i])
+            return false;
+    for (size_t i = 0; i < GUID_TEXT_LENGTH; i++)
+        text[i] = name->Buffer[length + i];
+    text[GUID_TEXT_LENGTH] = 0;
+    return guid_from_text(text, id);
+}
+
+static HRESULT list(HANDLE directory, const WCHAR *prefix, struct vec *ids)
+{
+    union
+    {
+        struct directory_entry entry;
+        BYTE bytes[ENTRY_SIZE];
+    } buffer;
+    size_t length = str16_len(prefix);
+    ULONG context = 0;
+    for (int i = 0; i < LOOK_LIMIT; i++)
+    {
+        GUID id;
+        ULONG needed = 0;
+        NTSTATUS status = NtQueryDirectoryObject(
+            directory, &buffer, sizeof(buffer), TRUE, i == 0, &context, &needed);
+        if (status < 0 && status != (NTSTATUS)STATUS_BUFFER_TOO_SMALL)
+            return S_OK; /* that was the last */
+        if (status != 0)
+        {
+            context++; /* a name that is longer than any of ours */
+            continue;
+        }
+        if (!id_in_name(&buffer.entry.name, prefix, length, &id))
+            continue;
+        if (ids->count == ENDPOINT_LIMIT)
+        {
+            log_warning(S_OK, "More than %d writers have made themselves known; the others are not "
+                              "looked at.",
+                ENDPOINT_LIMIT);
+            return S_OK;
+        }
+        GUID *copy = mem_dup(&id, sizeof(id));
+        if (!copy || !vec_push(ids, copy))
+        {
+            mem_free(copy);
+            return E_OUTOFMEMORY;
+        }
+    }
+    return S_OK;
+}
+
+HRESULT endpoint_list(const WCHAR *scope, struct vec *ids)
+{
+    WCHAR prefix[ENDPOINT_NAME_UNITS] = {0};
+    size_t length = 0;
+    put(prefix, &length, PREFIX);
+    put(prefix, &length, scope);
+    put(prefix, &length, L".");
+
+    WCHAR path[] = DIRECTORY;
+    UNICODE_STRING name = {
+        sizeof(path) - sizeof(WCHAR), sizeof(path) - sizeof(WCHAR), path};
+    OBJECT_ATTRIBUTES attributes = {.Length = sizeof(attributes), .ObjectName = &name};
+    HANDLE directory = NULL;
+    NTSTATUS status = NtOpenDirectoryObject(&directory, DIRECTORY_QUERY_RIGHT, &attributes);
+    if (status < 0)
+        return HRESULT_FROM_WIN32(RtlNtStatusToDosError(status));
+    HRESULT hr = list(directory, prefix, ids);
+    CloseHandle(directory);
+    return hr;
+}
