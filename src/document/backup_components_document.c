@@ -6,7 +6,7 @@
 #include "base/guid.h"
 #include "document/document.h"
 #include "document/document_names.h"
-#include "document/element.h"
+#include "document/element_pack.h"
 #include "document/file_spec_elements.h"
 
 #define XMLNS "x-schema:#VssComponentMetadata"
@@ -336,4 +336,25 @@ HRESULT document_save_writer_components(
     const struct writer_components *writer, WCHAR **text, size_t *length)
 {
     return element_save_document(&writer_element, XMLNS, writer, text, length);
+}
+
+HRESULT document_pack_writer_components(
+    const struct writer_components *writer, struct pack_writer *packed)
+{
+    return element_pack(&writer_element, writer, packed);
+}
+
+HRESULT document_unpack_writer_components(
+    struct pack_reader *packed, struct writer_components **out)
+{
+    struct writer_components *writer = create_writer();
+    HRESULT hr = writer ? element_unpack(&writer_element, XMLNS, packed, writer) : E_OUTOFMEMORY;
+    if (FAILED(hr))
+    {
+        pack_reader_fail(packed, hr);
+        writer_components_release(writer);
+        return hr;
+    }
+    *out = writer;
+    return S_OK;
 }

@@ -15,6 +15,7 @@
 #ifndef THAWLINE_DOCUMENT_DOCUMENT_H
 #define THAWLINE_DOCUMENT_DOCUMENT_H
 
+#include "document/pack.h"
 #include "model/backup_components.h"
 #include "model/snapshot_set.h"
 #include "model/writer_metadata.h"
@@ -40,5 +41,19 @@ HRESULT document_save_writer_components(
 HRESULT document_load_snapshot_set(
     const WCHAR *text, size_t length, struct snapshot_set **out, struct xml_flaw *flaw);
 HRESULT document_save_snapshot_set(const struct snapshot_set *set, WCHAR **text, size_t *length);
+
+/* Packed: what saving and loading would carry, as bytes for the same DLL in another process, where
+   neither text nor parser is needed. Packing appends to the writer, and fails with E_OUTOFMEMORY.
+   Unpacking reads one object and leaves the reader behind it. It trusts nothing: bytes that loading
+   no document could have led to are VSS_E_INVALID_XML_DOCUMENT; besides, E_OUTOFMEMORY; the reader
+   has failed then, and *out is untouched. Any thread. */
+HRESULT document_pack_writer_metadata(
+    const struct writer_metadata *metadata, struct pack_writer *packed);
+HRESULT document_unpack_writer_metadata(struct pack_reader *packed, struct writer_metadata **out);
+
+HRESULT document_pack_writer_components(
+    const struct writer_components *writer, struct pack_writer *packed);
+HRESULT document_unpack_writer_components(
+    struct pack_reader *packed, struct writer_components **out);
 
 #endif

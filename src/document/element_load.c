@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/vec.h"
+#include "document/child.h"
 #include "document/field.h"
 #include "model/extra.h"
 #include "xml/xml_keep.h"
@@ -122,36 +122,18 @@ static const struct child *find_child(const struct loader *loader, const struct 
     return NULL;
 }
 
-/* Appends to the parent's list and numbers the child among its siblings. */
-static HRESULT attach(
-    const struct element *element, const struct child *row, void *parent, void *object)
-{
-    if (row->attach)
-        return row->attach(parent, object);
-    if (!vec_push(element_member(parent, row->offset), object))
-        return E_OUTOFMEMORY;
-    if (row->order != NO_OFFSET)
-        *(unsigned *)element_member(
-            object, row->order) = (*(unsigned *)element_member(parent, element->next_order))++;
-    return S_OK;
-}
-
 static HRESULT load_child(struct loader *loader, const struct element *element,
     const struct child *row, const struct xml_event *start, void *parent)
 {
     if (row->shape == CHILD_PART)
         return load_element(loader, row->element, start, element_member(parent, row->offset));
 
-    void *object = row->create ? row->create() : mem_alloc(row->size);
+    void *object = child_create(row);
     if (!object)
         return E_OUTOFMEMORY;
-    if (row->tag)
-        *(DWORD *)element_member(object, row->tag_offset) = row->tag;
     HRESULT hr = load_element(loader, row->element, start, object);
-    if (SUCCEEDED(hr) && row->shape == CHILD_POINTER)
-        *(void **)element_member(parent, row->offset) = object;
-    else if (SUCCEEDED(hr))
-        hr = attach(element, row, parent, object);
+    if (SUCCEEDED(hr))
+        hr = child_attach(element, row, parent, object);
     if (FAILED(hr))
         row->destroy(object);
     return hr;

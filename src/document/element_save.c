@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/str16.h"
-#include "base/vec.h"
+#include "document/child.h"
 #include "document/field.h"
 #include "model/extra.h"
 
@@ -81,66 +81,6 @@ static void save_attributes(
             xml_writer_raw_attributes(writer, kept.text, kept.length);
 }
 
-/* The child's part of the parent, or what the parent's pointer points to; NULL when it is not to be
-   written. */
-static const void *single(const struct child *row, const void *object)
-{
-    if (row->shape == CHILD_POINTER)
-        return *(void **)element_member(object, row->offset);
-    if (row->present && !row->present(object))
-        return NULL;
-    return element_member(object, row->offset);
-}
-
-/* The next item of the row's list from *position on; NULL at the end. Passes over those of another
-   element. */
-static const void *list_item(const struct child *row, const void *object, size_t *position)
-{
-    const struct vec *list = element_member(object, row->offset);
-    for (; *position < list->count; (*position)++)
-    {
-        const void *item = list->items[*position];
-        if (!row->tag || *(const DWORD *)element_member(item, row->tag_offset) == row->tag)
-            return item;
-    }
-    return NULL;
-}
-
-/* Writes the children that stand in lists in the order in which they were added, whatever their
-   kind. */
-static void save_lists(const struct element *element, const void *object, struct xml_writer *writer)
-{
-    size_t positions[ELEMENT_MAX_ROWS] = {0};
-    for (;;)
-    {
-        const struct child *next = NULL;
-        const void *next_item = NULL;
-        unsigned next_order = 0;
-        for (size_t i = 0; i < element->child_count; i++)
-        {
-            const struct child *row = &element->children[i];
-            if (row->shape != CHILD_LIST)
-                continue;
-            const void *item = list_item(row, object, &positions[i]);
-            if (!item)
-                continue;
-            unsigned order = row->order == NO_OFFSET
-                ? 0
-                : *(const unsigned *)element_member(item, row->order);
-            if (!next || order < next_order)
-            {
-                next = row;
-                next_item = item;
-                next_order = order;
-            }
-        }
-        if (!next)
-            return;
-        save_element(next->element, next->element->xmlns, next_item, writer);
-        positions[next - element->children]++;
-    }
-}
-
 static void save_element(
     const struct element *element, const char *xmlns, const void *object, struct xml_writer *writer)
 {
@@ -152,11 +92,13 @@ static void save_element(
     for (size_t i = 0; i < element->child_count; i++)
     {
         const struct child *row = &element->children[i];
-        const void *child = row->shape == CHILD_LIST ? NULL : single(row, object);
+        const void *child = row->shape == CHILD_LIST ? NULL : child_single(row, object);
         if (child)
             save_element(row->element, row->element->xmlns, child, writer);
     }
-    save_lists(element, object, writer);
+    struct child_walk walk = {0};
+    while (child_next(&walk, element, object))
+        save_element(walk.row->element, walk.row->element->xmlns, walk.item, writer);
     xml_writer_raw_content(writer, extra->children);
     xml_writer_end(writer, element->name);
 }

@@ -216,16 +216,19 @@ static void save_bytes(const struct field *field, const void *object, struct xml
     mem_free(text);
 }
 
-static void save_enum(const struct field *field, DWORD value, struct xml_writer *writer)
+const char *field_spelling(const struct field *field, DWORD value)
 {
     for (const struct spelling *row = field->spellings; row->text; row++)
-    {
         if (row->value == value)
-        {
-            xml_writer_attribute_plain(writer, field->name, row->text);
-            return;
-        }
-    }
+            return row->text;
+    return NULL;
+}
+
+static void save_enum(const struct field *field, DWORD value, struct xml_writer *writer)
+{
+    const char *text = field_spelling(field, value);
+    if (text)
+        xml_writer_attribute_plain(writer, field->name, text);
 }
 
 static void save_bool(const struct field *field, bool value, struct xml_writer *writer)

@@ -21,6 +21,9 @@ HRESULT field_load(const struct field *field, void *object, const struct xml_att
 /* Whether the member says nothing that a kept spelling of its attribute would contradict. */
 bool field_gives_way(const struct field *field, const void *object);
 
+/* What is written for a value of an enumeration; NULL when it has no spelling. */
+const char *field_spelling(const struct field *field, DWORD value);
+
 /* Writes the attribute, or nothing when the member has no value. */
 void field_save(const struct field *field, const void *object, struct xml_writer *writer);
 

@@ -2,10 +2,11 @@
  *
  * The Writer Metadata Document by tables. See document.h; writer-provider 5.3.
  */
+#include "base/mem.h"
 #include "base/str16.h"
 #include "document/document.h"
 #include "document/document_names.h"
-#include "document/element.h"
+#include "document/element_pack.h"
 #include "document/file_spec_elements.h"
 
 #define XMLNS "x-schema:#VssWriterMetadataInfo"
@@ -241,5 +242,48 @@ HRESULT document_save_writer_metadata(
     *text = copy;
     if (length)
         *length = str16_len(copy);
+    return S_OK;
+}
+
+/* The text stands for the members, as it does when it is saved. */
+HRESULT document_pack_writer_metadata(
+    const struct writer_metadata *metadata, struct pack_writer *packed)
+{
+    pack_write_string(packed, metadata->verbatim);
+    if (!metadata->verbatim)
+        return element_pack(&root_element, metadata, packed);
+    return packed->failed ? E_OUTOFMEMORY : S_OK;
+}
+
+static HRESULT unpack_metadata(struct pack_reader *packed, struct writer_metadata **out)
+{
+    size_t length = 0;
+    WCHAR *verbatim = pack_read_string(packed, &length);
+    HRESULT hr = packed->failure;
+    if (SUCCEEDED(hr) && verbatim)
+        hr = document_load_writer_metadata(verbatim, length, out, NULL);
+    else if (SUCCEEDED(hr))
+    {
+        *out = writer_metadata_create();
+        hr = *out ? element_unpack(&root_element, XMLNS, packed, *out) : E_OUTOFMEMORY;
+    }
+    if (SUCCEEDED(hr))
+        (*out)->verbatim = verbatim;
+    else
+        mem_free(verbatim);
+    return hr;
+}
+
+HRESULT document_unpack_writer_metadata(struct pack_reader *packed, struct writer_metadata **out)
+{
+    struct writer_metadata *metadata = NULL;
+    HRESULT hr = unpack_metadata(packed, &metadata);
+    if (FAILED(hr))
+    {
+        pack_reader_fail(packed, hr);
+        writer_metadata_release(metadata);
+        return hr;
+    }
+    *out = metadata;
     return S_OK;
 }

@@ -13,6 +13,8 @@
 #include "support/check_leaks.h"
 #include "support/resave.h"
 
+#include "repack.h"
+
 #define ROUNDS 300
 
 /* A xorshift generator: the same numbers everywhere. */
@@ -474,11 +476,78 @@ static void random_backup_components_survive_saving_and_loading(void **state)
     }
 }
 
+static void random_writer_metadata_survives_packing(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed <= ROUNDS; seed++)
+    {
+        struct random random = {seed * 0x9E3779B97F4A7C15u};
+        WCHAR *first = NULL;
+        WCHAR *second = NULL;
+        struct writer_metadata *made = random_metadata(&random);
+        struct writer_metadata *unpacked = NULL;
+        assert_int_equal(repack_writer_metadata(made, &unpacked), S_OK);
+        assert_int_equal(document_save_writer_metadata(made, &first, NULL), S_OK);
+        assert_int_equal(document_save_writer_metadata(unpacked, &second, NULL), S_OK);
+        check_same_text(first, second, seed);
+        if (!same_metadata(made, unpacked))
+            fail_msg("seed %u: the unpacked object differs", seed);
+        writer_metadata_release(made);
+        writer_metadata_release(unpacked);
+        mem_free(first);
+        mem_free(second);
+    }
+}
+
+/* The document with each writer replaced by an unpacked one. */
+static struct backup_components *repack_writers(const struct backup_components *document)
+{
+    struct backup_components *copy = backup_components_create();
+    assert_non_null(copy);
+    copy->select_components = document->select_components;
+    copy->bootable_system_state = document->bootable_system_state;
+    copy->backup_type = document->backup_type;
+    copy->partial_file_support = document->partial_file_support;
+    copy->restore_type = document->restore_type;
+    copy->snapshot_set_id = document->snapshot_set_id;
+    for (size_t i = 0; i < document->writers.count; i++)
+    {
+        struct writer_components *unpacked = NULL;
+        assert_int_equal(repack_writer_components(document->writers.items[i], &unpacked), S_OK);
+        assert_true(vec_push(&copy->writers, unpacked));
+    }
+    return copy;
+}
+
+static void random_backup_components_survive_packing(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed <= ROUNDS; seed++)
+    {
+        struct random random = {seed * 0x9E3779B97F4A7C15u};
+        WCHAR *first = NULL;
+        WCHAR *second = NULL;
+        struct backup_components *made = random_components(&random);
+        struct backup_components *unpacked = repack_writers(made);
+        assert_int_equal(document_save_backup_components(made, &first, NULL), S_OK);
+        assert_int_equal(document_save_backup_components(unpacked, &second, NULL), S_OK);
+        check_same_text(first, second, seed);
+        if (!same_document(made, unpacked))
+            fail_msg("seed %u: the unpacked object differs", seed);
+        backup_components_destroy(made);
+        backup_components_destroy(unpacked);
+        mem_free(first);
+        mem_free(second);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         leak_test(random_writer_metadata_survives_saving_and_loading),
         leak_test(random_backup_components_survive_saving_and_loading),
+        leak_test(random_writer_metadata_survives_packing),
+        leak_test(random_backup_components_survive_packing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
