@@ -58,6 +58,10 @@ void bus_call_expect_nothing(struct bus_call *call);
 /* True when the answer had not come yet and never will. */
 bool bus_call_detach(struct bus_call *call, HRESULT failure);
 
+/* For transports: what the rules want to happen to an event on its way, after their delay; and
+   whether there are such rules. */
+HRESULT bus_call_fault(const struct bus_call *call);
+bool bus_call_has_faults(void);
 /* For transports: the answer; takes what `reply` holds, but no reference of the caller's. */
 void bus_call_complete(struct bus_call *call, struct bus_reply *reply);
 

@@ -175,7 +175,7 @@ HRESULT bus_session_identify(struct bus_session *session, struct async_op *op)
     struct bus_fanout fanout = {.op = op, .answered = identify_answered};
     HRESULT hr = settings_scope(scope);
     if (SUCCEEDED(hr))
-        hr = transport_list_all(scope, &endpoints);
+        hr = transport_list_all(scope, op ? async_op_cancel_event(op) : NULL, &endpoints);
     if (FAILED(hr))
         return hr == E_OUTOFMEMORY ? hr : VSS_E_WRITER_INFRASTRUCTURE;
 

@@ -19,6 +19,7 @@
 #define ENTRY_SIZE 2048
 /* Objects of all programs stand there; beyond this many something is wrong. */
 #define LOOK_LIMIT 65536
+#define BUFFER_TOO_SMALL ((NTSTATUS)0xC0000023)
 
 /* winternl.h has neither. */
 struct directory_entry
@@ -90,7 +91,7 @@ static HRESULT list(HANDLE directory, const WCHAR *prefix, struct vec *ids)
         ULONG needed = 0;
         NTSTATUS status = NtQueryDirectoryObject(
             directory, &buffer, sizeof(buffer), TRUE, i == 0, &context, &needed);
-        if (status < 0 && status != (NTSTATUS)STATUS_BUFFER_TOO_SMALL)
+        if (status < 0 && status != BUFFER_TOO_SMALL)
             return S_OK; /* that was the last */
         if (status != 0)
         {

@@ -123,7 +123,7 @@ static HRESULT last_error(void)
 }
 
 /* The pipe comes first: whoever finds the event finds the pipe. */
-static HRESULT listen(struct pipe_server *server, const WCHAR *scope)
+static HRESULT open_pipe(struct pipe_server *server, const WCHAR *scope)
 {
     WCHAR name[ENDPOINT_NAME_UNITS];
     PSECURITY_DESCRIPTOR descriptor = NULL;
@@ -170,7 +170,7 @@ HRESULT pipe_server_open(
     if (SUCCEEDED(hr))
         hr = enlist(made) ? S_OK : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
-        hr = listen(made, scope);
+        hr = open_pipe(made, scope);
     if (SUCCEEDED(hr))
         hr = announce(made, scope);
     if (SUCCEEDED(hr))

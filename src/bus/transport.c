@@ -6,7 +6,7 @@
 
 #include "diag/log.h"
 
-static const struct transport *const transports[] = {&transport_local};
+static const struct transport *const transports[] = {&transport_local, &transport_pipe};
 
 void bus_reply_clear(struct bus_reply *reply)
 {
@@ -35,11 +35,11 @@ void bus_endpoint_release(void *released)
         endpoint->ops->destroy(endpoint);
 }
 
-HRESULT transport_list_all(const WCHAR *scope, struct vec *endpoints)
+HRESULT transport_list_all(const WCHAR *scope, HANDLE cancel, struct vec *endpoints)
 {
     for (size_t i = 0; i < sizeof(transports) / sizeof(transports[0]); i++)
     {
-        HRESULT hr = transports[i]->list(scope, endpoints);
+        HRESULT hr = transports[i]->list(scope, cancel, endpoints);
         if (FAILED(hr))
         {
             vec_free(endpoints, bus_endpoint_release);

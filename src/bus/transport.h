@@ -88,13 +88,16 @@ void bus_endpoint_release(void *endpoint); /* accepts NULL; fits vec_free */
 struct transport
 {
     const char *name; /* for the log */
-    /* Appends a reference to each writer of `scope`, in the order in which they subscribed. */
-    HRESULT (*list)(const WCHAR *scope, struct vec *endpoints);
+    /* Appends a reference to each writer of `scope`, in the order in which they subscribed. Those
+       that do not say in a few seconds who they are are left out, and so is who has not when
+       `cancel` (may be NULL) is set. */
+    HRESULT (*list)(const WCHAR *scope, HANDLE cancel, struct vec *endpoints);
 };
 
 extern const struct transport transport_local; /* the writers of this process */
+extern const struct transport transport_pipe;  /* those of others */
 
 /* The writers of `scope` over all transports. On failure `endpoints` is empty. */
-HRESULT transport_list_all(const WCHAR *scope, struct vec *endpoints);
+HRESULT transport_list_all(const WCHAR *scope, HANDLE cancel, struct vec *endpoints);
 
 #endif

@@ -9,7 +9,6 @@
 #include "bus/bus_call.h"
 #include "bus/writer_record.h"
 #include "bus/writer_registry.h"
-#include "diag/fault.h"
 #include "os/pool.h"
 
 struct local_endpoint
@@ -23,36 +22,13 @@ static struct writer_record *record_of(struct bus_endpoint *endpoint)
     return CONTAINING_RECORD(endpoint, struct local_endpoint, endpoint)->record;
 }
 
-/* Longer than what a fault's rule can match; a writer's name that is longer still is cut. */
-#define DETAIL_UNITS 256
-
-/* The rules match `Event` or `Event:writer name`. */
-static HRESULT fault_for(enum fault_point point, const struct bus_call *call)
-{
-    WCHAR event[DETAIL_UNITS];
-    WCHAR detail[DETAIL_UNITS];
-    size_t length = 0;
-    for (const char *unit = event_name(call->request.payload->event); *unit; unit++, length++)
-        event[length] = detail[length] = (WCHAR)*unit;
-    event[length] = 0;
-    detail[length++] = L':';
-    for (const WCHAR *unit = call->endpoint->traits->name; *unit && length < DETAIL_UNITS - 1;
-         unit++)
-        detail[length++] = *unit;
-    detail[length] = 0;
-    return fault_at_either(point, event, detail);
-}
-
 /* On a pool thread. */
 static void run_call(void *context)
 {
     struct bus_call *call = context;
     struct bus_reply reply = {0};
     struct async_op *previous = async_op_enter_handler(call->op);
-    reply.delivery = fault_for(FAULT_WRITER_EVENT, call);
-    HRESULT lost = SUCCEEDED(reply.delivery) ? fault_for(FAULT_WRITER_LOST, call) : S_OK;
-    if (FAILED(lost))
-        reply.delivery = lost == E_OUTOFMEMORY ? lost : VSS_E_WRITER_NOT_RESPONDING;
+    reply.delivery = bus_call_fault(call);
     if (SUCCEEDED(reply.delivery))
         writer_record_deliver(record_of(call->endpoint), call->transport_data, &reply);
     async_op_leave_handler(previous);
@@ -130,8 +106,9 @@ static void release_record(void *record)
     writer_record_release(record);
 }
 
-static HRESULT local_list(const WCHAR *scope, struct vec *endpoints)
+static HRESULT local_list(const WCHAR *scope, HANDLE cancel, struct vec *endpoints)
 {
+    (void)cancel;
     struct vec records = {0};
     HRESULT hr = writer_registry_list(scope, &records);
     size_t done = 0;

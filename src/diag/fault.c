@@ -251,18 +251,19 @@ HRESULT fault_at(enum fault_point point, const WCHAR *detail)
     return fault_at_either(point, detail, NULL);
 }
 
-HRESULT fault_at_either(enum fault_point point, const WCHAR *detail, const WCHAR *other)
+bool fault_watches(enum fault_point point)
 {
     LONG now = active;
     if (!(now & POINT_BIT(point)))
-        return S_OK;
+        return false;
     if (now & NOT_LOADED)
-    {
         fault_rules_load_setting();
-        if (!(active & POINT_BIT(point)))
-            return S_OK;
-    }
-    return pass(point, detail, other);
+    return (active & POINT_BIT(point)) != 0;
+}
+
+HRESULT fault_at_either(enum fault_point point, const WCHAR *detail, const WCHAR *other)
+{
+    return fault_watches(point) ? pass(point, detail, other) : S_OK;
 }
 
 HRESULT fault_rule_make(struct fault_rule *rule, const char *point, const WCHAR *match, HRESULT hr)

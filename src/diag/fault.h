@@ -24,6 +24,9 @@ HRESULT fault_at(enum fault_point point, const WCHAR *detail);
 /* The same for a place that two details name: one pass, which a rule matches by either. */
 HRESULT fault_at_either(enum fault_point point, const WCHAR *detail, const WCHAR *other);
 
+/* Whether any rule looks at this point: if not, passing it takes no time. */
+bool fault_watches(enum fault_point point);
+
 /* Rules. `point` by name; `hr` a failure code, or S_OK for a delay alone; the rule fires from its
    `first`-th matching pass on (1 = the first; 0 counts as 1), `count` times (0 = for ever), each
    time after `delay_ms`. `match` is compared without regard to the case of ASCII letters, * stands
