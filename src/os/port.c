@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "os/lock.h"
 #include "os/module.h"
+#include "os/pool.h"
 
 /* Bound handles use key 0. */
 #define KEY_QUIT 1
@@ -40,6 +41,7 @@ static DWORD WINAPI serve(void *context)
     }
     CloseHandle(port->completions);
     mem_free(port);
+    pool_expected();
     /* The reference that `start` took. */
     FreeLibraryAndExitThread(module_instance, 0);
     return 0;
@@ -102,8 +104,12 @@ void port_drop(struct port *port)
     if (last && port == current)
         current = NULL;
     lock_leave(&current_lock);
-    if (last)
-        PostQueuedCompletionStatus(port->completions, 0, KEY_QUIT, NULL);
+    if (!last)
+        return;
+    /* Whoever counts what is alive waits for the thread's end. */
+    pool_expect();
+    if (!PostQueuedCompletionStatus(port->completions, 0, KEY_QUIT, NULL))
+        pool_expected(); /* it stays until the process ends */
 }
 
 HRESULT port_bind(struct port *port, HANDLE handle)

@@ -163,12 +163,13 @@ static void client_stop(struct end *client)
     end_free(client);
 }
 
-/* A client without our manners. */
+/* A client without our manners, accepted. */
 static HANDLE open_bare(const struct server *server)
 {
     HANDLE bare = CreateFileW(server->name, GENERIC_READ | FILE_WRITE_DATA | SYNCHRONIZE, 0, NULL,
         OPEN_EXISTING, 0, NULL);
     assert_true(bare != INVALID_HANDLE_VALUE);
+    await(server->accepted);
     return bare;
 }
 
@@ -279,7 +280,6 @@ static void closing_ends_a_write_that_nobody_reads(void **state)
     (void)state;
     server_start(&server, false);
     HANDLE bare = open_bare(&server);
-    await(server.accepted);
     pipe_send(server.end.pipe, message(BIG, 1), PIPE_HEADER_SIZE + BIG);
     pipe_close(server.end.pipe);
     await(server.end.closed);
@@ -351,6 +351,7 @@ int main(void)
     };
     long before = mem_live_blocks();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    pool_settle(PATIENCE_MS);
     if (mem_live_blocks() != before)
         printf("%ld blocks leaked\n", mem_live_blocks() - before);
     return failed || mem_live_blocks() != before;
