@@ -113,13 +113,15 @@ static HRESULT registry_says(PSID sid, enum peer_role role)
     return status ? S_FALSE : peer_access_value(value, role);
 }
 
-/* `trusted`: as a member of one of the groups, or as the same user. */
-static HRESULT judge(PSID sid, bool trusted, enum peer_role role)
+/* `member` of one of the groups; `same` user as this process's. */
+static HRESULT judge(PSID sid, bool member, bool same, enum peer_role role)
 {
-    HRESULT said = is_strict() ? registry_says(sid, role) : S_FALSE;
+    if (!is_strict())
+        return member || same ? S_OK : E_ACCESSDENIED;
+    HRESULT said = registry_says(sid, role);
     if (said != S_FALSE)
         return said;
-    return trusted ? S_OK : E_ACCESSDENIED;
+    return member ? S_OK : E_ACCESSDENIED;
 }
 
 HRESULT peer_check_self(enum peer_role role)
@@ -129,7 +131,7 @@ HRESULT peer_check_self(enum peer_role role)
     TOKEN_USER *user = NULL;
     HRESULT hr = own_user(&user);
     if (SUCCEEDED(hr))
-        hr = judge(user->User.Sid, is_trusted_token(NULL), role);
+        hr = judge(user->User.Sid, is_trusted_token(NULL), true, role);
     mem_free(user);
     return hr;
 }
@@ -149,7 +151,12 @@ HRESULT peer_check_server(HANDLE pipe)
     if (SUCCEEDED(hr))
         hr = own_user(&user);
     if (SUCCEEDED(hr))
-        hr = judge(owner, EqualSid(owner, user->User.Sid) || is_trusted_sid(owner), PEER_WRITER);
+    {
+        bool same = EqualSid(owner, user->User.Sid);
+        /* Another account's groups are not known; administrators own what they make as a group. */
+        bool member = is_trusted_sid(owner) || (same && is_trusted_token(NULL));
+        hr = judge(owner, member, same, PEER_WRITER);
+    }
     mem_free(user);
     LocalFree(descriptor);
     return hr;
@@ -169,7 +176,7 @@ static HRESULT check_impersonated(void)
     if (SUCCEEDED(hr))
         hr = own_user(&user);
     if (SUCCEEDED(hr))
-        hr = judge(client->User.Sid, trusted || EqualSid(client->User.Sid, user->User.Sid),
+        hr = judge(client->User.Sid, trusted, EqualSid(client->User.Sid, user->User.Sid),
             PEER_REQUESTOR);
     mem_free(client);
     mem_free(user);
