@@ -119,6 +119,8 @@ HRESULT THAWLINE_API ThawlineGetWriterInstanceId(THAWLINE_WRITER hWriter, VSS_ID
  *   WINDOWS          2003, 2008, 7, 8, 10 (default): whose behaviour to show where versions differ
  *   EVENT_TIMEOUT    milliseconds that a writer may take for an event other than Freeze and Thaw
  *                    (default 600,000)
+ *   STRICT           1: also what only real Windows checks: accounts that are neither LocalSystem,
+ *                    administrators nor backup operators need a value under VssAccessControl
  */
 
 /* `pwszValue` NULL takes the setting back. E_INVALIDARG: unknown name, bad value; E_OUTOFMEMORY. */
