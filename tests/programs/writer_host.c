@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * A process with writers that do what a test wrote on a board (support/writer_board.h):
- * writer_host BOARD STARTER-ID. It subscribes those that are wanted, sets BOARD_READY, and looks again at each
- * BOARD_COMMAND until it shall stop. Exit code 0, BOARD_DIED, or 1: something it needs fails.
+ * writer_host BOARD STARTER-ID. It subscribes those that are wanted, sets BOARD_READY, and looks
+ * again at each BOARD_COMMAND until it shall stop. Exit code 0, BOARD_DIED, or 1: something it
+ * needs fails.
  *
  * It also ends when whoever started it has gone.
  */

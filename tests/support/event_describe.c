@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include <windows.h>
+
 #include "support/writer_board.h"
 
 struct text

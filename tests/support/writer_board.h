@@ -9,6 +9,8 @@
 #ifndef THAWLINE_TESTS_SUPPORT_WRITER_BOARD_H
 #define THAWLINE_TESTS_SUPPORT_WRITER_BOARD_H
 
+#include <thawline.h>
+
 #include "support/scripted_writer.h"
 
 #define BOARD_WRITERS 8
