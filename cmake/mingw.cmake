@@ -13,7 +13,6 @@ foreach(tl_lang C CXX)
     endif()
 endforeach()
 set(CMAKE_RC_COMPILER ${TL_TRIPLE}-windres)
-set(TL_WIDL ${TL_TRIPLE}-widl)
 set(TL_DLLTOOL ${TL_TRIPLE}-dlltool)
 set(TL_OBJDUMP ${TL_TRIPLE}-objdump)
 

@@ -59,25 +59,6 @@ function(thawline_add_rooms)
     target_link_libraries(thawline_core INTERFACE ${tl_core_rooms})
 endfunction()
 
-# thawline_add_idl(): idl/<name>.idl becomes gen/<name>.h.
-function(thawline_add_idl)
-    file(GLOB tl_idls CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/idl/*.idl)
-    # unknwn.idl and friends, which widl needs to import: see tools/setup.
-    set(TL_IDL_INCLUDE ${CMAKE_SOURCE_DIR}/build/deps/idl CACHE PATH "Folder with the system's .idl files")
-    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/gen)
-    set(tl_headers)
-    foreach(tl_idl IN LISTS tl_idls)
-        get_filename_component(tl_name ${tl_idl} NAME_WE)
-        add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/gen/${tl_name}.h
-            COMMAND ${TL_WIDL} -h -o ${CMAKE_BINARY_DIR}/gen/${tl_name}.h
-                -I ${CMAKE_SOURCE_DIR}/idl -I ${TL_IDL_INCLUDE} ${tl_idl}
-            DEPENDS ${tl_idls} VERBATIM)
-        list(APPEND tl_headers ${CMAKE_BINARY_DIR}/gen/${tl_name}.h)
-    endforeach()
-    add_custom_target(thawline_idl DEPENDS ${tl_headers})
-    add_dependencies(thawline_generated thawline_idl)
-endfunction()
-
 # thawline_add_dll(): vssapi.dll and its import library, from src/api and what it uses.
 function(thawline_add_dll)
     file(GLOB tl_main CONFIGURE_DEPENDS ${TL_DLL_MAIN})

@@ -65,6 +65,11 @@ static bool is_number(const WCHAR *value)
     return !value[digits] && digits > 0 && digits <= NUMBER_DIGITS;
 }
 
+static bool is_switch(const WCHAR *value)
+{
+    return (value[0] == L'0' || value[0] == L'1') && !value[1];
+}
+
 static const struct option
 {
     const WCHAR *name;
@@ -77,6 +82,7 @@ static const struct option
     {L"CLONE_ROOTS", is_text},
     {L"WINDOWS", is_windows},
     {L"EVENT_TIMEOUT", is_number},
+    {L"STRICT", is_switch},
 };
 
 HRESULT THAWLINE_API ThawlineSetOption(const WCHAR *name, const WCHAR *value)

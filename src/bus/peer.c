@@ -6,11 +6,10 @@
 #include "bus/peer.h"
 
 #include <aclapi.h>
-#include <sddl.h>
 
 #include "base/mem.h"
-#include "base/str16.h"
 #include "diag/log.h"
+#include "os/account.h"
 #include "os/settings.h"
 
 #define ACCESS_CONTROL_KEY L"SYSTEM\\CurrentControlSet\\Services\\VSS\\VssAccessControl"
@@ -24,34 +23,6 @@ static HRESULT last_error(void)
 }
 
 /* ---- Tokens ---- */
-
-/* TOKEN_USER; mem_free it. */
-static HRESULT user_of(HANDLE token, TOKEN_USER **user)
-{
-    DWORD size = 0;
-    GetTokenInformation(token, TokenUser, NULL, 0, &size);
-    TOKEN_USER *read = mem_alloc(size);
-    if (!read)
-        return E_OUTOFMEMORY;
-    if (!GetTokenInformation(token, TokenUser, read, size, &size))
-    {
-        HRESULT hr = last_error();
-        mem_free(read);
-        return hr;
-    }
-    *user = read;
-    return S_OK;
-}
-
-static HRESULT own_user(TOKEN_USER **user)
-{
-    HANDLE token = NULL;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return last_error();
-    HRESULT hr = user_of(token, user);
-    CloseHandle(token);
-    return hr;
-}
 
 static const WELL_KNOWN_SID_TYPE trusted_kinds[] = {
     WinLocalSystemSid, WinBuiltinAdministratorsSid, WinBuiltinBackupOperatorsSid};
@@ -113,13 +84,15 @@ static HRESULT registry_says(PSID sid, enum peer_role role)
     return status ? S_FALSE : peer_access_value(value, role);
 }
 
-/* `trusted`: as a member of one of the groups, or as the same user. */
-static HRESULT judge(PSID sid, bool trusted, enum peer_role role)
+/* `member` of one of the groups; `same` user as this process's. */
+static HRESULT judge(PSID sid, bool member, bool same, enum peer_role role)
 {
-    HRESULT said = is_strict() ? registry_says(sid, role) : S_FALSE;
+    if (!is_strict())
+        return member || same ? S_OK : E_ACCESSDENIED;
+    HRESULT said = registry_says(sid, role);
     if (said != S_FALSE)
         return said;
-    return trusted ? S_OK : E_ACCESSDENIED;
+    return member ? S_OK : E_ACCESSDENIED;
 }
 
 HRESULT peer_check_self(enum peer_role role)
@@ -127,9 +100,9 @@ HRESULT peer_check_self(enum peer_role role)
     if (!is_strict())
         return S_OK;
     TOKEN_USER *user = NULL;
-    HRESULT hr = own_user(&user);
+    HRESULT hr = account_own(&user);
     if (SUCCEEDED(hr))
-        hr = judge(user->User.Sid, is_trusted_token(NULL), role);
+        hr = judge(user->User.Sid, is_trusted_token(NULL), true, role);
     mem_free(user);
     return hr;
 }
@@ -147,9 +120,14 @@ HRESULT peer_check_server(HANDLE pipe)
     if (SUCCEEDED(hr) && !owner)
         hr = E_ACCESSDENIED;
     if (SUCCEEDED(hr))
-        hr = own_user(&user);
+        hr = account_own(&user);
     if (SUCCEEDED(hr))
-        hr = judge(owner, EqualSid(owner, user->User.Sid) || is_trusted_sid(owner), PEER_WRITER);
+    {
+        bool same = EqualSid(owner, user->User.Sid);
+        /* Another account's groups are not known; administrators own what they make as a group. */
+        bool member = is_trusted_sid(owner) || (same && is_trusted_token(NULL));
+        hr = judge(owner, member, same, PEER_WRITER);
+    }
     mem_free(user);
     LocalFree(descriptor);
     return hr;
@@ -165,11 +143,11 @@ static HRESULT check_impersonated(void)
         return last_error();
     bool trusted = is_trusted_token(token);
     RevertToSelf();
-    HRESULT hr = user_of(token, &client);
+    HRESULT hr = account_of_token(token, &client);
     if (SUCCEEDED(hr))
-        hr = own_user(&user);
+        hr = account_own(&user);
     if (SUCCEEDED(hr))
-        hr = judge(client->User.Sid, trusted || EqualSid(client->User.Sid, user->User.Sid),
+        hr = judge(client->User.Sid, trusted, EqualSid(client->User.Sid, user->User.Sid),
             PEER_REQUESTOR);
     mem_free(client);
     mem_free(user);
@@ -188,49 +166,18 @@ HRESULT peer_check_client(HANDLE pipe)
 
 /* ---- Descriptors ---- */
 
-/* `rights` to SYSTEM, administrators, backup operators and this process's user, who is the owner. */
-static HRESULT make_descriptor(const WCHAR *rights, PSECURITY_DESCRIPTOR *descriptor)
-{
-    static const WCHAR *const others[] = {L"SY", L"BA", L"BO"};
-    WCHAR *sid = NULL;
-    TOKEN_USER *user = NULL;
-    struct str16_builder text = {0};
-    HRESULT hr = own_user(&user);
-    if (SUCCEEDED(hr) && !ConvertSidToStringSidW(user->User.Sid, &sid))
-        hr = last_error();
-    str16_builder_add(&text, L"O:");
-    str16_builder_add(&text, sid);
-    str16_builder_add(&text, L"D:P");
-    for (size_t i = 0; i <= sizeof(others) / sizeof(others[0]); i++)
-    {
-        bool own = i == sizeof(others) / sizeof(others[0]);
-        str16_builder_add(&text, L"(A;;");
-        str16_builder_add(&text, own ? L"GA" : rights);
-        str16_builder_add(&text, L";;;");
-        str16_builder_add(&text, own ? sid : others[i]);
-        str16_builder_add(&text, L")");
-    }
-    WCHAR *sddl = str16_builder_take(&text);
-    if (SUCCEEDED(hr) && !sddl)
-        hr = E_OUTOFMEMORY;
-    if (SUCCEEDED(hr) &&
-        !ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            sddl, SDDL_REVISION_1, descriptor, NULL))
-        hr = last_error();
-    mem_free(sddl);
-    LocalFree(sid);
-    mem_free(user);
-    return hr;
-}
+/* SYSTEM, administrators, backup operators, and the owner. */
+#define DESCRIPTOR(rights)                                                                         \
+    L"O:@D:P(A;;" rights L";;;SY)(A;;" rights L";;;BA)(A;;" rights L";;;BO)(A;;GA;;;@)"
 
 HRESULT peer_pipe_descriptor(PSECURITY_DESCRIPTOR *descriptor)
 {
     /* Reading and writing, but not FILE_CREATE_PIPE_INSTANCE, which is the owner's:
        FILE_GENERIC_READ | FILE_WRITE_DATA | SYNCHRONIZE. */
-    return make_descriptor(L"0x12008b", descriptor);
+    return account_descriptor(DESCRIPTOR(L"0x12008b"), descriptor);
 }
 
 HRESULT peer_event_descriptor(PSECURITY_DESCRIPTOR *descriptor)
 {
-    return make_descriptor(L"0x120000", descriptor); /* READ_CONTROL | SYNCHRONIZE */
+    return account_descriptor(DESCRIPTOR(L"0x120000"), descriptor); /* READ_CONTROL | SYNCHRONIZE */
 }

@@ -46,6 +46,7 @@ struct pipe_session
     struct lock lock;
     /* guarded by lock */
     bool closed;
+    bool ending;        /* the connection ends when no call is under way */
     struct vec calls;   /* struct pipe_call */
     struct vec backups; /* struct bus_payload: the latest event of each session, a reference */
 };
@@ -115,19 +116,17 @@ static void end_backups(void *context)
 
 /* ---- Calls ---- */
 
-/* Out of the list; false when it is not in it. */
-static bool strike(struct pipe_session *session, const struct pipe_call *call)
+/* Takes a call out of the list. */
+static void strike(struct pipe_session *session, const struct pipe_call *call)
 {
-    bool found = false;
     lock_enter(&session->lock);
-    for (size_t i = 0; i < session->calls.count && !found; i++)
-    {
-        found = session->calls.items[i] == call;
-        if (found)
+    for (size_t i = 0; i < session->calls.count; i++)
+        if (session->calls.items[i] == call)
             vec_remove(&session->calls, i);
-    }
+    bool over = session->ending && !session->calls.count;
     lock_leave(&session->lock);
-    return found;
+    if (over)
+        pipe_finish(session->pipe);
 }
 
 static void destroy_call(struct pipe_call *call)
@@ -236,11 +235,13 @@ static void begin_call(struct pipe_session *session, BYTE *bytes, size_t size)
     struct pipe_call *call = mem_alloc(sizeof(*call));
     uint32_t id = wire_peek_id(bytes, size);
     bool in = false;
+    bool full = false;
     if (call)
     {
         *call = (struct pipe_call){.session = session, .id = id, .bytes = bytes, .size = size};
         lock_enter(&session->lock);
-        in = session->calls.count < CALL_LIMIT && vec_push(&session->calls, call);
+        full = session->calls.count == CALL_LIMIT;
+        in = !full && vec_push(&session->calls, call);
         if (in)
             InterlockedIncrement(&session->refs);
         lock_leave(&session->lock);
@@ -256,7 +257,10 @@ static void begin_call(struct pipe_session *session, BYTE *bytes, size_t size)
         mem_free(call);
         mem_free(bytes);
     }
-    answer(session, id, &(const struct bus_reply){.delivery = E_OUTOFMEMORY});
+    if (full)
+        malformed(session);
+    else
+        answer(session, id, &(const struct bus_reply){.delivery = E_OUTOFMEMORY});
 }
 
 static void tell_status(struct pipe_session *session, struct pack_reader *reader)
@@ -407,5 +411,10 @@ void pipe_session_discard(struct pipe_session *session)
 
 void pipe_session_close(struct pipe_session *session)
 {
-    pipe_close(session->pipe);
+    lock_enter(&session->lock);
+    session->ending = true;
+    bool over = !session->calls.count;
+    lock_leave(&session->lock);
+    if (over)
+        pipe_finish(session->pipe);
 }

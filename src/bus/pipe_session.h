@@ -25,7 +25,8 @@ struct pipe_session *pipe_session_create(struct writer_record *record, struct pi
 void pipe_session_start(struct pipe_session *session);
 /* Instead of starting it; NULL is fine. */
 void pipe_session_discard(struct pipe_session *session);
-/* Ends the connection of a session that was started and has not ended. */
+/* Ends the connection of a session that was started and has not ended, when the calls that run are
+   answered: a handler that unsubscribes its own writer still has its say. */
 void pipe_session_close(struct pipe_session *session);
 
 #endif

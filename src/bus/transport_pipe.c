@@ -169,14 +169,17 @@ static void greeted(struct remote *remote, struct pack_reader *reader)
     stop_awaiting(remote, greetings);
 }
 
-/* A writer speaks for itself only. */
-static bool is_about(const struct remote *remote, const struct bus_reply *reply)
+/* A writer speaks for itself only, and gives back the part that it was given. */
+static bool is_about(
+    const struct remote *remote, const struct bus_call *call, const struct bus_reply *reply)
 {
     const struct writer_traits *traits = &remote->who.traits;
+    const struct writer_components *given = call->request.components;
     const struct writer_components *components = reply->components;
     const struct writer_metadata *metadata = reply->metadata;
-    if (components && (!guid_equal(&components->instance_id, &traits->instance_id) ||
-                          !guid_equal(&components->writer_id, &traits->class_id)))
+    if (components &&
+        (!given || !guid_equal(&components->instance_id, &given->instance_id) ||
+            !guid_equal(&components->writer_id, &given->writer_id)))
         return false;
     return !metadata ||
         (guid_equal(&metadata->instance_id, &traits->instance_id) &&
@@ -188,13 +191,14 @@ static void answered(struct remote *remote, struct pack_reader *reader)
     uint32_t id = 0;
     struct bus_reply reply = {0};
     HRESULT hr = wire_read_answer(reader, &id, &reply);
-    bool ours = SUCCEEDED(hr) && is_about(remote, &reply);
-    struct bus_call *call = ours ? take_call(remote, id) : NULL;
-    if (call)
+    struct bus_call *call = SUCCEEDED(hr) ? take_call(remote, id) : NULL;
+    if (call && is_about(remote, call, &reply))
     {
         complete(call, &reply);
         return;
     }
+    if (call)
+        complete_with(call, VSS_E_WRITER_NOT_RESPONDING);
     bus_reply_clear(&reply);
     log_error(hr == E_OUTOFMEMORY ? hr : VSS_E_UNEXPECTED,
         "An answer of %ls cannot be understood; the connection is closed.",
@@ -265,6 +269,30 @@ static bool is_gone(struct remote *remote)
     return gone;
 }
 
+/* In call->transport_data, guarded by the remote's lock: the id under which the call went out, or
+   this when it must not go out any more. */
+#define NOT_TO_BE_SENT UINT32_MAX
+
+static uint32_t sent_as(const struct bus_call *call)
+{
+    return (uint32_t)(uintptr_t)call->transport_data;
+}
+
+/* False when nobody waits for the call any more: a writer must not be frozen for nobody. */
+static bool send_unless_detached(
+    struct remote *remote, struct bus_call *call, uint32_t id, BYTE *bytes, size_t size)
+{
+    lock_enter(&remote->lock);
+    bool wanted = sent_as(call) != NOT_TO_BE_SENT;
+    if (wanted)
+    {
+        call->transport_data = (void *)(uintptr_t)id;
+        pipe_send(remote->pipe, bytes, size);
+    }
+    lock_leave(&remote->lock);
+    return wanted;
+}
+
 static HRESULT send_request(struct remote *remote, struct bus_call *call)
 {
     BYTE *bytes = NULL;
@@ -276,10 +304,12 @@ static HRESULT send_request(struct remote *remote, struct bus_call *call)
         bus_call_release(take_call(remote, id));
         return hr;
     }
-    lock_enter(&remote->lock);
-    call->transport_data = (void *)(uintptr_t)id;
-    lock_leave(&remote->lock);
-    pipe_send(remote->pipe, bytes, size);
+    if (!send_unless_detached(remote, call, id, bytes, size))
+    {
+        mem_free(bytes);
+        bus_call_release(take_call(remote, id));
+        return VSS_E_WRITER_NOT_RESPONDING;
+    }
     /* What goes wrong from here on comes as an answer; a pipe that closed before it was told of the
        call says nothing more. */
     struct bus_call *late = is_gone(remote) ? take_call(remote, id) : NULL;
@@ -318,10 +348,12 @@ static void remote_detach(struct bus_endpoint *endpoint, struct bus_call *call, 
     BYTE *bytes = NULL;
     size_t size = 0;
     lock_enter(&remote->lock);
-    uint32_t id = (uint32_t)(uintptr_t)call->transport_data;
-    lock_leave(&remote->lock);
-    if (id && SUCCEEDED(wire_abandon(&(const struct wire_abandon){id, failure}, &bytes, &size)))
+    uint32_t id = sent_as(call);
+    if (!id)
+        call->transport_data = (void *)(uintptr_t)NOT_TO_BE_SENT;
+    else if (SUCCEEDED(wire_abandon(&(const struct wire_abandon){id, failure}, &bytes, &size)))
         pipe_send(remote->pipe, bytes, size);
+    lock_leave(&remote->lock);
 }
 
 static void remote_forget(struct bus_endpoint *endpoint, struct bus_call *call)

@@ -22,6 +22,8 @@
 #define PIECE_SIZE (1u << 20)
 /* What a message's buffer grows by, at least. */
 #define FIRST_CAPACITY 65536u
+/* What may wait for a reader before the next message. */
+#define QUEUE_LIMIT (2u * PIPE_MESSAGE_LIMIT)
 
 static const BYTE mark[4] = {'T', 'L', 'W', '1'};
 
@@ -49,6 +51,7 @@ struct pipe
     bool reading;   /* from pipe_start to `closed` */
     struct outgoing *first;
     struct outgoing *last;
+    size_t queued; /* bytes in that list */
     struct port_io write;
     /* the reader's */
     struct port_io read;
@@ -150,6 +153,7 @@ static void advance(struct pipe *pipe, DWORD bytes)
 {
     struct outgoing *outgoing = pipe->first;
     outgoing->sent += bytes;
+    pipe->queued -= bytes;
     if (outgoing->sent < outgoing->size)
         return;
     pipe->first = outgoing->next;
@@ -222,12 +226,16 @@ void pipe_send(struct pipe *pipe, BYTE *bytes, size_t size)
     *outgoing = (struct outgoing){.bytes = bytes, .size = size};
     bool goes_on = true;
     lock_enter(&pipe->lock);
+    /* Nobody reads. */
+    if (pipe->queued > QUEUE_LIMIT)
+        close_now(pipe);
     if (pipe->closing || pipe->finishing)
     {
         free_outgoing(outgoing);
     }
     else
     {
+        pipe->queued += size;
         if (pipe->last)
             pipe->last->next = outgoing;
         else

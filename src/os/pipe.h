@@ -41,7 +41,8 @@ void pipe_release(struct pipe *pipe); /* accepts NULL; the last one of an unstar
 /* Receiving begins; `handler` is called from now on, with `closed` at the end whatever happens. */
 void pipe_start(struct pipe *pipe, const struct pipe_handler *handler, void *context);
 /* Sends a message. `bytes` (from mem_alloc) begin with PIPE_HEADER_SIZE bytes for the header and
-   belong to the pipe from now on, also when the connection is closed and they go nowhere. */
+   belong to the pipe from now on, also when the connection is closed and they go nowhere. A
+   connection whose other end reads nothing while much is sent to it is closed. */
 void pipe_send(struct pipe *pipe, BYTE *bytes, size_t size);
 /* Ends the connection; what was sent and not taken yet is lost. `closed` follows. */
 void pipe_close(struct pipe *pipe);

@@ -6,6 +6,7 @@
 #include "requestor/bc.h"
 
 #include "base/str16.h"
+#include "bus/peer.h"
 #include "diag/log.h"
 #include "document/document.h"
 
@@ -29,7 +30,10 @@ static HRESULT initialize(struct bc *bc, BSTR xml, bool restore)
 {
     struct backup_components *document = NULL;
     struct view_scope *scope = NULL;
-    HRESULT hr = view_scope_create(EVENT_NONE, restore, &scope);
+    HRESULT hr = peer_check_self(PEER_REQUESTOR);
+    if (FAILED(hr))
+        return log_error(hr, "This account may not be a requestor.");
+    hr = view_scope_create(EVENT_NONE, restore, &scope);
     if (SUCCEEDED(hr))
         hr = load(xml, &document);
     if (FAILED(hr))

@@ -5,13 +5,13 @@
 #include "volume/private_folder.h"
 
 #include <aclapi.h>
-#include <sddl.h>
 #include <shlobj.h>
 
 #include "base/hooks.h"
 #include "base/mem.h"
 #include "base/str16.h"
 #include "diag/log.h"
+#include "os/account.h"
 #include "os/file.h"
 
 #define OWN_FOLDER L"Thawline"
@@ -34,55 +34,12 @@ HRESULT private_folder_base(WCHAR **path)
     return *path ? S_OK : E_OUTOFMEMORY;
 }
 
-/* TOKEN_USER of this process; mem_free it. NULL when memory is exhausted. */
-static TOKEN_USER *current_user(void)
-{
-    HANDLE token = NULL;
-    TOKEN_USER *user = NULL;
-    DWORD size = 0;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return NULL;
-    GetTokenInformation(token, TokenUser, NULL, 0, &size);
-    user = mem_alloc(size);
-    if (user && !GetTokenInformation(token, TokenUser, user, size, &size))
-    {
-        mem_free(user);
-        user = NULL;
-    }
-    CloseHandle(token);
-    return user;
-}
-
-/* All rights, inherited by what is inside, to the user, SYSTEM and administrators; nothing from the
-   folder above. LocalFree it. */
-static HRESULT private_descriptor(PSECURITY_DESCRIPTOR *descriptor)
-{
-    WCHAR *sid = NULL;
-    struct str16_builder text = {0};
-    TOKEN_USER *user = current_user();
-    HRESULT hr = user ? S_OK : E_OUTOFMEMORY;
-    if (SUCCEEDED(hr) && !ConvertSidToStringSidW(user->User.Sid, &sid))
-        hr = last_error();
-    str16_builder_add(&text, L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;");
-    str16_builder_add(&text, sid);
-    str16_builder_add(&text, L")");
-    WCHAR *sddl = str16_builder_take(&text);
-    if (SUCCEEDED(hr) && !sddl)
-        hr = E_OUTOFMEMORY;
-    if (SUCCEEDED(hr) &&
-        !ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            sddl, SDDL_REVISION_1, descriptor, NULL))
-        hr = last_error();
-    mem_free(sddl);
-    LocalFree(sid);
-    mem_free(user);
-    return hr;
-}
-
 static HRESULT make_last(const WCHAR *path)
 {
     SECURITY_ATTRIBUTES attributes = {.nLength = sizeof(attributes)};
-    HRESULT hr = private_descriptor(&attributes.lpSecurityDescriptor);
+    /* All rights, inherited by what is inside, and nothing from the folder above. */
+    HRESULT hr = account_descriptor(L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;@)",
+        (PSECURITY_DESCRIPTOR *)&attributes.lpSecurityDescriptor);
     if (SUCCEEDED(hr) && !CreateDirectoryW(path, &attributes))
         hr = last_error();
     LocalFree(attributes.lpSecurityDescriptor);
@@ -142,18 +99,18 @@ HRESULT private_folder_check(const WCHAR *path)
     PSECURITY_DESCRIPTOR descriptor = NULL;
     PSID owner = NULL;
     WCHAR *own = file_long_path(path);
-    TOKEN_USER *user = current_user();
-    if (!own || !user)
+    TOKEN_USER *user = NULL;
+    HRESULT hr = own ? account_own(&user) : E_OUTOFMEMORY;
+    if (FAILED(hr))
     {
         mem_free(own);
-        mem_free(user);
-        return E_OUTOFMEMORY;
+        return hr;
     }
     DWORD error = GetNamedSecurityInfoW(
         own, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL, NULL, NULL, &descriptor);
     BYTE administrators[SECURITY_MAX_SID_SIZE];
     DWORD size = sizeof(administrators);
-    HRESULT hr = HRESULT_FROM_WIN32(error);
+    hr = HRESULT_FROM_WIN32(error);
     /* A file system without owners: nobody else's either. */
     if (!error && owner && !EqualSid(owner, user->User.Sid))
     {

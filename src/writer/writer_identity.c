@@ -8,6 +8,7 @@
 #include <vswriter.h>
 
 #include "base/guid.h"
+#include "bus/peer.h"
 #include "diag/log.h"
 #include "xml/xml_writer.h"
 
@@ -30,5 +31,6 @@ HRESULT writer_identity_check(const struct writer_traits *traits)
         return refuse("its level is none of front end, back end and system.");
     if (!xml_is_valid_text(traits->name) || !xml_is_valid_text(traits->instance_name))
         return refuse("its name holds characters that no XML document can hold.");
-    return S_OK;
+    HRESULT hr = peer_check_self(PEER_WRITER);
+    return FAILED(hr) ? log_error(hr, "This account may not be a writer.") : S_OK;
 }

@@ -11,7 +11,8 @@
 #define WRITER_DEFAULT_FREEZE_TIMEOUT_MS 60000u
 
 /* S_OK, or E_INVALIDARG with a sentence in the log: no name, GUID_NULL, an undefined enumeration
-   value, a level that only the system uses, a text that no document can hold. */
+   value, a level that only the system uses, a text that no document can hold; E_ACCESSDENIED as
+   peer_check_self has it. */
 HRESULT writer_identity_check(const struct writer_traits *traits);
 
 #endif
