@@ -169,14 +169,17 @@ static void greeted(struct remote *remote, struct pack_reader *reader)
     stop_awaiting(remote, greetings);
 }
 
-/* A writer speaks for itself only. */
-static bool is_about(const struct remote *remote, const struct bus_reply *reply)
+/* A writer speaks for itself only, and gives back the part that it was given. */
+static bool is_about(
+    const struct remote *remote, const struct bus_call *call, const struct bus_reply *reply)
 {
     const struct writer_traits *traits = &remote->who.traits;
+    const struct writer_components *given = call->request.components;
     const struct writer_components *components = reply->components;
     const struct writer_metadata *metadata = reply->metadata;
-    if (components && (!guid_equal(&components->instance_id, &traits->instance_id) ||
-                          !guid_equal(&components->writer_id, &traits->class_id)))
+    if (components &&
+        (!given || !guid_equal(&components->instance_id, &given->instance_id) ||
+            !guid_equal(&components->writer_id, &given->writer_id)))
         return false;
     return !metadata ||
         (guid_equal(&metadata->instance_id, &traits->instance_id) &&
@@ -188,13 +191,14 @@ static void answered(struct remote *remote, struct pack_reader *reader)
     uint32_t id = 0;
     struct bus_reply reply = {0};
     HRESULT hr = wire_read_answer(reader, &id, &reply);
-    bool ours = SUCCEEDED(hr) && is_about(remote, &reply);
-    struct bus_call *call = ours ? take_call(remote, id) : NULL;
-    if (call)
+    struct bus_call *call = SUCCEEDED(hr) ? take_call(remote, id) : NULL;
+    if (call && is_about(remote, call, &reply))
     {
         complete(call, &reply);
         return;
     }
+    if (call)
+        complete_with(call, VSS_E_WRITER_NOT_RESPONDING);
     bus_reply_clear(&reply);
     log_error(hr == E_OUTOFMEMORY ? hr : VSS_E_UNEXPECTED,
         "An answer of %ls cannot be understood; the connection is closed.",

@@ -1,165 +1,67 @@
 /* SPDX-License-Identifier: MIT
  *
- * `thawline list shadows`.
+ * `thawline list`.
  */
-#include <stdlib.h>
+#include "cli/list.h"
+
 #include <wchar.h>
 
-#include "cli/console.h"
 #include "cli/exit_codes.h"
-#include "cli/json.h"
-#include "cli/shadows.h"
 #include "cli/verb.h"
-#include "thawline.h"
 
 static const struct
 {
-    LONG bit;
     const WCHAR *name;
-} list_attributes[] = {
-    {VSS_VOLSNAP_ATTR_PERSISTENT, L"persistent"},
-    {VSS_VOLSNAP_ATTR_NO_AUTORECOVERY, L"no auto-recovery"},
-    {VSS_VOLSNAP_ATTR_CLIENT_ACCESSIBLE, L"client-accessible"},
-    {VSS_VOLSNAP_ATTR_NO_AUTO_RELEASE, L"no auto-release"},
-    {VSS_VOLSNAP_ATTR_NO_WRITERS, L"no writers"},
-    {VSS_VOLSNAP_ATTR_TRANSPORTABLE, L"transportable"},
-    {VSS_VOLSNAP_ATTR_NOT_SURFACED, L"not surfaced"},
-    {VSS_VOLSNAP_ATTR_NOT_TRANSACTED, L"not transacted"},
-    {VSS_VOLSNAP_ATTR_HARDWARE_ASSISTED, L"hardware-assisted"},
-    {VSS_VOLSNAP_ATTR_DIFFERENTIAL, L"differential"},
-    {VSS_VOLSNAP_ATTR_PLEX, L"plex"},
-    {VSS_VOLSNAP_ATTR_IMPORTED, L"imported"},
-    {VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY, L"exposed locally"},
-    {VSS_VOLSNAP_ATTR_EXPOSED_REMOTELY, L"exposed remotely"},
-    {VSS_VOLSNAP_ATTR_AUTORECOVER, L"auto-recovered"},
-    {VSS_VOLSNAP_ATTR_ROLLBACK_RECOVERY, L"rollback recovery"},
-    {VSS_VOLSNAP_ATTR_TXF_RECOVERY, L"TxF recovery"},
-    {VSS_VOLSNAP_ATTR_FILE_SHARE, L"file share"},
+    int (*list)(enum list_form form);
+    bool as_vssadmin;
+} list_things[] = {
+    {L"shadows", list_shadows, false},
+    {L"writers", list_writers, true},
 };
 
-/* free() it. */
-static WCHAR *list_attribute_names(LONG attributes)
+static int list_thing(
+    const struct verb *verb, const struct text_list *plain, bool as_json, bool as_vssadmin)
 {
-    WCHAR *names = text_copy(L"");
+    enum list_form form = as_json ? LIST_JSON : as_vssadmin ? LIST_VSSADMIN : LIST_TEXT;
 
-    for (size_t i = 0; i < ARRAYSIZE(list_attributes); i++)
+    if (as_json && as_vssadmin)
+        return verb_wrong_use(verb, L"--json and --vssadmin exclude each other");
+    for (size_t i = 0; i < ARRAYSIZE(list_things) && plain->count == 1; i++)
     {
-        WCHAR *longer;
-
-        if (!(attributes & list_attributes[i].bit))
+        if (wcscmp(plain->items[0], list_things[i].name))
             continue;
-        longer = text_format(L"%ls%ls%ls", names, *names ? L", " : L"", list_attributes[i].name);
-        free(names);
-        names = longer;
+        if (form == LIST_VSSADMIN && !list_things[i].as_vssadmin)
+            return verb_wrong_use(verb, L"--vssadmin is for writers");
+        return list_things[i].list(form);
     }
-    return names;
-}
-
-static void list_print_one(const VSS_SNAPSHOT_PROP *shadow)
-{
-    WCHAR id[TEXT_GUID_SIZE], set_id[TEXT_GUID_SIZE], provider[TEXT_GUID_SIZE],
-        time[TEXT_SHORT_SIZE];
-    WCHAR *names = list_attribute_names(shadow->m_lSnapshotAttributes);
-    BSTR sentence = NULL;
-
-    text_from_guid(&shadow->m_SnapshotId, id);
-    text_from_guid(&shadow->m_SnapshotSetId, set_id);
-    text_from_guid(&shadow->m_ProviderId, provider);
-    text_from_time(shadow->m_tsCreationTimestamp, time);
-    console_result(L"%ls", id);
-    console_result(L"  set          %ls (%ld shadow copies when it was made)", set_id,
-        shadow->m_lSnapshotsCount);
-    console_result(L"  made         %ls", time);
-    console_result(L"  volume       %ls", shadow->m_pwszOriginalVolumeName);
-    console_result(L"  device       %ls", shadow->m_pwszSnapshotDeviceObject);
-    if (shadow->m_pwszExposedName)
-        console_result(L"  exposed      %ls", shadow->m_pwszExposedName);
-    console_result(L"  provider     %ls", provider);
-    console_result(L"  attributes   %ls", names);
-    if (SUCCEEDED(ThawlineGetSnapshotConsistency(shadow->m_SnapshotId, &sentence)))
-        console_result(L"  consistency  %ls", sentence);
-    SysFreeString(sentence);
-    free(names);
-}
-
-static void list_add_one(struct json *json, const VSS_SNAPSHOT_PROP *shadow)
-{
-    WCHAR *names = list_attribute_names(shadow->m_lSnapshotAttributes);
-    WCHAR time[TEXT_SHORT_SIZE];
-    BSTR sentence = NULL;
-
-    text_from_time(shadow->m_tsCreationTimestamp, time);
-    ThawlineGetSnapshotConsistency(shadow->m_SnapshotId, &sentence);
-    json_begin_object(json, NULL);
-    json_guid(json, "id", &shadow->m_SnapshotId);
-    json_guid(json, "set_id", &shadow->m_SnapshotSetId);
-    json_number(json, "count_in_set", shadow->m_lSnapshotsCount);
-    json_text(json, "created", time);
-    json_text(json, "volume", shadow->m_pwszOriginalVolumeName);
-    json_text(json, "device", shadow->m_pwszSnapshotDeviceObject);
-    json_text(json, "exposed_name", shadow->m_pwszExposedName);
-    json_text(json, "exposed_path", shadow->m_pwszExposedPath);
-    json_text(json, "originating_machine", shadow->m_pwszOriginatingMachine);
-    json_text(json, "service_machine", shadow->m_pwszServiceMachine);
-    json_guid(json, "provider_id", &shadow->m_ProviderId);
-    json_number(json, "attributes", shadow->m_lSnapshotAttributes);
-    json_text(json, "attribute_names", names);
-    json_text(json, "consistency", sentence);
-    json_end_object(json);
-    SysFreeString(sentence);
-    free(names);
-}
-
-static void list_print_json(const struct shadows *shadows)
-{
-    struct json json = {0};
-
-    json_begin_object(&json, NULL);
-    json_begin_array(&json, "shadows");
-    for (size_t i = 0; i < shadows->count; i++)
-        list_add_one(&json, &shadows->items[i]);
-    json_end_array(&json);
-    json_end_object(&json);
-    json_print(&json);
-}
-
-static int list_shadows(bool as_json)
-{
-    struct shadows shadows = {0};
-    HRESULT hr = shadows_read(&shadows);
-
-    if (SUCCEEDED(hr) && as_json)
-        list_print_json(&shadows);
-    for (size_t i = 0; SUCCEEDED(hr) && !as_json && i < shadows.count; i++)
-        list_print_one(&shadows.items[i]);
-    if (SUCCEEDED(hr) && !as_json && !shadows.count)
-        console_result(L"There are no shadow copies.");
-    shadows_free(&shadows);
-    return SUCCEEDED(hr) ? EXIT_CODE_DONE : EXIT_CODE_FAILED;
+    return verb_wrong_use(verb, L"say what to list: shadows or writers");
 }
 
 static int list_verb(const struct verb *verb, int count, WCHAR **words)
 {
     struct text_list plain = {0};
-    bool as_json = false;
+    bool as_json = false, as_vssadmin = false;
     const struct verb_option options[] = {
         {L"--json", NULL, L"one JSON object on standard output", &as_json, NULL},
+        {L"--vssadmin", NULL, L"writers in the layout of `vssadmin list writers`", &as_vssadmin,
+            NULL},
         {NULL, NULL, NULL, NULL, NULL}};
     enum verb_outcome outcome = verb_parse(verb, options, count, words, &plain);
     int code = EXIT_CODE_DONE;
 
     if (outcome == VERB_WRONG)
         code = EXIT_CODE_WRONG_USE;
-    else if (outcome == VERB_GO && plain.count == 1 && !wcscmp(plain.items[0], L"shadows"))
-        code = list_shadows(as_json);
     else if (outcome == VERB_GO)
-        code = verb_wrong_use(verb, L"say what to list: shadows");
+        code = list_thing(verb, &plain, as_json, as_vssadmin);
     text_list_free(&plain);
     return code;
 }
 
 static const WCHAR *const list_help[] = {
-    L"Lists the shadow copies that exist, those of other programs included.", NULL};
+    L"shadows: the shadow copies that exist, those of other programs included.",
+    L"writers: the programs that would take part in a backup now, with the state and the failure",
+    L"after the latest event of any backup. Nobody is called. --json and --vssadmin tell the ids",
+    L"as well. A writer that failed does not change the exit code.", NULL};
 
-const struct verb verb_list = {
-    L"list", L"shadows [--json]", L"list the shadow copies that exist", list_help, list_verb};
+const struct verb verb_list = {L"list", L"shadows|writers [--json|--vssadmin]",
+    L"list the shadow copies that exist, or the writers", list_help, list_verb};

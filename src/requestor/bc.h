@@ -126,6 +126,17 @@ struct bc_work
 };
 HRESULT bc_start(struct bc *bc, const struct bc_work *work, IVssAsync **out);
 
+/* bc_start behind the checks of an asynchronous method, as its whole body. */
+HRESULT bc_start_verb(struct bc *bc, const struct bc_work *work, IVssAsync **out);
+
+/* bc_components.c: the arguments that name a component; E_INVALIDARG. */
+HRESULT bc_check_identity(enum bc_verb verb, VSS_COMPONENT_TYPE type, LPCWSTR name);
+
+/* bc_restore.c: the part of the document that a running writer restores; NULL: nothing of it is
+   selected, or another instance gets it. */
+struct writer_components *bc_restore_part(
+    const struct bc *bc, const struct bus_participant *participant);
+
 /* bc_events.c: events to the writers of the session. */
 struct bc_event
 {

@@ -88,3 +88,14 @@ HRESULT bc_start(struct bc *bc, const struct bc_work *work, IVssAsync **out)
     *out = async;
     return S_OK;
 }
+
+HRESULT bc_start_verb(struct bc *bc, const struct bc_work *work, IVssAsync **out)
+{
+    if (!out)
+        return bc_refuse(work->verb, "the pointer for the IVssAsync is NULL");
+    *out = NULL;
+    HRESULT hr = bc_enter(bc, work->verb);
+    if (FAILED(hr))
+        return hr;
+    return bc_leave(bc, work->verb, bc_start(bc, work, out));
+}

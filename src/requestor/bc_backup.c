@@ -8,17 +8,6 @@
 #include "base/guid.h"
 #include "diag/log.h"
 
-static HRESULT start(struct bc *bc, enum bc_verb verb, const struct bc_work *work, IVssAsync **out)
-{
-    if (!out)
-        return bc_refuse(verb, "the pointer for the IVssAsync is NULL");
-    *out = NULL;
-    HRESULT hr = bc_enter(bc, verb);
-    if (FAILED(hr))
-        return hr;
-    return bc_leave(bc, verb, bc_start(bc, work, out));
-}
-
 static HRESULT run_prepare(struct bc *bc, struct async_op *op)
 {
     struct bc_event event = {.event = EVENT_PREPARE_BACKUP, .op = op};
@@ -34,7 +23,7 @@ static void prepare_done(struct bc *bc, HRESULT result)
 BC_METHOD(PrepareForBackup, IVssAsync **out)
 {
     static const struct bc_work work = {BC_PrepareForBackup, run_prepare, prepare_done};
-    return start(bc_from_interface(iface), BC_PrepareForBackup, &work, out);
+    return bc_start_verb(bc_from_interface(iface), &work, out);
 }
 
 struct snapshot_run
@@ -122,7 +111,7 @@ static void complete_done(struct bc *bc, HRESULT result)
 BC_METHOD(BackupComplete, IVssAsync **out)
 {
     static const struct bc_work work = {BC_BackupComplete, run_complete, complete_done};
-    return start(bc_from_interface(iface), BC_BackupComplete, &work, out);
+    return bc_start_verb(bc_from_interface(iface), &work, out);
 }
 
 bool bc_in_progress(const struct bc *bc)

@@ -17,7 +17,7 @@ static bool is_component_type(VSS_COMPONENT_TYPE type)
     return type == VSS_CT_DATABASE || type == VSS_CT_FILEGROUP;
 }
 
-static HRESULT check_identity(enum bc_verb verb, VSS_COMPONENT_TYPE type, LPCWSTR name)
+HRESULT bc_check_identity(enum bc_verb verb, VSS_COMPONENT_TYPE type, LPCWSTR name)
 {
     if (!name)
         return bc_refuse(verb, "the component name is NULL");
@@ -71,7 +71,7 @@ BC_METHOD(AddComponent, VSS_ID instance_id, VSS_ID writer_id, VSS_COMPONENT_TYPE
     LPCWSTR name)
 {
     struct bc *bc = bc_from_interface(iface);
-    HRESULT hr = check_identity(BC_AddComponent, type, name);
+    HRESULT hr = bc_check_identity(BC_AddComponent, type, name);
     if (SUCCEEDED(hr))
         hr = bc_enter(bc, BC_AddComponent);
     if (FAILED(hr))
@@ -89,7 +89,7 @@ BC_METHOD(SetBackupSucceeded, VSS_ID instance_id, VSS_ID writer_id, VSS_COMPONEN
     LPCWSTR path, LPCWSTR name, boolean succeeded)
 {
     struct bc *bc = bc_from_interface(iface);
-    HRESULT hr = check_identity(BC_SetBackupSucceeded, type, name);
+    HRESULT hr = bc_check_identity(BC_SetBackupSucceeded, type, name);
     if (SUCCEEDED(hr))
         hr = bc_enter(bc, BC_SetBackupSucceeded);
     if (FAILED(hr))
@@ -111,7 +111,7 @@ BC_METHOD(SetBackupSucceeded, VSS_ID instance_id, VSS_ID writer_id, VSS_COMPONEN
 static HRESULT set_text(struct bc *bc, enum bc_verb verb, const VSS_ID *writer_id,
     VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR text, size_t member)
 {
-    HRESULT hr = check_identity(verb, type, name);
+    HRESULT hr = bc_check_identity(verb, type, name);
     if (SUCCEEDED(hr) && !text)
         hr = bc_refuse(verb, "the string is NULL");
     if (SUCCEEDED(hr))

@@ -23,10 +23,18 @@ DWORD bc_event_deadline(void)
     return settings_get_number(L"EVENT_TIMEOUT", DEFAULT_EVENT_TIMEOUT_MS);
 }
 
+/* The writer's part of the document; NULL when it has none. */
+static struct writer_components *part_of(
+    const struct bc *bc, const struct bus_participant *participant)
+{
+    if (bc->phase >= PHASE_RS)
+        return bc_restore_part(bc, participant);
+    return backup_components_find_instance(bc->document, &participant->instance_id);
+}
+
 static bool takes_part(const struct bc *bc, const struct bus_participant *participant)
 {
-    return !bc->document->select_components ||
-        backup_components_find_instance(bc->document, &participant->instance_id) != NULL;
+    return !bc->document->select_components || part_of(bc, participant) != NULL;
 }
 
 static bool wants(void *context, const struct bus_participant *participant)
@@ -44,6 +52,8 @@ static bool wants(void *context, const struct bus_participant *participant)
     case EVENT_ABORT:
         return participant->took_part && !participant->failed && !participant->post_snapshot_done;
     case EVENT_PRE_RESTORE: return takes_part(bc, participant);
+    /* Also one that failed in PreRestore. */
+    case EVENT_POST_RESTORE: return participant->took_part;
     default: return participant->took_part && !participant->failed;
     }
 }
@@ -63,8 +73,7 @@ static HRESULT give_components(
     if (!bc->document->select_components || !carries_components(raising->event->event))
         return S_OK;
     view_scope_enter(bc->scope);
-    struct writer_components *writer = backup_components_find_instance(
-        bc->document, &participant->instance_id);
+    struct writer_components *writer = part_of(bc, participant);
     if (writer)
         *out = writer_components_addref(writer);
     view_scope_leave(bc->scope);

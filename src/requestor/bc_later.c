@@ -25,17 +25,6 @@ static HRESULT later_async(IVssBackupComponentsEx4 *iface, enum bc_verb verb, IV
     return later(iface, verb);
 }
 
-BC_METHOD(SetSelectedForRestore, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
-    LPCWSTR name, boolean selected)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)selected;
-    return later(iface, BC_SetSelectedForRestore);
-}
-
 BC_METHOD(SetRestoreOptions, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
     LPCWSTR options)
 {
@@ -135,18 +124,6 @@ BC_METHOD(RevertToSnapshot, VSS_ID snapshot_id, WINBOOL force)
     return later(iface, BC_RevertToSnapshot);
 }
 
-BC_METHOD(SetSelectedForRestoreEx, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
-    LPCWSTR name, boolean selected, VSS_ID instance_id)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)selected;
-    (void)instance_id;
-    return later(iface, BC_SetSelectedForRestoreEx);
-}
-
 BC_METHOD(UnexposeSnapshot, VSS_ID snapshot_id)
 {
     (void)snapshot_id;
@@ -216,16 +193,6 @@ BC_METHOD(QueryRevertStatus, VSS_PWSZ volume, IVssAsync **out)
     if (!volume || !out)
         return log_error(E_POINTER, "QueryRevertStatus: a pointer is NULL.");
     return later(iface, BC_QueryRevertStatus);
-}
-
-BC_METHOD(PreRestore, IVssAsync **out)
-{
-    return later_async(iface, BC_PreRestore, out);
-}
-
-BC_METHOD(PostRestore, IVssAsync **out)
-{
-    return later_async(iface, BC_PostRestore, out);
 }
 
 BC_METHOD(ImportSnapshots, IVssAsync **out)

@@ -92,11 +92,16 @@ void scripted_writer_stop(struct scripted_writer *writer)
     writer->handle = NULL;
 }
 
-const char *scripted_writer_events(const struct scripted_writer *writer)
+const char *writer_event_name(enum writer_event event)
 {
-    static const char *const names[WRITER_EVENTS] = {"", "PrepareBackup", "PrepareSnapshot",
+    static const char *const names[WRITER_EVENTS] = {"Identify", "PrepareBackup", "PrepareSnapshot",
         "Freeze", "Thaw", "PostSnapshot", "BackupComplete", "BackupShutdown", "Abort", "PreRestore",
         "PostRestore"};
+    return names[event];
+}
+
+const char *scripted_writer_events(const struct scripted_writer *writer)
+{
     static char text[256];
     size_t used = 0;
     LONG after = 0;
@@ -111,7 +116,7 @@ const char *scripted_writer_events(const struct scripted_writer *writer)
         if (next < 0)
             return text;
         after = writer->order[next];
-        used += (size_t)snprintf(
-            text + used, sizeof(text) - used, "%s%s", used ? " " : "", names[next]);
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", used ? " " : "",
+            writer_event_name((enum writer_event)next));
     }
 }

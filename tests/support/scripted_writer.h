@@ -59,6 +59,8 @@ struct scripted_writer
 void scripted_writer_start(struct scripted_writer *writer);
 void scripted_writer_stop(struct scripted_writer *writer);
 
+const char *writer_event_name(enum writer_event event);
+
 /* "Identify PrepareBackup ...": which events came, without counts, Identify left out; static buffer
    of the writer's. */
 const char *scripted_writer_events(const struct scripted_writer *writer);
