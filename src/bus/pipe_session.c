@@ -17,7 +17,8 @@
 #include "os/lock.h"
 #include "os/pool.h"
 
-/* A requestor has an event and a few that nobody waits for under way; more is no requestor. */
+/* A requestor has an event and a few that nobody waits for under way. More than this is refused for
+   want of memory; who does not even read that is cut off by the pipe. */
 #define CALL_LIMIT 64
 
 /* An event under way. */
@@ -235,13 +236,11 @@ static void begin_call(struct pipe_session *session, BYTE *bytes, size_t size)
     struct pipe_call *call = mem_alloc(sizeof(*call));
     uint32_t id = wire_peek_id(bytes, size);
     bool in = false;
-    bool full = false;
     if (call)
     {
         *call = (struct pipe_call){.session = session, .id = id, .bytes = bytes, .size = size};
         lock_enter(&session->lock);
-        full = session->calls.count == CALL_LIMIT;
-        in = !full && vec_push(&session->calls, call);
+        in = session->calls.count < CALL_LIMIT && vec_push(&session->calls, call);
         if (in)
             InterlockedIncrement(&session->refs);
         lock_leave(&session->lock);
@@ -257,10 +256,7 @@ static void begin_call(struct pipe_session *session, BYTE *bytes, size_t size)
         mem_free(call);
         mem_free(bytes);
     }
-    if (full)
-        malformed(session);
-    else
-        answer(session, id, &(const struct bus_reply){.delivery = E_OUTOFMEMORY});
+    answer(session, id, &(const struct bus_reply){.delivery = E_OUTOFMEMORY});
 }
 
 static void tell_status(struct pipe_session *session, struct pack_reader *reader)
