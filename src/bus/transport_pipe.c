@@ -24,6 +24,8 @@
 
 /* No handler runs for a greeting: a process that takes longer is stopped or overwhelmed. */
 #define GREETING_TIMEOUT_MS 5000u
+/* One turn of waiting for one pipe whose server is busy with others. */
+#define BUSY_WAIT_MS 50u
 
 /* Those that are being greeted by one look. */
 struct greetings
@@ -422,29 +424,50 @@ static HRESULT ask(struct pipe *pipe, struct greetings *greetings, struct vec *e
     return S_OK;
 }
 
-/* Connects to one endpoint and asks. S_FALSE: nobody is there, or is meant to be asked. */
-static HRESULT try_endpoint(const WCHAR *scope, const GUID *id, uint64_t deadline_ms,
-    struct greetings *greetings, struct vec *endpoints)
+#define BUSY HRESULT_FROM_WIN32(ERROR_PIPE_BUSY)
+
+/* Connects to one endpoint and asks. S_FALSE: nobody is there, or is meant to be asked. BUSY. */
+static HRESULT try_endpoint(const WCHAR *name, struct greetings *greetings, struct vec *endpoints)
 {
-    WCHAR name[ENDPOINT_NAME_UNITS];
     struct pipe *pipe = NULL;
-    if (pipe_server_is_own(id))
-        return S_FALSE;
-    endpoint_pipe_name(scope, id, name);
     HRESULT hr = pipe_connect(name, &pipe);
-    while (hr == HRESULT_FROM_WIN32(ERROR_PIPE_BUSY) && clock_remaining(deadline_ms))
-    {
-        pipe_wait(name, clock_remaining(deadline_ms));
-        hr = pipe_connect(name, &pipe);
-    }
     if (SUCCEEDED(hr))
         return ask(pipe, greetings, endpoints);
-    if (hr == E_OUTOFMEMORY)
+    if (hr == E_OUTOFMEMORY || hr == BUSY)
         return hr;
     /* It went away meanwhile, or we may not. */
     if (hr != HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND))
         log_warning(hr, "A writer's pipe cannot be opened.");
     return S_FALSE;
+}
+
+/* Asks those of `ids` that are free and leaves the others in it. */
+static HRESULT ask_free(const WCHAR *scope, struct vec *ids, DWORD patience_ms,
+    struct greetings *greetings, struct vec *endpoints)
+{
+    HRESULT hr = S_OK;
+    size_t busy = 0;
+    for (size_t i = 0; i < ids->count; i++)
+    {
+        WCHAR name[ENDPOINT_NAME_UNITS];
+        GUID *id = ids->items[i];
+        endpoint_pipe_name(scope, id, name);
+        if (patience_ms)
+            pipe_wait(name, patience_ms);
+        HRESULT one = FAILED(hr) || pipe_server_is_own(id)
+            ? S_FALSE
+            : try_endpoint(name, greetings, endpoints);
+        if (one == BUSY)
+        {
+            ids->items[busy++] = id;
+            continue;
+        }
+        mem_free(id);
+        if (FAILED(one))
+            hr = one;
+    }
+    ids->count = busy;
+    return hr;
 }
 
 /* By the time of their subscription. */
@@ -490,21 +513,24 @@ static HRESULT keep_known(struct vec *asked, struct vec *endpoints)
     return hr;
 }
 
+/* A process that is stopped keeps its pipe busy: the others do not wait for it. */
 static HRESULT ask_all(
     const WCHAR *scope, struct greetings *greetings, HANDLE cancel, struct vec *asked)
 {
     struct vec ids = {0};
     uint64_t deadline_ms = clock_now_ms() + GREETING_TIMEOUT_MS;
     HRESULT hr = endpoint_list(scope, &ids);
-    for (size_t i = 0; SUCCEEDED(hr) && i < ids.count; i++)
-        hr = try_endpoint(scope, ids.items[i], deadline_ms, greetings, asked);
+    if (SUCCEEDED(hr))
+        hr = ask_free(scope, &ids, 0, greetings, asked);
+    while (SUCCEEDED(hr) && ids.count && clock_remaining(deadline_ms) &&
+        (!cancel || WaitForSingleObject(cancel, 0) == WAIT_TIMEOUT))
+        hr = ask_free(scope, &ids, BUSY_WAIT_MS, greetings, asked);
     vec_free(&ids, mem_free);
     greetings_answered(greetings);
     if (SUCCEEDED(hr))
     {
         HANDLE handles[] = {greetings->done, cancel};
         WaitForMultipleObjects(cancel ? 2 : 1, handles, FALSE, clock_remaining(deadline_ms));
-        hr = S_OK;
     }
     return hr;
 }

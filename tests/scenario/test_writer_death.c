@@ -428,6 +428,54 @@ static void a_writer_whose_freeze_window_passes_gets_abort_and_no_thaw(void **st
     writer_process_stop(&fixture.victim);
 }
 
+/* ---- Cancelled, unsubscribed ---- */
+
+/* Its deadline is the default: ten minutes. */
+static void a_cancel_does_not_wait_for_a_remote_handler(void **state)
+{
+    IVssAsync *async = NULL;
+    (void)state;
+    make_victim();
+    struct board_writer *script = &fixture.victim.board->writer[0];
+    script->at[ON_POST_SNAPSHOT].hangs = TRUE;
+    script->at[ON_POST_SNAPSHOT].announces = BOARD_ENTERED;
+    script->at[ON_BACKUP_SHUTDOWN].announces = BOARD_ABORTED;
+    writer_process_start(&fixture.victim);
+    backup_until_prepared(&fixture.backup);
+    assert_hr(IVssBackupComponents_DoSnapshotSet(fixture.backup.components, &async), S_OK);
+    assert_true(writer_process_await(&fixture.victim, BOARD_ENTERED, PROCESS_PATIENCE_MS));
+    LONGLONG begun = board_now();
+    assert_hr(IVssAsync_Cancel(async), S_OK);
+    assert_hr(await(async), VSS_S_ASYNC_CANCELLED);
+    backup_release(&fixture.backup);
+    double took = milliseconds_between(begun, board_now());
+    print_message("cancelled and released in %.0f ms\n", took);
+    assert_true(took < AT_ONCE_MS);
+    writer_process_let_go(&fixture.victim);
+    assert_true(writer_process_await(&fixture.victim, BOARD_ABORTED, PROCESS_PATIENCE_MS));
+    assert_string_equal(writer_process_events(&fixture.victim, 0, NULL),
+        "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot BackupShutdown");
+    writer_process_stop(&fixture.victim);
+}
+
+static void a_writer_that_unsubscribes_in_the_middle_is_lost_at_once(void **state)
+{
+    (void)state;
+    make_victim();
+    writer_process_start(&fixture.victim);
+    backup_until_prepared(&fixture.backup);
+    writer_process_subscribe(&fixture.victim, 0, false);
+    assert_true(timed(SNAPSHOT, VSS_S_ASYNC_FINISHED) < AT_ONCE_MS);
+    backup_gather_status(&fixture.backup);
+    assert_victim_stands(
+        "unsubscribed", VSS_WS_FAILED_AT_PREPARE_SNAPSHOT, VSS_E_WRITER_NOT_RESPONDING);
+    assert_bystanders_stand(VSS_WS_WAITING_FOR_BACKUP_COMPLETE);
+    assert_hr(backup_complete(&fixture.backup), VSS_S_ASYNC_FINISHED);
+    backup_release(&fixture.backup);
+    assert_bystanders_served("unsubscribed");
+    writer_process_stop(&fixture.victim);
+}
+
 int main(void)
 {
 #define SCENARIO(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -437,6 +485,8 @@ int main(void)
         SCENARIO(a_writer_that_hangs_costs_its_own_deadline_and_the_others_are_served),
         SCENARIO(a_writer_that_hangs_in_identify_is_left_out),
         SCENARIO(a_writer_whose_freeze_window_passes_gets_abort_and_no_thaw),
+        SCENARIO(a_cancel_does_not_wait_for_a_remote_handler),
+        SCENARIO(a_writer_that_unsubscribes_in_the_middle_is_lost_at_once),
     };
     SetEnvironmentVariableW(L"THAWLINE_PROVIDER", L"live");
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,6 +56,11 @@ void components_change(IVssWriterComponents *components, const WCHAR *name)
         IVssComponent_SetBackupStamp(component, text);
         _snwprintf(text, ARRAYSIZE(text), L"%ls-%u.dat", name, i);
         IVssComponent_AddPartialFile(component, L"C:\\data", text, L"0:4096", L"tail");
+        _snwprintf(text, ARRAYSIZE(text), L"restore metadata %u of %ls", i, name);
+        IVssComponent_SetRestoreMetadata(component, text);
+        _snwprintf(text, ARRAYSIZE(text), L"failure %u of %ls", i, name);
+        IVssComponent_SetPreRestoreFailureMsg(component, text);
+        IVssComponent_SetPostRestoreFailureMsg(component, text);
         IVssComponent_Release(component);
     }
 }

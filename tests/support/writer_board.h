@@ -94,8 +94,9 @@ LONGLONG board_now(void);
    `text` has BOARD_TEXT units. */
 void event_describe(const THAWLINE_EVENT *event, WCHAR *text);
 
-/* Sets metadata, stamp and a partial file of each component, all of which bear the name: "metadata
-   0 of NAME", "stamp 0 of NAME", "NAME-0.dat". `components` may be NULL. */
+/* Sets what the event allows of each component: "metadata 0 of NAME", "stamp 0 of NAME", the partial
+   file "NAME-0.dat"; in a restore "restore metadata 0 of NAME", "failure 0 of NAME". `components`
+   may be NULL. */
 void components_change(IVssWriterComponents *components, const WCHAR *name);
 
 #endif
