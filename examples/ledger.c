@@ -5,13 +5,20 @@
  * It is an application whose threads write many files without pause (ledger_accounts.h), a writer
  * that can stop them for a moment (ledger_writer.h) and a requestor that makes backups meanwhile
  * (ledger_backup.h). Each backup is compared, file by file, with what the application had on the
- * volume in the freeze. A plain copy, made in between, shows what happens without.
+ * volume in the freeze (ledger_copies.h). A plain copy, made in between, shows what happens
+ * without.
  *
  *   ledger FOLDER [--accounts N] [--threads N] [--idle N] [--backups N] [--copies FOLDER]
- *   ledger FOLDER --serve [--seconds N]    the application and its writer alone
+ *   ledger FOLDER --serve [--accounts N] [--threads N] [--seconds N]
+ *                                the application and its writer alone, for any requestor; says
+ *                                the events that come, with the time in ms
+ *   ledger FOLDER --verify COPY [--accounts N]
+ *                                beside it: compares a copy of FOLDER with the latest freeze
+ *                                (ledger_frozen.h); before the first, the copy with itself
  *
  * Exit code 0: every backup was as frozen, the plain copy was not, and the application stood
- * still for at most half of the time that a full copy takes. 1: not so. 2: wrong use.
+ * still for at most half of the time that a full copy takes; the copy is good. 1: not so. 2: wrong
+ * use.
  */
 #include <wchar.h>
 
@@ -20,6 +27,8 @@
 
 #include "ledger_accounts.h"
 #include "ledger_backup.h"
+#include "ledger_copies.h"
+#include "ledger_frozen.h"
 #include "ledger_writer.h"
 
 _Static_assert(sizeof(struct record) == RECORD_SIZE, "an account file is one record");
@@ -37,18 +46,9 @@ struct options
     WCHAR folder[MAX_PATH];
     WCHAR copies[MAX_PATH];
     WCHAR volume[MAX_PATH]; /* the root of the volume that `folder` lies on */
+    WCHAR copy[MAX_PATH];   /* of `folder`: to be verified; "": nothing is */
     unsigned accounts, threads, idle, backups, seconds;
     bool serve;
-};
-
-/* What a copy of the account files turned out to be. */
-struct findings
-{
-    unsigned missing;
-    unsigned torn;          /* files that contradict themselves */
-    unsigned contradicting; /* files that have seen a transfer that its other account has not */
-    unsigned different;     /* files that are not as frozen */
-    int64_t sum_off;
 };
 
 struct round
@@ -129,90 +129,10 @@ static void idle_delete(const WCHAR *folder, unsigned count)
 }
 
 /* --------------------------------------------------------------------------------------------
- * Copying, and looking at copies
+ * A plain copy
  */
 
-/* Copies the account files from `from` (the folder of the application, or of a shadow copy). */
-static void accounts_copy(const WCHAR *from, const WCHAR *to, unsigned count)
-{
-    WCHAR source[MAX_PATH], target[MAX_PATH];
-
-    for (unsigned i = 0; i < count; i++)
-    {
-        account_path(from, i, source);
-        account_path(to, i, target);
-        CopyFileW(source, target, FALSE);
-    }
-}
-
-static void accounts_delete(const WCHAR *folder, unsigned count)
-{
-    WCHAR path[MAX_PATH];
-
-    for (unsigned i = 0; i < count; i++)
-    {
-        account_path(folder, i, path);
-        DeleteFileW(path);
-    }
-}
-
-static bool record_read(const WCHAR *folder, unsigned number, struct record *record)
-{
-    WCHAR path[MAX_PATH];
-    HANDLE file;
-    DWORD size = 0;
-
-    account_path(folder, number, path);
-    file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
-    if (file == INVALID_HANDLE_VALUE)
-        return false;
-    if (!ReadFile(file, record, sizeof(*record), &size, NULL))
-        size = 0;
-    CloseHandle(file);
-    return size == sizeof(*record);
-}
-
-/* `hashes` of the files as frozen, or NULL when there was no freeze. */
-static bool copies_examine(
-    const struct options *options, const uint64_t *hashes, struct findings *findings)
-{
-    struct record *records = calloc(options->accounts, sizeof(*records));
-    int64_t sum = 0;
-
-    memset(findings, 0, sizeof(*findings));
-    if (!records)
-        return false;
-    for (unsigned i = 0; i < options->accounts; i++)
-    {
-        struct record *record = &records[i];
-        bool there = record_read(options->copies, i, record);
-
-        findings->missing += !there;
-        findings->torn += there &&
-            (record->checksum != record_checksum(record) || record->number != i);
-        findings->different += hashes &&
-            (!there || ledger_hash(record, sizeof(*record)) != hashes[i]);
-        sum += record->balance;
-    }
-    for (unsigned i = 0; i < options->accounts; i++)
-    {
-        const struct record *record = &records[i];
-
-        findings->contradicting += record->partner < options->accounts &&
-            records[record->partner].transfer < record->transfer;
-    }
-    findings->sum_off = sum - (int64_t)options->accounts * FIRST_BALANCE;
-    free(records);
-    return true;
-}
-
-static bool findings_are_good(const struct findings *findings)
-{
-    return !findings->missing && !findings->torn && !findings->contradicting &&
-        !findings->different && !findings->sum_off;
-}
-
-/* A plain copy of the whole folder, accounts and idle files, as a program without shadow copies
+/* Of the whole folder, accounts and idle files, as a program without shadow copies
    makes it. */
 static double plain_copy(
     const struct options *options, const struct ledger *ledger, struct findings *findings)
@@ -229,7 +149,7 @@ static double plain_copy(
         CopyFileW(source, target, FALSE);
     }
     seconds = clock_now() - begin;
-    copies_examine(options, NULL, findings);
+    copies_examine(options->copies, options->accounts, NULL, findings);
     accounts_delete(options->copies, options->accounts);
     idle_delete(options->copies, options->idle);
     return seconds;
@@ -265,7 +185,8 @@ static HRESULT round_backup(struct requestor *requestor, struct options *options
         return hr;
     /* The threads have long gone on; what is copied is what was there in the freeze. */
     accounts_copy(shadow, options->copies, options->accounts);
-    if (!copies_examine(options, writer->hashes, &round->findings))
+    if (!copies_examine(
+            options->copies, options->accounts, writer->hashes, &round->findings))
         return E_OUTOFMEMORY;
     accounts_delete(options->copies, options->accounts);
     return requestor_complete(requestor, findings_are_good(&round->findings));
@@ -350,7 +271,7 @@ static bool report_result(const struct options *options, struct round *rounds, u
 }
 
 /* --------------------------------------------------------------------------------------------
- * The two ways to run
+ * The three ways to run
  */
 
 static int run_backups(struct options *options, struct writer *writer)
@@ -407,7 +328,29 @@ static int run_serve(const struct options *options)
     return 0;
 }
 
-static int run(struct options *options)
+static int run_verify(const struct options *options)
+{
+    unsigned freeze = frozen_latest(options->folder), count = options->accounts;
+    uint64_t *hashes = freeze ? frozen_read(options->folder, freeze, &count) : NULL;
+    struct findings findings;
+    WCHAR accounts[MAX_PATH];
+
+    accounts_folder(options->copy, accounts);
+    if ((freeze && !hashes) || !copies_examine(accounts, count, hashes, &findings))
+    {
+        printf("cannot verify: error %lu\n", GetLastError());
+        return 1;
+    }
+    if (freeze)
+        printf("freeze %u: %u of %u files as frozen, ", freeze, count - findings.different, count);
+    printf("%u missing, %u torn, %u contradicting, sum off by %lld\n", findings.missing,
+        findings.torn, findings.contradicting, (long long)findings.sum_off);
+    free(hashes);
+    return findings_are_good(&findings) ? 0 : 1;
+}
+
+/* The application, its writer, and what shall happen meanwhile. */
+static int run_ledger(struct options *options)
 {
     struct ledger ledger = {0};
     struct writer writer = {0};
@@ -417,7 +360,7 @@ static int run(struct options *options)
     if (ledger_open(&ledger, options->folder, options->accounts) &&
         (options->serve || idle_create(options->folder, options->idle)) &&
         ledger_start(&ledger, options->threads))
-        hr = writer_open(&writer, &ledger, options->serve);
+        hr = writer_open(&writer, &ledger, options->serve ? options->folder : NULL);
     if (FAILED(hr))
         printf("cannot begin: 0x%08lx, error %lu\n", (unsigned long)hr, GetLastError());
     else if (options->serve)
@@ -457,9 +400,11 @@ static bool options_set(struct options *options, const WCHAR *name, const WCHAR 
         *numbers[i].number = wcstoul(value, NULL, 10);
         return *numbers[i].number >= numbers[i].least && *numbers[i].number <= numbers[i].most;
     }
-    if (wcscmp(name, L"--copies"))
-        return false;
-    return GetFullPathNameW(value, MAX_PATH, options->copies, NULL) != 0;
+    if (!wcscmp(name, L"--copies"))
+        return GetFullPathNameW(value, MAX_PATH, options->copies, NULL) != 0;
+    if (!wcscmp(name, L"--verify"))
+        return GetFullPathNameW(value, MAX_PATH, options->copy, NULL) != 0;
+    return false;
 }
 
 static bool options_read(struct options *options, int count, WCHAR **words)
@@ -480,9 +425,36 @@ static bool options_read(struct options *options, int count, WCHAR **words)
         else
             i++;
     }
-    /* Both must leave room for the names of files. */
+    /* All must leave room for the names of files. */
     return wcslen(options->folder) < LONGEST_FOLDER && wcslen(options->copies) < LONGEST_FOLDER &&
+        wcslen(options->copy) < LONGEST_FOLDER &&
         GetVolumePathNameW(options->folder, options->volume, MAX_PATH);
+}
+
+static int run(struct options *options)
+{
+    int code;
+
+    if (*options->copy)
+        return run_verify(options);
+    if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED)))
+        return 1;
+    CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_PKT_PRIVACY,
+        RPC_C_IMP_LEVEL_IDENTIFY, NULL, EOAC_NONE, NULL);
+    CreateDirectoryW(options->folder, NULL);
+    if (!options->serve)
+    {
+        CreateDirectoryW(options->copies, NULL);
+        printf("%u accounts (half written with WriteFile, half through mapped views), %u threads,\n"
+               "%u idle files, in %ls\n\n",
+            options->accounts, options->threads, options->idle, options->folder);
+        fflush(stdout);
+    }
+    code = run_ledger(options);
+    RemoveDirectoryW(options->copies);
+    RemoveDirectoryW(options->folder);
+    CoUninitialize();
+    return code;
 }
 
 int wmain(int count, WCHAR **words);
@@ -490,30 +462,13 @@ int wmain(int count, WCHAR **words);
 int wmain(int count, WCHAR **words)
 {
     struct options options = {.accounts = 400, .threads = 4, .idle = 10000, .backups = 20};
-    int code;
 
-    if (!options_read(&options, count, words))
-    {
-        fprintf(stderr,
-            "usage: ledger FOLDER [--accounts N] [--threads N] [--idle N] [--backups N]\n"
-            "              [--copies FOLDER]\n"
-            "       ledger FOLDER --serve [--accounts N] [--threads N] [--seconds N]\n");
-        return 2;
-    }
-    if (FAILED(CoInitializeEx(NULL, COINIT_MULTITHREADED)))
-        return 1;
-    CoInitializeSecurity(NULL, -1, NULL, NULL, RPC_C_AUTHN_LEVEL_PKT_PRIVACY,
-        RPC_C_IMP_LEVEL_IDENTIFY, NULL, EOAC_NONE, NULL);
-    CreateDirectoryW(options.folder, NULL);
-    CreateDirectoryW(options.copies, NULL);
-    if (!options.serve)
-        printf("%u accounts (half written with WriteFile, half through mapped views), %u threads,\n"
-               "%u idle files, in %ls\n\n",
-            options.accounts, options.threads, options.idle, options.folder);
-    fflush(stdout);
-    code = run(&options);
-    RemoveDirectoryW(options.copies);
-    RemoveDirectoryW(options.folder);
-    CoUninitialize();
-    return code;
+    if (options_read(&options, count, words))
+        return run(&options);
+    fprintf(stderr,
+        "usage: ledger FOLDER [--accounts N] [--threads N] [--idle N] [--backups N]\n"
+        "              [--copies FOLDER]\n"
+        "       ledger FOLDER --serve [--accounts N] [--threads N] [--seconds N]\n"
+        "       ledger FOLDER --verify COPY [--accounts N]\n");
+    return 2;
 }

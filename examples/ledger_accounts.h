@@ -136,6 +136,12 @@ static inline void gate_open(struct gate *gate)
  * Accounts
  */
 
+/* Of the account files; `folder` is the ledger's, or a copy of that. */
+static inline void accounts_folder(const WCHAR *folder, WCHAR *path)
+{
+    _snwprintf(path, MAX_PATH, L"%ls\\accounts", folder);
+}
+
 static inline void account_path(const WCHAR *folder, unsigned number, WCHAR *path)
 {
     _snwprintf(path, MAX_PATH, L"%ls\\%05u.acc", folder, number);
@@ -274,7 +280,7 @@ static DWORD WINAPI ledger_thread(void *context)
 
 static inline bool ledger_open(struct ledger *ledger, const WCHAR *folder, unsigned account_count)
 {
-    _snwprintf(ledger->folder, MAX_PATH, L"%ls\\accounts", folder);
+    accounts_folder(folder, ledger->folder);
     ledger->account_count = account_count;
     ledger->accounts = calloc(account_count, sizeof(*ledger->accounts));
     InitializeSRWLock(&ledger->gate.lock);

@@ -14,6 +14,7 @@
 #include <vswriter.h>
 
 #include "ledger_accounts.h"
+#include "ledger_frozen.h"
 
 #ifdef __i386__
 #define THISCALL __attribute__((thiscall))
@@ -102,8 +103,9 @@ struct writer
     struct writer_impl *impl; /* the base class's */
 
     struct ledger *ledger;
-    bool talkative;      /* says "frozen", "thawed", "aborted" */
+    const WCHAR *serves; /* NULL, or the folder to leave hashes in; says each event then */
     bool frozen;         /* the gate is closed */
+    unsigned freezes;    /* that have left their hashes */
     uint64_t *hashes;    /* of the account files, taken in the last freeze */
     double window_begin; /* the last OnFreeze returned */
     double window_end;   /* the last OnThaw began */
@@ -120,18 +122,17 @@ static inline double clock_now(void)
     return (double)now.QuadPart / (double)frequency.QuadPart;
 }
 
-/* The events of one backup come one after another, so no lock is needed. */
+/* The events of one backup come one after another, so no lock is needed. All processes have the
+   same clock. */
 static inline void writer_note(struct writer *writer, const char *name)
 {
-    if (writer->event_count < MOST_EVENTS)
-        writer->events[writer->event_count++] = (struct writer_event){name, clock_now()};
-}
+    double now = clock_now();
 
-static inline void writer_say(struct writer *writer, const char *word)
-{
-    if (!writer->talkative)
+    if (writer->event_count < MOST_EVENTS)
+        writer->events[writer->event_count++] = (struct writer_event){name, now};
+    if (!writer->serves)
         return;
-    puts(word);
+    printf("%.1f %s\n", now * 1000, name);
     fflush(stdout);
 }
 
@@ -190,7 +191,6 @@ static bool STDMETHODCALLTYPE writer_on_freeze(struct writer *writer)
     gate_close(&writer->ledger->gate);
     writer->frozen = true;
     good = ledger_flush(writer->ledger) && ledger_hash_files(writer->ledger, writer->hashes);
-    writer_say(writer, "frozen");
     writer_note(writer, "  frozen");
     writer->window_begin = writer->window_end = clock_now();
     return good || writer_fail(writer);
@@ -208,7 +208,12 @@ static bool STDMETHODCALLTYPE writer_on_thaw(struct writer *writer)
     writer->window_end = clock_now();
     writer_note(writer, "Thaw");
     writer_resume(writer);
-    writer_say(writer, "thawed");
+    if (!writer->serves)
+        return true;
+    if (!frozen_write(writer->serves, writer->freezes + 1, writer->hashes,
+            writer->ledger->account_count))
+        return writer_fail(writer);
+    writer->freezes++;
     return true;
 }
 
@@ -217,7 +222,6 @@ static bool STDMETHODCALLTYPE writer_on_abort(struct writer *writer)
 {
     writer_note(writer, "Abort");
     writer_resume(writer);
-    writer_say(writer, "aborted");
     return true;
 }
 
@@ -296,17 +300,21 @@ static const struct
 /* How long the application can do without its files, in milliseconds. */
 #define FREEZE_TIMEOUT 60000
 
-/* COM must be initialised. writer_close is due whatever this returns. */
-static HRESULT writer_open(struct writer *writer, struct ledger *ledger, bool talkative)
+/* COM must be initialised. writer_close is due whatever this returns. `serves` is NULL or as in the
+   struct. */
+static HRESULT writer_open(struct writer *writer, struct ledger *ledger, const WCHAR *serves)
 {
     HRESULT hr;
 
     writer->table = &writer_class_table.table;
     writer->ledger = ledger;
-    writer->talkative = talkative;
+    writer->serves = serves;
     writer->hashes = calloc(ledger->account_count, sizeof(*writer->hashes));
     if (!writer->hashes)
         return E_OUTOFMEMORY;
+    /* Of one that was killed. */
+    if (serves)
+        frozen_delete_all(serves);
     hr = CreateWriter(writer, &writer->impl);
     if (SUCCEEDED(hr))
         hr = writer->impl->table->Initialize(writer->impl, writer_class, WRITER_NAME, NULL, 1, 0,
@@ -328,6 +336,8 @@ static void writer_close(struct writer *writer)
     }
     writer->impl = NULL;
     writer_resume(writer);
+    if (writer->serves)
+        frozen_delete_all(writer->serves);
     free(writer->hashes);
     writer->hashes = NULL;
 }

@@ -15,7 +15,16 @@ void *mem_alloc(size_t size);                     /* zeroed */
 void *mem_alloc_array(size_t count, size_t size); /* zeroed */
 void *mem_realloc(
     void *block, size_t size); /* new bytes are not zeroed; on failure `block` stays valid */
+void *mem_alloc_raw(size_t size); /* not zeroed */
 void *mem_dup(const void *bytes, size_t size);
+
+/* For messages of megabytes, whose fresh pages cost more than all that is written to them: blocks of
+   which a few are kept when they are freed. Makes `block` (NULL, or from here) hold *capacity bytes
+   or, as *capacity then tells, more; only the first `used` stay, nothing is zeroed. On failure
+   `block` stays valid. */
+void *mem_grow_buffer(void *block, size_t used, size_t *capacity);
+/* Gives those that are kept and not in use back to the system. */
+void mem_drop_buffers(void);
 
 /* Accepts NULL. */
 void mem_free(void *block);

@@ -91,6 +91,17 @@ HRESULT bus_call_start(struct bus_call *call)
     return call->endpoint->ops->start(call->endpoint, call);
 }
 
+bool bus_call_own_components(struct bus_call *call)
+{
+    struct writer_components *shared = call->request.components;
+    struct writer_components *own = shared ? writer_components_clone(shared) : NULL;
+    if (shared && !own)
+        return false;
+    call->request.components = own;
+    writer_components_release(shared);
+    return true;
+}
+
 void bus_call_complete(struct bus_call *call, struct bus_reply *reply)
 {
     struct bus_gathering *gathering = call->gathering;

@@ -58,6 +58,9 @@ void bus_call_expect_nothing(struct bus_call *call);
 /* True when the answer had not come yet and never will. */
 bool bus_call_detach(struct bus_call *call, HRESULT failure);
 
+/* For transports, in `start`: the request's components are the call's own from now on. False: memory
+   is exhausted. */
+bool bus_call_own_components(struct bus_call *call);
 /* For transports: what the rules want to happen to an event on its way, after their delay; and
    whether there are such rules. */
 HRESULT bus_call_fault(const struct bus_call *call);

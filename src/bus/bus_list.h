@@ -15,8 +15,8 @@ struct bus_listed
     struct bus_standing standing;
 };
 
-/* *listed: an array (bus_list_free) of *count, NULL when there is none. E_OUTOFMEMORY; E_INVALIDARG:
-   no valid scope; VSS_E_WRITER_INFRASTRUCTURE. */
+/* *listed: an array (bus_list_free) of *count, NULL when there is none. E_OUTOFMEMORY;
+   E_INVALIDARG: no valid scope; VSS_E_WRITER_INFRASTRUCTURE. */
 HRESULT bus_list(struct bus_listed **listed, size_t *count);
 void bus_list_free(struct bus_listed *listed, size_t count); /* accepts NULL */
 

@@ -52,23 +52,19 @@ static HRESULT overdue_in(enum vss_event event)
 static HRESULT add_call(struct bus_session *session, struct bus_member *member,
     const struct bus_raise *raise, struct bus_fanout *fanout)
 {
-    struct writer_components *original = NULL;
-    struct writer_components *copy = NULL;
+    struct writer_components *components = NULL;
     HRESULT hr = S_OK;
     if (raise->components)
-        hr = raise->components(raise->context, &member->participant, &original);
-    if (SUCCEEDED(hr) && original)
-    {
-        copy = writer_components_clone(original);
-        hr = copy ? S_OK : E_OUTOFMEMORY;
-    }
-    writer_components_release(original);
+        hr = raise->components(raise->context, &member->participant, &components);
     if (FAILED(hr))
+    {
+        writer_components_release(components);
         return hr;
+    }
     const struct bus_request request = {.kind = BUS_REQUEST_EVENT,
         .session_id = session->id,
         .payload = bus_payload_addref(raise->payload),
-        .components = copy};
+        .components = components};
     return bus_fanout_add(fanout, member->endpoint, &request,
         patience_for(raise, &member->participant), overdue_in(raise->payload->event),
         &member->participant);

@@ -25,7 +25,7 @@ struct bus_request
     enum bus_request_kind kind;
     GUID session_id;
     struct bus_payload *payload; /* EVENT; a reference */
-    /* EVENT: a copy for this writer alone; NULL when none; a reference */
+    /* EVENT: NULL when none; a reference. As it is while `start` runs; a handler gets a copy */
     struct writer_components *components;
 };
 

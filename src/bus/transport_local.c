@@ -46,6 +46,8 @@ static HRESULT local_start(struct bus_endpoint *endpoint, struct bus_call *call)
         bus_call_complete(call, &reply);
         return S_OK;
     }
+    if (!bus_call_own_components(call))
+        return E_OUTOFMEMORY;
     call->transport_data = writer_call_create(call->request.payload, call->request.components);
     if (!call->transport_data)
         return E_OUTOFMEMORY;

@@ -337,6 +337,8 @@ static HRESULT remote_start(struct bus_endpoint *endpoint, struct bus_call *call
 {
     if (call->request.kind == BUS_REQUEST_STATUS || !bus_call_has_faults())
         return send_request(remote_of(endpoint), call);
+    if (!bus_call_own_components(call))
+        return E_OUTOFMEMORY;
     bus_call_addref(call);
     HRESULT hr = pool_run(send_through_faults, call);
     if (FAILED(hr))

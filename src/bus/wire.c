@@ -209,28 +209,22 @@ static struct writer_components *unpack_components(struct pack_reader *reader)
     return components;
 }
 
-/* A message of megabytes is measured before it is written: see pack.h. */
-static void fill_request(struct pack_writer *writer, uint32_t id,
-    const struct bus_request *request, HRESULT *hr)
+static HRESULT fill_request(
+    struct pack_writer *writer, uint32_t id, const struct bus_request *request)
 {
     begin(writer, request->kind == BUS_REQUEST_EVENT ? WIRE_EVENT : WIRE_STATUS);
     pack_write_u32(writer, id);
     pack_write_guid(writer, &request->session_id);
     if (request->kind != BUS_REQUEST_EVENT)
-        return;
+        return S_OK;
     pack_payload(writer, request->payload);
-    *hr = pack_components(writer, request->components);
+    return pack_components(writer, request->components);
 }
 
 HRESULT wire_request(uint32_t id, const struct bus_request *request, BYTE **bytes, size_t *size)
 {
-    struct pack_writer measure = {.counting = true};
     struct pack_writer writer = {0};
-    HRESULT hr = S_OK;
-    fill_request(&measure, id, request, &hr);
-    pack_writer_reserve(&writer, measure.size);
-    if (SUCCEEDED(hr))
-        fill_request(&writer, id, request, &hr);
+    HRESULT hr = fill_request(&writer, id, request);
     return end(&writer, hr, bytes, size);
 }
 
@@ -282,8 +276,8 @@ HRESULT wire_read_abandon(struct pack_reader *reader, struct wire_abandon *aband
 
 /* ---- Answers ---- */
 
-static void fill_answer(
-    struct pack_writer *writer, uint32_t id, const struct bus_reply *reply, HRESULT *hr)
+static HRESULT fill_answer(
+    struct pack_writer *writer, uint32_t id, const struct bus_reply *reply)
 {
     begin(writer, WIRE_ANSWER);
     pack_write_u32(writer, id);
@@ -294,21 +288,17 @@ static void fill_answer(
     pack_write_u32(writer, (uint32_t)reply->status.failure);
     pack_write_u32(writer, (uint32_t)reply->status.application);
     pack_write_string(writer, reply->status.message);
-    *hr = pack_components(writer, reply->components);
+    HRESULT hr = pack_components(writer, reply->components);
     pack_write_bool(writer, reply->metadata != NULL);
-    if (SUCCEEDED(*hr) && reply->metadata)
-        *hr = document_pack_writer_metadata(reply->metadata, writer);
+    if (SUCCEEDED(hr) && reply->metadata)
+        hr = document_pack_writer_metadata(reply->metadata, writer);
+    return hr;
 }
 
 HRESULT wire_answer(uint32_t id, const struct bus_reply *reply, BYTE **bytes, size_t *size)
 {
-    struct pack_writer measure = {.counting = true};
     struct pack_writer writer = {0};
-    HRESULT hr = S_OK;
-    fill_answer(&measure, id, reply, &hr);
-    pack_writer_reserve(&writer, measure.size);
-    if (SUCCEEDED(hr))
-        fill_answer(&writer, id, reply, &hr);
+    HRESULT hr = fill_answer(&writer, id, reply);
     return end(&writer, hr, bytes, size);
 }
 

@@ -174,6 +174,8 @@ static int backup_verb(const struct verb *verb, int count, WCHAR **words)
             &components},
         {L"--no-writers", NULL, L"freeze nobody: the copy is as after a power cut",
             &backup.no_writers, NULL},
+        {L"--whole-volume", NULL, L"the shadow copy holds more than the sources: the whole volume",
+            &backup.whole_volume, NULL},
         {L"--provider", L"clone|live", L"how the shadow copy is made; live is no copy, for tests",
             NULL, &backup.provider},
         {L"--json", NULL, L"one JSON object on standard output", &backup.json, NULL},

@@ -76,7 +76,7 @@ struct backup_troubles
 struct backup
 {
     /* asked for */
-    bool verify, json, quiet, no_writers, overwrite;
+    bool verify, json, quiet, no_writers, overwrite, whole_volume;
     bool components_off;
     const WCHAR *provider; /* NULL: the DLL's choice */
     WCHAR *destination;

@@ -164,8 +164,6 @@ static HRESULT session_limit_clone(const struct backup *backup)
         roots = longer;
     }
     hr = ThawlineSetOption(L"CLONE_ROOTS", roots);
-    if (SUCCEEDED(hr) && backup->provider)
-        hr = ThawlineSetOption(L"PROVIDER", backup->provider);
     free(roots);
     return hr;
 }
@@ -174,8 +172,10 @@ HRESULT session_begin_set(struct session *session, struct backup *backup)
 {
     static const VSS_ID any_provider;
     const WCHAR *call = L"ThawlineSetOption";
-    HRESULT hr = session_limit_clone(backup);
+    HRESULT hr = backup->whole_volume ? S_OK : session_limit_clone(backup);
 
+    if (SUCCEEDED(hr) && backup->provider)
+        hr = ThawlineSetOption(L"PROVIDER", backup->provider);
     if (SUCCEEDED(hr))
     {
         call = L"StartSnapshotSet";

@@ -87,9 +87,6 @@ static void pack_element(
 
 HRESULT element_pack(const struct element *element, const void *object, struct pack_writer *writer)
 {
-    struct pack_writer counted = {.counting = true};
-    pack_element(element, object, &counted);
-    pack_writer_reserve(writer, counted.size);
     pack_element(element, object, writer);
     return writer->failed ? E_OUTOFMEMORY : S_OK;
 }

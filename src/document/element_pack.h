@@ -25,7 +25,7 @@
 #include "document/element.h"
 #include "document/pack.h"
 
-/* Appends the object, in one allocation at most. E_OUTOFMEMORY. */
+/* Appends the object. E_OUTOFMEMORY. */
 HRESULT element_pack(const struct element *element, const void *object, struct pack_writer *writer);
 
 /* Reads into `object`, which is zeroed or in its initial state; after a failure it is half filled.

@@ -19,14 +19,14 @@ _Static_assert(sizeof(GUID) == 16, "a GUID is packed as it lies");
 
 void pack_writer_reserve(struct pack_writer *writer, size_t more)
 {
-    if (writer->failed || writer->counting || more <= writer->capacity - writer->size)
+    if (writer->failed || more <= writer->capacity - writer->size)
         return;
     /* At least twice as much: many small steps must not copy the whole each time. */
     size_t least = writer->size + more;
     size_t doubled = writer->capacity <= SIZE_MAX / 2 ? writer->capacity * 2 : 0;
     size_t capacity = least > doubled ? least : doubled;
     bool overflows = least < more;
-    BYTE *bytes = overflows ? NULL : mem_realloc(writer->bytes, capacity);
+    BYTE *bytes = overflows ? NULL : mem_grow_buffer(writer->bytes, writer->size, &capacity);
     if (!bytes)
     {
         writer->failed = true;
@@ -38,11 +38,6 @@ void pack_writer_reserve(struct pack_writer *writer, size_t more)
 
 void pack_write_raw(struct pack_writer *writer, const void *bytes, size_t size)
 {
-    if (writer->counting)
-    {
-        writer->size += size;
-        return;
-    }
     if (size > writer->capacity - writer->size)
         pack_writer_reserve(writer, size > FIRST_CAPACITY ? size : FIRST_CAPACITY);
     if (writer->failed || !size)
@@ -225,13 +220,14 @@ WCHAR *pack_read_string(struct pack_reader *reader, size_t *length)
     const BYTE *bytes = pack_read_raw(reader, (size_t)units * sizeof(WCHAR));
     if (!bytes)
         return NULL;
-    WCHAR *text = mem_alloc(((size_t)units + 1) * sizeof(WCHAR));
+    WCHAR *text = mem_alloc_raw(((size_t)units + 1) * sizeof(WCHAR));
     if (!text)
     {
         pack_reader_fail(reader, E_OUTOFMEMORY);
         return NULL;
     }
     memcpy(text, bytes, (size_t)units * sizeof(WCHAR));
+    text[units] = 0;
     if (has_nul(text, units))
     {
         pack_reader_refuse(reader);

@@ -13,16 +13,13 @@
 #define PACK_NO_STRING 0xFFFFFFFFu
 
 /* Zero-initialise. After a failed allocation `failed` stays set and further writes do nothing, so
-   that a message is written without a check a line and checked once, at the end. A message of
-   megabytes is best counted first and its room reserved: a buffer that doubles costs more than
-   all else. */
+   that a message is written without a check a line and checked once, at the end. */
 struct pack_writer
 {
     BYTE *bytes;
     size_t size;
     size_t capacity;
     bool failed;
-    bool counting; /* set it first: only `size` is kept, nothing is written */
 };
 
 /* Makes room for so many bytes more. */

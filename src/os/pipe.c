@@ -283,7 +283,7 @@ static bool make_room(struct pipe *pipe, size_t wanted)
         capacity = FIRST_CAPACITY;
     if (capacity > pipe->length)
         capacity = pipe->length;
-    BYTE *grown = mem_realloc(pipe->message, capacity);
+    BYTE *grown = mem_grow_buffer(pipe->message, pipe->received, &capacity);
     if (!grown)
         return false;
     pipe->message = grown;
@@ -370,9 +370,10 @@ static bool begin_read(struct pipe *pipe, DWORD *bytes, DWORD *error)
             *error = ERROR_OUTOFMEMORY;
             return true;
         }
-        size_t room = pipe->capacity - pipe->received;
+        /* Not beyond the message: what follows belongs to the next. */
+        size_t left = pipe->length - pipe->received;
         target = pipe->message + pipe->received;
-        size = room < PIECE_SIZE ? (DWORD)room : PIECE_SIZE;
+        size = left < PIECE_SIZE ? (DWORD)left : PIECE_SIZE;
     }
     memset(&pipe->read.overlapped, 0, sizeof(pipe->read.overlapped));
     if (ReadFile(pipe->handle, target, size, bytes, &pipe->read.overlapped))

@@ -41,6 +41,7 @@ static DWORD WINAPI serve(void *context)
     }
     CloseHandle(port->completions);
     mem_free(port);
+    mem_drop_buffers(); /* those of messages */
     pool_expected();
     /* The reference that `start` took. */
     FreeLibraryAndExitThread(module_instance, 0);

@@ -292,6 +292,35 @@ static void two_volumes_are_copied_as_of_one_moment(void **state)
     test_volume_remove(&volume);
 }
 
+/* The sentence about consistency says when a part was left out. */
+static void the_shadow_copy_holds_the_sources_or_the_whole_volume(void **state)
+{
+    struct test_volume volume = {0};
+    WCHAR inside[SAMPLE_PATH], outside[SAMPLE_PATH], copy[SAMPLE_PATH];
+    struct cli_process cli;
+
+    (void)state;
+    test_volume_make(&volume);
+    _snwprintf(inside, SAMPLE_PATH, L"%ls\\inside\\file.txt", volume.folder);
+    _snwprintf(outside, SAMPLE_PATH, L"%ls\\outside.txt", volume.folder);
+    sample_write(inside, "inside", 6);
+    sample_write(outside, "outside", 7);
+    *wcsrchr(inside, '\\') = 0;
+    cli_run(&cli, L"backup %ls %ls --json", inside, destination);
+    assert_exit(&cli, 0);
+    assert_says(&cli, out, "Only part of the volume was copied.");
+    cli_free(&cli);
+    cli_run(&cli, L"backup %ls %ls --json --overwrite --whole-volume", inside, destination);
+    assert_exit(&cli, 0);
+    if (volume.folder[2] == 0) /* else it is a folder of a larger volume */
+        assert_null(strstr(cli.out.text, "Only part of the volume was copied."));
+    assert_says(&cli, out, "\"files\":1,");
+    sample_copy_path(destination, outside, copy);
+    assert_false(sample_exists(copy));
+    cli_free(&cli);
+    test_volume_remove(&volume);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +337,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_difference_is_named_and_the_exit_code_is_4, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_link_is_counted_and_not_followed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            the_shadow_copy_holds_the_sources_or_the_whole_volume, set_up, tear_down),
         cmocka_unit_test_setup_teardown(two_volumes_are_copied_as_of_one_moment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_destination_that_cannot_be_made_fails_and_leaves_no_shadow_copy, set_up, tear_down),

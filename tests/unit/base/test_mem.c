@@ -97,6 +97,102 @@ static void realloc_of_null_allocates_and_growing_keeps_the_bytes(void **state)
     mem_free(block);
 }
 
+#define BUFFER (1u << 20)
+
+static void a_freed_buffer_is_used_again_until_buffers_are_dropped(void **state)
+{
+    (void)state;
+    long before = mem_live_blocks();
+    size_t capacity = BUFFER;
+    char *first = mem_grow_buffer(NULL, 0, &capacity);
+    assert_non_null(first);
+    assert_int_equal(capacity, BUFFER);
+    assert_int_equal(mem_live_blocks(), before + 1);
+    mem_free(first);
+    assert_int_equal(mem_live_blocks(), before);
+
+    capacity = BUFFER / 2;
+    char *again = mem_grow_buffer(NULL, 0, &capacity);
+    assert_ptr_equal(again, first);
+    assert_int_equal(capacity, BUFFER);
+    size_t other_capacity = BUFFER / 2;
+    char *other = mem_grow_buffer(NULL, 0, &other_capacity);
+    assert_ptr_not_equal(other, again);
+    assert_int_equal(other_capacity, BUFFER / 2);
+    mem_drop_buffers(); /* neither of these */
+    memset(again, 1, BUFFER);
+    memset(other, 2, BUFFER / 2);
+    mem_free(again);
+    mem_free(other);
+    mem_drop_buffers();
+    capacity = BUFFER / 2;
+    again = mem_grow_buffer(NULL, 0, &capacity);
+    assert_int_equal(capacity, BUFFER / 2);
+    mem_free(again);
+    mem_drop_buffers();
+}
+
+static void a_growing_buffer_keeps_what_is_used(void **state)
+{
+    /* From an ordinary block to one that is kept, to one that is too big for that. */
+    static const size_t sizes[] = {100, 65536, 3u << 20, 17u << 20};
+    (void)state;
+    for (int round = 0; round < 2; round++)
+    {
+        char *buffer = NULL;
+        for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+        {
+            size_t capacity = sizes[i];
+            buffer = mem_grow_buffer(buffer, i, &capacity);
+            assert_non_null(buffer);
+            assert_true(capacity >= sizes[i]);
+            assert_memory_equal(buffer, "abcd", i);
+            memset(buffer + i, 'z', capacity - i);
+            buffer[i] = "abcd"[i];
+        }
+        size_t capacity = 18u << 20;
+        fail_alloc(1);
+        assert_null(mem_grow_buffer(buffer, 4, &capacity));
+        assert_true(allow_allocs());
+        assert_memory_equal(buffer, "abcd", 4);
+        mem_free(buffer);
+    }
+    mem_drop_buffers();
+}
+
+static void a_forbidden_buffer_is_none_even_when_one_is_kept(void **state)
+{
+    (void)state;
+    size_t capacity = BUFFER;
+    mem_free(mem_grow_buffer(NULL, 0, &capacity));
+    fail_alloc(1);
+    assert_null(mem_grow_buffer(NULL, 0, &capacity));
+    assert_true(allow_allocs());
+    mem_drop_buffers();
+}
+
+static void more_buffers_than_are_kept_are_all_different(void **state)
+{
+    (void)state;
+    char *buffers[20];
+    for (int round = 0; round < 2; round++)
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            size_t capacity = BUFFER;
+            buffers[i] = mem_grow_buffer(NULL, 0, &capacity);
+            memset(buffers[i], i, BUFFER);
+        }
+        for (int i = 0; i < 20; i++)
+        {
+            assert_int_equal(buffers[i][0], i);
+            assert_int_equal(buffers[i][BUFFER - 1], i);
+            mem_free(buffers[i]);
+        }
+    }
+    mem_drop_buffers();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +201,10 @@ int main(void)
         leak_test(failed_realloc_leaves_the_block_valid),
         leak_test(freeing_null_does_nothing),
         leak_test(new_memory_is_zeroed),
+        leak_test(a_freed_buffer_is_used_again_until_buffers_are_dropped),
+        leak_test(a_growing_buffer_keeps_what_is_used),
+        leak_test(a_forbidden_buffer_is_none_even_when_one_is_kept),
+        leak_test(more_buffers_than_are_kept_are_all_different),
         leak_test(empty_blocks_are_blocks),
         leak_test(realloc_of_null_allocates_and_growing_keeps_the_bytes),
     };

@@ -165,9 +165,27 @@ static void builder_grows_to_a_million_units(void **state)
     mem_free(text);
 }
 
+static void length_is_right_wherever_a_text_begins_and_whatever_it_holds(void **state)
+{
+    /* Units that look like an end to one who takes several at a time. */
+    static const WCHAR odd[] = {0x0001, 0x8000, 0xFFFF, 0x0100, 0x8001, 0x7FFF, 0x00FF, 0xFF00};
+    (void)state;
+    for (size_t start = 0; start < 5; start++)
+        for (size_t length = 0; length < 40; length++)
+        {
+            WCHAR *block = mem_alloc_array(start + length + 1, sizeof(WCHAR));
+            assert_non_null(block);
+            for (size_t i = 0; i < length; i++)
+                block[start + i] = odd[(i * 3 + start) % 8];
+            assert_int_equal(str16_len(block + start), length);
+            mem_free(block);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        leak_test(length_is_right_wherever_a_text_begins_and_whatever_it_holds),
         leak_test(failed_assign_leaves_the_target_as_it_was),
         leak_test(builder_whose_memory_ran_out_stays_failed_and_gives_null),
         leak_test(builder_whose_length_would_overflow_fails),
