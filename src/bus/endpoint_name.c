@@ -19,6 +19,11 @@
 #define ENTRY_SIZE 2048
 /* Objects of all programs stand there; beyond this many something is wrong. */
 #define LOOK_LIMIT 65536
+/* A pass takes a fraction of a millisecond; that many disturbed ones miss nothing. */
+#define PASS_LIMIT 16
+/* Of the 64-bit FNV-1a hash. */
+#define FNV_BASIS 0xcbf29ce484222325u
+#define FNV_PRIME 0x100000001b3u
 #define BUFFER_TOO_SMALL ((NTSTATUS)0xC0000023)
 
 /* winternl.h has neither. */
@@ -76,7 +81,43 @@ static bool id_in_name(const UNICODE_STRING *name, const WCHAR *prefix, size_t l
     return guid_from_text(text, id);
 }
 
-static HRESULT list(HANDLE directory, const WCHAR *prefix, struct vec *ids)
+static bool is_listed(const struct vec *ids, const GUID *id)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        if (guid_equal(ids->items[i], id))
+            return true;
+    return false;
+}
+
+/* S_FALSE: there are too many. */
+static HRESULT add(struct vec *ids, const GUID *id)
+{
+    if (is_listed(ids, id))
+        return S_OK;
+    if (ids->count == ENDPOINT_LIMIT)
+    {
+        log_warning(S_OK, "More than %d writers have made themselves known; the others are not "
+                          "looked at.",
+            ENDPOINT_LIMIT);
+        return S_FALSE;
+    }
+    GUID *copy = mem_dup(id, sizeof(*id));
+    if (copy && vec_push(ids, copy))
+        return S_OK;
+    mem_free(copy);
+    return E_OUTOFMEMORY;
+}
+
+static uint64_t add_to_picture(uint64_t picture, const UNICODE_STRING *name)
+{
+    for (size_t i = 0; i < name->Length / sizeof(WCHAR); i++)
+        picture = (picture ^ name->Buffer[i]) * FNV_PRIME;
+    return (picture ^ name->Length) * FNV_PRIME;
+}
+
+/* One pass through the directory. `picture` becomes a hash of all names in it. S_FALSE: there are
+   too many endpoints. */
+static HRESULT look(HANDLE directory, const WCHAR *prefix, struct vec *ids, uint64_t *picture)
 {
     union
     {
@@ -85,7 +126,9 @@ static HRESULT list(HANDLE directory, const WCHAR *prefix, struct vec *ids)
     } buffer;
     size_t length = str16_len(prefix);
     ULONG context = 0;
-    for (int i = 0; i < LOOK_LIMIT; i++)
+    HRESULT hr = S_OK;
+    *picture = FNV_BASIS;
+    for (int i = 0; i < LOOK_LIMIT && hr == S_OK; i++)
     {
         GUID id;
         ULONG needed = 0;
@@ -98,23 +141,29 @@ static HRESULT list(HANDLE directory, const WCHAR *prefix, struct vec *ids)
             context++; /* a name that is longer than any of ours */
             continue;
         }
-        if (!id_in_name(&buffer.entry.name, prefix, length, &id))
-            continue;
-        if (ids->count == ENDPOINT_LIMIT)
-        {
-            log_warning(S_OK, "More than %d writers have made themselves known; the others are not "
-                              "looked at.",
-                ENDPOINT_LIMIT);
-            return S_OK;
-        }
-        GUID *copy = mem_dup(&id, sizeof(id));
-        if (!copy || !vec_push(ids, copy))
-        {
-            mem_free(copy);
-            return E_OUTOFMEMORY;
-        }
+        *picture = add_to_picture(*picture, &buffer.entry.name);
+        if (id_in_name(&buffer.entry.name, prefix, length, &id))
+            hr = add(ids, &id);
     }
-    return S_OK;
+    return hr;
+}
+
+/* Entries are asked for by their number, which changes when any program makes or closes an object
+   meanwhile: one is then seen twice or not at all. So it looks until two passes saw the same; in a
+   directory that never comes to rest, what any of the passes saw counts. */
+static HRESULT list(HANDLE directory, const WCHAR *prefix, struct vec *ids)
+{
+    uint64_t before;
+    uint64_t picture = 0;
+    HRESULT hr = look(directory, prefix, ids, &picture);
+    for (int pass = 1; hr == S_OK && pass < PASS_LIMIT; pass++)
+    {
+        before = picture;
+        hr = look(directory, prefix, ids, &picture);
+        if (picture == before)
+            break;
+    }
+    return SUCCEEDED(hr) ? S_OK : hr;
 }
 
 HRESULT endpoint_list(const WCHAR *scope, struct vec *ids)

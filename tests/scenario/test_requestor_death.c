@@ -148,12 +148,13 @@ static int tear_down(void **state)
     return more ? -1 : 0;
 }
 
-static void start_requestor(const WCHAR *until)
+/* `folder` NULL: of this bitness. */
+static void start_requestor(const WCHAR *folder, const WCHAR *until)
 {
     WCHAR arguments[3 * BOARD_NAME];
     _snwprintf(arguments, ARRAYSIZE(arguments), L"%ls %lu %ls", fixture.name, GetCurrentProcessId(),
         until);
-    fixture.requestor = start_program(NULL, L"requestor_host.exe", arguments);
+    fixture.requestor = start_program(folder, L"requestor_host.exe", arguments);
 }
 
 static void await_step(void)
@@ -235,11 +236,11 @@ static void kill_requestor(
         note_end(writer, event, fixture.front_ended);
 }
 
-static void run_with_death(const struct death *death)
+static void run_with_death(const struct death *death, const WCHAR *folder)
 {
     reset();
     /* The actions look at fixture.requestor: it is there before the first of them. */
-    start_requestor(death->step ? death->step : L"gathered");
+    start_requestor(folder, death->step ? death->step : L"gathered");
     await_step();
     if (death->writer)
     {
@@ -294,10 +295,14 @@ static void assert_next_backup_works_at_once(void)
 
 static void the_writers_of_a_killed_requestor_are_released_at_once(void **state)
 {
+    WCHAR other_bin[MAX_PATH];
     (void)state;
+    assert_in_range(
+        GetEnvironmentVariableW(L"THAWLINE_OTHER_BIN", other_bin, MAX_PATH), 1, MAX_PATH);
     for (size_t i = 0; i < ARRAYSIZE(deaths); i++)
     {
-        run_with_death(&deaths[i]);
+        /* Of both bitnesses in turn. */
+        run_with_death(&deaths[i], i % 2 ? other_bin : NULL);
         assert_released(&deaths[i]);
         assert_next_backup_works_at_once();
     }
@@ -309,7 +314,7 @@ static void a_second_set_is_refused_across_processes_until_the_first_is_done(voi
 {
     VSS_ID set_id;
     (void)state;
-    start_requestor(L"started");
+    start_requestor(NULL, L"started");
     await_step();
     backup_begin(&fixture.backup, FALSE);
     IVssBackupComponents *components = fixture.backup.components;
@@ -355,7 +360,7 @@ static void two_requestors_have_sessions_of_their_own(void **state)
     writer_process_make(&fixture.host, L"shared", &writer_class, 1);
     writer_process_start(&fixture.host);
     struct board_step *freeze = &fixture.host.board->writer[0].at[ON_FREEZE];
-    start_requestor(L"done");
+    start_requestor(NULL, L"done");
     await_step();
     freeze->veto = TRUE;
     freeze->failure = VSS_E_WRITERERROR_OUTOFRESOURCES;
@@ -386,7 +391,7 @@ static void the_death_of_one_requestor_leaves_the_session_of_the_other(void **st
     writer_process_make(&fixture.host, L"shared", &writer_class, 1);
     fixture.host.board->writer[0].at[ON_BACKUP_SHUTDOWN].announces = BOARD_ENTERED;
     writer_process_start(&fixture.host);
-    start_requestor(L"done");
+    start_requestor(NULL, L"done");
     await_step();
     backup_until_done(&fixture.backup);
     VSS_ID mine = own_session();

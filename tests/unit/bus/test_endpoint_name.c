@@ -113,6 +113,50 @@ static void a_thousand_and_twenty_four_are_considered(void **state)
         CloseHandle(events[i]);
 }
 
+/* Objects of others come and go until the event is set. */
+static DWORD WINAPI disturb(void *stop)
+{
+    for (unsigned i = 0; WaitForSingleObject(stop, 0) == WAIT_TIMEOUT; i++)
+    {
+        WCHAR name[64];
+        HANDLE events[16];
+        for (unsigned j = 0; j < 16; j++)
+        {
+            swprintf(name, 64, L"Global\\%u-%ls-%u", i * 16 + j, scope, j);
+            events[j] = CreateEventW(NULL, TRUE, FALSE, name);
+        }
+        for (unsigned j = 0; j < 16; j++)
+            CloseHandle(events[j]);
+    }
+    return 0;
+}
+
+static void each_is_listed_once_while_other_objects_come_and_go(void **state)
+{
+    (void)state;
+    GUID endpoints[64];
+    HANDLE events[64];
+    HANDLE stop = CreateEventW(NULL, TRUE, FALSE, NULL);
+    for (size_t i = 0; i < 64; i++)
+        events[i] = announce(scope, &endpoints[i]);
+    HANDLE thread = CreateThread(NULL, 0, disturb, stop, 0, NULL);
+    for (int look = 0; look < 100; look++)
+    {
+        struct vec ids = {0};
+        assert_int_equal(endpoint_list(scope, &ids), S_OK);
+        assert_int_equal(ids.count, 64);
+        for (size_t i = 0; i < 64; i++)
+            assert_true(is_listed(&ids, &endpoints[i]));
+        vec_free(&ids, mem_free);
+    }
+    SetEvent(stop);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    CloseHandle(stop);
+    for (size_t i = 0; i < 64; i++)
+        CloseHandle(events[i]);
+}
+
 static void without_memory_it_says_so(void **state)
 {
     (void)state;
@@ -136,12 +180,14 @@ static void the_longest_scope_fits(void **state)
     static const GUID id = {0x12345678, 0x9abc, 0xdef0, {1, 2, 3, 4, 5, 6, 7, 8}};
     WCHAR name[ENDPOINT_NAME_UNITS];
     endpoint_pipe_name(longest, &id, name);
-    assert_int_equal(wcscmp(name, L"\\\\.\\pipe\\Thawline.abcdefghijklmnopqrstuvwxyz012345."
-                                  L"12345678-9abc-def0-0102-030405060708"),
+    assert_int_equal(wcscmp(name,
+                         L"\\\\.\\pipe\\Thawline.abcdefghijklmnopqrstuvwxyz012345."
+                         L"12345678-9abc-def0-0102-030405060708"),
         0);
     endpoint_event_name(longest, &id, name);
-    assert_int_equal(wcscmp(name, L"Global\\Thawline.abcdefghijklmnopqrstuvwxyz012345."
-                                  L"12345678-9abc-def0-0102-030405060708"),
+    assert_int_equal(wcscmp(name,
+                         L"Global\\Thawline.abcdefghijklmnopqrstuvwxyz012345."
+                         L"12345678-9abc-def0-0102-030405060708"),
         0);
 }
 
@@ -153,6 +199,7 @@ int main(void)
         NAME_TEST(an_endpoint_is_listed_while_its_event_is_there),
         NAME_TEST(other_scopes_and_names_are_passed_over),
         NAME_TEST(a_thousand_and_twenty_four_are_considered),
+        NAME_TEST(each_is_listed_once_while_other_objects_come_and_go),
         NAME_TEST(without_memory_it_says_so),
         NAME_TEST(the_longest_scope_fits),
     };
