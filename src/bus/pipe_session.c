@@ -12,6 +12,7 @@
 #include "base/guid.h"
 #include "base/mem.h"
 #include "bus/peer.h"
+#include "bus/writer_session.h"
 #include "bus/wire.h"
 #include "diag/log.h"
 #include "os/lock.h"
@@ -86,11 +87,12 @@ static size_t find_backup(const struct pipe_session *session, const GUID *id)
 }
 
 /* With the lock held: from now on the writer is owed an end of this session. False: memory is
-   exhausted. */
+   exhausted, or one connection has more sessions than a writer remembers. */
 static bool note_backup(struct pipe_session *session, struct bus_payload *payload)
 {
     size_t index = find_backup(session, &payload->session_id);
-    if (index == session->backups.count && !vec_push(&session->backups, NULL))
+    if (index == session->backups.count &&
+        (index == WRITER_SESSION_LIMIT || !vec_push(&session->backups, NULL)))
         return false;
     struct bus_payload *old = session->backups.items[index];
     session->backups.items[index] = bus_payload_addref(payload);

@@ -6,6 +6,8 @@
 
 #include "diag/log.h"
 
+bool transport_local_is_off;
+
 static const struct transport *const transports[] = {&transport_local, &transport_pipe};
 
 void bus_reply_clear(struct bus_reply *reply)

@@ -50,7 +50,7 @@ struct bus_standing
 {
     DWORD process_id;
     unsigned bits;          /* of its process: 32 or 64 */
-    uint64_t subscribed_ms; /* GetTickCount64 then */
+    uint64_t subscribed_at; /* QueryPerformanceCounter then: the same for all processes */
     int state;              /* VSS_WRITER_STATE after the latest event of any session */
     HRESULT failure;        /* the failure that was set then */
 };
@@ -96,6 +96,9 @@ struct transport
 
 extern const struct transport transport_local; /* the writers of this process */
 extern const struct transport transport_pipe;  /* those of others */
+
+/* For tests: the writers of this process are reached like those of others. */
+extern bool transport_local_is_off;
 
 /* The writers of `scope` over all transports. On failure `endpoints` is empty. */
 HRESULT transport_list_all(const WCHAR *scope, HANDLE cancel, struct vec *endpoints);

@@ -454,7 +454,8 @@ static HRESULT ask_free(const WCHAR *scope, struct vec *ids, DWORD patience_ms,
         endpoint_pipe_name(scope, id, name);
         if (patience_ms)
             pipe_wait(name, patience_ms);
-        HRESULT one = FAILED(hr) || pipe_server_is_own(id)
+        bool local = !transport_local_is_off && pipe_server_is_own(id);
+        HRESULT one = FAILED(hr) || local
             ? S_FALSE
             : try_endpoint(name, greetings, endpoints);
         if (one == BUSY)
@@ -475,8 +476,8 @@ static int compare_endpoints(const void *a, const void *b)
 {
     struct bus_endpoint *left = *(struct bus_endpoint *const *)a;
     struct bus_endpoint *right = *(struct bus_endpoint *const *)b;
-    uint64_t first = remote_of(left)->who.standing.subscribed_ms;
-    uint64_t second = remote_of(right)->who.standing.subscribed_ms;
+    uint64_t first = remote_of(left)->who.standing.subscribed_at;
+    uint64_t second = remote_of(right)->who.standing.subscribed_at;
     return first < second ? -1 : first > second;
 }
 

@@ -92,7 +92,7 @@ HRESULT wire_greeting(const struct wire_greeting *greeting, BYTE **bytes, size_t
     pack_write_u32(&writer, traits->minor_version);
     pack_write_u32(&writer, standing->process_id);
     pack_write_u32(&writer, standing->bits);
-    pack_write_u64(&writer, standing->subscribed_ms);
+    pack_write_u64(&writer, standing->subscribed_at);
     pack_write_u32(&writer, (uint32_t)standing->state);
     pack_write_u32(&writer, (uint32_t)standing->failure);
     return end(&writer, S_OK, bytes, size);
@@ -123,7 +123,7 @@ HRESULT wire_read_greeting(struct pack_reader *reader, struct wire_greeting *gre
     traits->minor_version = pack_read_u32(reader);
     standing->process_id = pack_read_u32(reader);
     standing->bits = pack_read_u32(reader);
-    standing->subscribed_ms = pack_read_u64(reader);
+    standing->subscribed_at = pack_read_u64(reader);
     standing->state = (int)pack_read_u32(reader);
     standing->failure = (HRESULT)pack_read_u32(reader);
     if (!traits->name || traits->level < VSS_APP_SYSTEM || traits->level > VSS_APP_FRONT_END ||

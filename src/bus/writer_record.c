@@ -104,9 +104,11 @@ HRESULT writer_record_subscribe(struct writer_record *record, DWORD patience_ms)
         if (FAILED(hr))
             writer_registry_remove(record);
     }
+    LARGE_INTEGER now;
+    QueryPerformanceCounter(&now);
     lock_enter(&record->lock);
     record->server = server;
-    record->subscribed_ms = GetTickCount64();
+    record->subscribed_at = (uint64_t)now.QuadPart;
     record->subscribed = SUCCEEDED(hr);
     lock_leave(&record->lock);
     if (SUCCEEDED(hr))
@@ -129,7 +131,7 @@ void writer_record_standing(struct writer_record *record, struct bus_standing *s
     lock_enter(&record->lock);
     *standing = (struct bus_standing){.process_id = GetCurrentProcessId(),
         .bits = 8 * sizeof(void *),
-        .subscribed_ms = record->subscribed_ms,
+        .subscribed_at = record->subscribed_at,
         .state = record->latest_state,
         .failure = record->latest_failure};
     lock_leave(&record->lock);

@@ -27,7 +27,7 @@ struct writer_record
     WCHAR scope[SCOPE_LENGTH + 1];
     /* guarded by lock */
     bool subscribed;
-    uint64_t subscribed_ms;
+    uint64_t subscribed_at;
     struct pipe_server *server; /* what other processes connect to */
     int latest_state;           /* of whatever session had the latest event */
     HRESULT latest_failure;

@@ -49,6 +49,7 @@ struct pipe
     bool finishing; /* closing follows when the queue is empty */
     bool writing;   /* a piece is on its way, or somebody is about to send one */
     bool reading;   /* from pipe_start to `closed` */
+    bool over;      /* whoever waits for the end of it was told */
     struct outgoing *first;
     struct outgoing *last;
     size_t queued; /* bytes in that list */
@@ -106,11 +107,8 @@ void pipe_release(struct pipe *pipe)
     if (pipe->handle)
         CloseHandle(pipe->handle);
     mem_free(pipe->message);
-    bool closing = pipe->closing;
     port_drop(pipe->port);
     mem_free(pipe);
-    if (closing)
-        pool_expected();
 }
 
 HANDLE pipe_handle(struct pipe *pipe)
@@ -139,11 +137,28 @@ static void close_now(struct pipe *pipe)
     end_if_idle(pipe);
 }
 
+/* With the lock held: whether it has just come to its end. Then the caller says pool_expected, when
+   it has dropped what it holds. */
+static bool take_end(struct pipe *pipe)
+{
+    bool just = pipe->closing && !pipe->handle && !pipe->over;
+    pipe->over |= just;
+    return just;
+}
+
+static void expected_if(bool over)
+{
+    if (over)
+        pool_expected();
+}
+
 void pipe_close(struct pipe *pipe)
 {
     lock_enter(&pipe->lock);
     close_now(pipe);
+    bool over = take_end(pipe);
     lock_leave(&pipe->lock);
+    expected_if(over);
 }
 
 /* ---- Out ---- */
@@ -197,9 +212,11 @@ static void written(struct port_io *io, DWORD error, DWORD bytes)
     else
         advance(pipe, bytes);
     bool goes_on = write_on(pipe);
+    bool over = take_end(pipe);
     lock_leave(&pipe->lock);
     if (!goes_on)
         pipe_release(pipe);
+    expected_if(over);
 }
 
 static void put_header(BYTE *bytes, size_t size)
@@ -248,9 +265,11 @@ void pipe_send(struct pipe *pipe, BYTE *bytes, size_t size)
             goes_on = write_on(pipe);
         }
     }
+    bool over = take_end(pipe);
     lock_leave(&pipe->lock);
     if (!goes_on)
         pipe_release(pipe);
+    expected_if(over);
 }
 
 void pipe_finish(struct pipe *pipe)
@@ -260,7 +279,9 @@ void pipe_finish(struct pipe *pipe)
         pipe->finishing = true;
     else
         close_now(pipe);
+    bool over = take_end(pipe);
     lock_leave(&pipe->lock);
+    expected_if(over);
 }
 
 /* ---- In ---- */
@@ -396,9 +417,11 @@ static void end_reading(struct pipe *pipe)
     pipe->reading = false;
     close_now(pipe);
     end_if_idle(pipe);
+    bool over = take_end(pipe);
     lock_leave(&pipe->lock);
     pipe->handler->closed(pipe->context);
     pipe_release(pipe);
+    expected_if(over);
 }
 
 /* A read that began just after close_now had cancelled the others would wait for ever. */

@@ -71,7 +71,7 @@ static struct wire_greeting sent_greeting(void)
             .minor_version = 18},
         .standing = {.process_id = 0xFEDCBA98u,
             .bits = 32,
-            .subscribed_ms = 0x0102030405060708u,
+            .subscribed_at = 0x0102030405060708u,
             .state = VSS_WS_FAILED_AT_THAW,
             .failure = VSS_E_WRITERERROR_RETRYABLE}};
 }
@@ -251,7 +251,7 @@ static void assert_greeting(void)
     assert_int_equal(traits->minor_version, 18);
     assert_int_equal(standing->process_id, 0xFEDCBA98u);
     assert_int_equal(standing->bits, 32);
-    assert_true(standing->subscribed_ms == 0x0102030405060708u);
+    assert_true(standing->subscribed_at == 0x0102030405060708u);
     assert_int_equal(standing->state, VSS_WS_FAILED_AT_THAW);
     assert_int_equal(standing->failure, VSS_E_WRITERERROR_RETRYABLE);
 }

@@ -10,6 +10,7 @@
 #include <vswriter.h>
 
 #include "bus/bus_session.h"
+#include "bus/transport.h"
 #include "os/pool.h"
 
 #define PATIENCE_MS 20000u

@@ -505,5 +505,8 @@ int main(void)
         leak_test(components_can_be_written_but_in_backup_complete),
         leak_test(without_components_the_handler_gets_null),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    /* All of it holds for writers in other processes as well. */
+    transport_local_is_off = true;
+    return failed + cmocka_run_group_tests_name("remote", tests, NULL, NULL);
 }
