@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
  * class CVssWriter as programs linked with the 2003 SDK see it: exported members over an object of
- * two pointers. vssapi.def maps the mangled names to these functions. Any thread.
- * Follows: spec, writer side 1.4 and 2.1-2.3.
+ * two pointers, the second of which is the IVssWriterImpl that newer programs get from
+ * CreateWriter. vssapi.def maps the mangled names to these functions, and CVssJetWriter's questions
+ * too. Any thread. Follows writer-provider 1.4 and 2.1-2.3.
  */
 #include <windows.h>
 #include <vss.h>
 #include <vswriter.h>
 
 #include "diag/log.h"
+#include "writer/writer_abi.h"
+#include "writer/writer_impl.h"
 
 /* vssapi.def is the only caller: a header would say everything a second time. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
-/* The members that are not implemented yet look at none of their arguments. */
+/* Default handlers look at none of their arguments. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
-
-/* MSVC ignores the convention written on constructors and destructors: `this` comes in ECX. */
-#ifdef __i386__
-#define THISCALL __attribute__((thiscall))
-#else
-#define THISCALL
-#endif
 
 typedef void (*method)(void);
 
@@ -28,7 +24,7 @@ typedef void (*method)(void);
 struct cvsswriter
 {
     const method *vtbl;
-    void *impl;
+    struct writer_impl_face *impl; /* a reference; NULL until Initialize has succeeded */
 };
 
 _Static_assert(
@@ -100,14 +96,15 @@ bool STDMETHODCALLTYPE cvsswriter_on_vss_application_startup(struct cvsswriter *
 }
 
 /* The deleting destructor's slot. A subclass always has its own; only it can free the object. */
-static void *THISCALL cvsswriter_delete(struct cvsswriter *writer, unsigned flags)
+static void *WRITER_THISCALL cvsswriter_delete(struct cvsswriter *writer, unsigned flags)
 {
     return writer;
 }
 
+/* Reached only while the destructor runs: an event came after the subclass's part had gone. */
 static bool STDMETHODCALLTYPE pure_virtual(struct cvsswriter *writer)
 {
-    log_not_implemented("a pure virtual member of CVssWriter");
+    log_warning(S_OK, "A CVssWriter is destroyed while it is subscribed: call Unsubscribe first.");
     return false;
 }
 
@@ -134,25 +131,54 @@ static const method cvsswriter_vtbl[] = {
 
 /* ---- Life ---- */
 
-struct cvsswriter *THISCALL cvsswriter_construct(struct cvsswriter *writer)
+struct cvsswriter *WRITER_THISCALL cvsswriter_construct(struct cvsswriter *writer)
 {
     writer->vtbl = cvsswriter_vtbl + 1;
     writer->impl = NULL;
     return writer;
 }
 
-/* Runs after the subclass's destructor, which frees the object: nothing is freed here. */
-void THISCALL cvsswriter_destruct(struct cvsswriter *writer)
+/* Uninitialize waits for handlers that run, unless this is one. */
+static void drop(struct writer_impl_face *impl)
 {
+    impl->vtbl->Uninitialize(impl);
+    impl->vtbl->Release(impl);
+}
+
+/* Runs after the subclass's destructor, which frees the object: nothing of it is freed here. An
+   event that still comes must not find the subclass's handlers. */
+void WRITER_THISCALL cvsswriter_destruct(struct cvsswriter *writer)
+{
+    struct writer_impl_face *impl = writer->impl;
     writer->vtbl = cvsswriter_vtbl + 1;
     writer->impl = NULL;
+    if (impl)
+        drop(impl);
 }
 
 HRESULT STDMETHODCALLTYPE cvsswriter_initialize(struct cvsswriter *writer, VSS_ID id, LPCWSTR name,
     VSS_USAGE_TYPE usage, VSS_SOURCE_TYPE source, VSS_APPLICATION_LEVEL level, DWORD freeze_timeout,
     VSS_ALTERNATE_WRITER_STATE alternate, bool io_throttling_only, LPCWSTR instance_name)
 {
-    return log_not_implemented("CVssWriter::Initialize");
+    if (writer->impl)
+        return log_warning(E_FAIL, "Initialize was called twice.");
+    void *made = NULL;
+    HRESULT hr = writer_impl_create(writer, false, &made);
+    if (FAILED(hr))
+        return hr;
+    struct writer_impl_face *impl = made;
+    hr = impl->vtbl->Initialize(impl, id, name, instance_name, 0, 0, usage, source, level,
+        freeze_timeout, alternate, io_throttling_only);
+    if (SUCCEEDED(hr))
+        writer->impl = impl;
+    else
+        drop(impl);
+    return hr;
+}
+
+static HRESULT not_initialized(const char *member)
+{
+    return log_warning(E_FAIL, "%s: call Initialize first.", member);
 }
 
 HRESULT STDMETHODCALLTYPE cvsswriter_install_alternate_writer(
@@ -163,94 +189,104 @@ HRESULT STDMETHODCALLTYPE cvsswriter_install_alternate_writer(
 
 HRESULT STDMETHODCALLTYPE cvsswriter_subscribe(struct cvsswriter *writer, DWORD event_flags)
 {
-    return log_not_implemented("CVssWriter::Subscribe");
+    struct writer_impl_face *impl = writer->impl;
+    return impl ? impl->vtbl->Subscribe(impl, 0, event_flags) : not_initialized("Subscribe");
 }
 
 HRESULT STDMETHODCALLTYPE cvsswriter_unsubscribe(struct cvsswriter *writer)
 {
-    return log_not_implemented("CVssWriter::Unsubscribe");
+    struct writer_impl_face *impl = writer->impl;
+    return impl ? impl->vtbl->Unsubscribe(impl) : not_initialized("Unsubscribe");
 }
 
-/* ---- What a handler may ask ---- */
+/* ---- What a handler may ask: before Initialize the answers of the SDK's newer header ---- */
 
 LPCWSTR *STDMETHODCALLTYPE cvsswriter_get_current_volume_array(const struct cvsswriter *writer)
 {
-    log_not_implemented("CVssWriter::GetCurrentVolumeArray");
-    return NULL;
+    struct writer_impl_face *impl = writer->impl;
+    return impl ? impl->vtbl->GetCurrentVolumeArray(impl) : NULL;
 }
 
 UINT STDMETHODCALLTYPE cvsswriter_get_current_volume_count(const struct cvsswriter *writer)
 {
-    log_not_implemented("CVssWriter::GetCurrentVolumeCount");
-    return 0;
+    struct writer_impl_face *impl = writer->impl;
+    return impl ? impl->vtbl->GetCurrentVolumeCount(impl) : 0;
 }
 
 HRESULT STDMETHODCALLTYPE cvsswriter_get_snapshot_device_name(
     const struct cvsswriter *writer, LPCWSTR volume, LPCWSTR *device)
 {
-    return log_not_implemented("CVssWriter::GetSnapshotDeviceName");
+    struct writer_impl_face *impl = writer->impl;
+    if (impl)
+        return impl->vtbl->GetSnapshotDeviceName(impl, volume, device);
+    if (device)
+        *device = NULL;
+    return not_initialized("GetSnapshotDeviceName");
 }
 
 /* A struct comes back through a pointer after `this`, which is also returned (spec 2.6). */
 VSS_ID *STDMETHODCALLTYPE cvsswriter_get_current_snapshot_set_id(
     const struct cvsswriter *writer, VSS_ID *result)
 {
-    log_not_implemented("CVssWriter::GetCurrentSnapshotSetId");
+    struct writer_impl_face *impl = writer->impl;
+    if (impl)
+        return impl->vtbl->GetCurrentSnapshotSetId(impl, result);
     *result = (VSS_ID){0};
     return result;
 }
 
 LONG STDMETHODCALLTYPE cvsswriter_get_context(const struct cvsswriter *writer)
 {
-    log_not_implemented("CVssWriter::GetContext");
-    return 0;
+    struct writer_impl_face *impl = writer->impl;
+    return impl ? impl->vtbl->GetContext(impl) : 0;
 }
 
 VSS_APPLICATION_LEVEL STDMETHODCALLTYPE cvsswriter_get_current_level(
     const struct cvsswriter *writer)
 {
-    log_not_implemented("CVssWriter::GetCurrentLevel");
-    return VSS_APP_UNKNOWN;
+    struct writer_impl_face *impl = writer->impl;
+    return impl ? impl->vtbl->GetCurrentLevel(impl) : VSS_APP_AUTO;
 }
 
 VSS_BACKUP_TYPE STDMETHODCALLTYPE cvsswriter_get_backup_type(const struct cvsswriter *writer)
 {
-    log_not_implemented("CVssWriter::GetBackupType");
-    return VSS_BT_UNDEFINED;
+    struct writer_impl_face *impl = writer->impl;
+    return impl ? impl->vtbl->GetBackupType(impl) : VSS_BT_UNDEFINED;
 }
 
 VSS_RESTORE_TYPE STDMETHODCALLTYPE cvsswriter_get_restore_type(const struct cvsswriter *writer)
 {
-    log_not_implemented("CVssWriter::GetRestoreType");
-    return VSS_RTYPE_UNDEFINED;
+    struct writer_impl_face *impl = writer->impl;
+    return impl ? impl->vtbl->GetRestoreType(impl) : VSS_RTYPE_UNDEFINED;
 }
 
 bool STDMETHODCALLTYPE cvsswriter_is_path_affected(const struct cvsswriter *writer, LPCWSTR path)
 {
-    log_not_implemented("CVssWriter::IsPathAffected");
-    return false;
+    struct writer_impl_face *impl = writer->impl;
+    return impl && impl->vtbl->IsPathAffected(impl, path);
 }
 
 bool STDMETHODCALLTYPE cvsswriter_are_components_selected(const struct cvsswriter *writer)
 {
-    log_not_implemented("CVssWriter::AreComponentsSelected");
-    return false;
+    struct writer_impl_face *impl = writer->impl;
+    return impl && impl->vtbl->AreComponentsSelected(impl);
 }
 
 bool STDMETHODCALLTYPE cvsswriter_is_bootable_system_state_backed_up(
     const struct cvsswriter *writer)
 {
-    log_not_implemented("CVssWriter::IsBootableSystemStateBackedUp");
-    return false;
+    struct writer_impl_face *impl = writer->impl;
+    return impl && impl->vtbl->IsBootableSystemStateBackedUp(impl);
 }
 
 bool STDMETHODCALLTYPE cvsswriter_is_partial_file_support_enabled(const struct cvsswriter *writer)
 {
-    log_not_implemented("CVssWriter::IsPartialFileSupportEnabled");
-    return false;
+    struct writer_impl_face *impl = writer->impl;
+    return impl && impl->vtbl->IsPartialFileSupportEnabled(impl);
 }
 
 HRESULT STDMETHODCALLTYPE cvsswriter_set_writer_failure(struct cvsswriter *writer, HRESULT failure)
 {
-    return log_not_implemented("CVssWriter::SetWriterFailure");
+    struct writer_impl_face *impl = writer->impl;
+    return impl ? impl->vtbl->SetWriterFailure(impl, failure) : not_initialized("SetWriterFailure");
 }
