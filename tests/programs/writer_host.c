@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A process with writers that do what a test wrote on a board (support/writer_board.h):
+ * A process with writers, made with thawline.h or in C++, that do what a test wrote on a board
+ * (support/writer_board.h):
  * writer_host BOARD STARTER-ID. It subscribes those that are wanted, sets BOARD_READY, and looks
  * again at each BOARD_COMMAND until it shall stop. Exit code 0, BOARD_DIED, or 1: something it
  * needs fails.
@@ -10,12 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "support/msvc_event.h"
 #include "support/writer_board.h"
 
 struct hosted
 {
     struct board_writer *script;
-    THAWLINE_WRITER handle;
+    THAWLINE_WRITER handle; /* one of the two, while subscribed */
+    struct msvc_writer *object;
 };
 
 static struct board *board;
@@ -34,9 +37,25 @@ static struct board_note *begin_note(
     note->session_id = event->SessionId;
     note->ended = 0;
     note->begun = board_now();
-    event_describe(event, note->text);
+    event_describe(event, &writer->script->instance_id, note->text);
     InterlockedExchange(&note->filled, TRUE);
     return note;
+}
+
+static void change_components(const struct hosted *writer, const THAWLINE_EVENT *event)
+{
+    if (writer->object)
+        msvc_change_components(event->pComponents, writer->script->name);
+    else
+        components_change(event->pComponents, writer->script->name);
+}
+
+static void set_failure(const struct hosted *writer, const struct board_step *step)
+{
+    if (writer->object)
+        msvc_writer_fail(writer->object, step->failure, step->application, step->message);
+    else
+        ThawlineSetWriterFailure(writer->handle, step->failure, step->application, step->message);
 }
 
 static BOOL handle(struct hosted *writer, enum writer_event which, const THAWLINE_EVENT *event)
@@ -50,9 +69,9 @@ static BOOL handle(struct hosted *writer, enum writer_event which, const THAWLIN
     if (step->hangs)
         WaitForSingleObject(signals[BOARD_GO], INFINITE);
     if (step->changes)
-        components_change(event->pComponents, writer->script->name);
+        change_components(writer, event);
     if (step->failure != S_OK)
-        ThawlineSetWriterFailure(event->hWriter, step->failure, step->application, step->message);
+        set_failure(writer, step);
     if (note)
         InterlockedExchange64(&note->ended, board_now());
     return !step->veto;
@@ -90,7 +109,41 @@ HANDLER(on_abort, ON_ABORT)
 HANDLER(on_pre_restore, ON_PRE_RESTORE)
 HANDLER(on_post_restore, ON_POST_RESTORE)
 
-static HRESULT subscribe(struct hosted *writer)
+/* ---- C++ writers ---- */
+
+static int __cdecl on_msvc_event(void *context, const struct msvc_event *asked)
+{
+    struct hosted *writer = context;
+    if (asked->kind == MSVC_IDENTIFY)
+        writer->script->instance_id = asked->instance_id;
+    const THAWLINE_EVENT event = event_from_msvc(asked);
+    return handle(writer, (enum writer_event)asked->kind, &event);
+}
+
+static HRESULT subscribe_msvc(struct hosted *writer)
+{
+    const struct board_writer *script = writer->script;
+    const struct msvc_orders orders = {
+        .kind = (enum msvc_kind)script->msvc_kind,
+        .name = script->name,
+        .instance_name = script->instance_name[0] ? script->instance_name : NULL,
+        .id = script->id,
+        .level = script->level,
+        .freeze_timeout = script->freeze_timeout,
+        .components = (UINT)script->components,
+        .context = writer,
+        .handle = on_msvc_event,
+    };
+    writer->object = msvc_writer_create(&orders);
+    HRESULT hr = writer->object ? msvc_writer_initialize(writer->object) : E_INVALIDARG;
+    if (SUCCEEDED(hr))
+        hr = msvc_writer_subscribe(writer->object);
+    return hr;
+}
+
+/* ---- Subscriptions ---- */
+
+static HRESULT subscribe_c(struct hosted *writer)
 {
     static const THAWLINE_WRITER_CALLBACKS callbacks = {sizeof(callbacks), on_identify,
         on_prepare_backup, on_prepare_snapshot, on_freeze, on_thaw, on_post_snapshot,
@@ -109,8 +162,13 @@ static HRESULT subscribe(struct hosted *writer)
     HRESULT hr = ThawlineRegisterWriter(&info, &callbacks, writer, &writer->handle);
     if (SUCCEEDED(hr))
         hr = ThawlineGetWriterInstanceId(writer->handle, &writer->script->instance_id);
-    if (SUCCEEDED(hr))
-        writer->script->subscribed = TRUE;
+    return hr;
+}
+
+static HRESULT subscribe(struct hosted *writer)
+{
+    HRESULT hr = writer->script->msvc_kind ? subscribe_msvc(writer) : subscribe_c(writer);
+    writer->script->subscribed = SUCCEEDED(hr);
     return hr;
 }
 
@@ -119,6 +177,8 @@ static void unsubscribe(struct hosted *writer)
     if (writer->handle)
         ThawlineUnregisterWriter(writer->handle);
     writer->handle = NULL;
+    msvc_writer_delete(writer->object);
+    writer->object = NULL;
     writer->script->subscribed = FALSE;
 }
 
@@ -131,7 +191,7 @@ static BOOL follow(void)
         BOOL wanted = writer->script->wanted && !board->stop;
         if (!wanted)
             unsubscribe(writer);
-        else if (!writer->handle && FAILED(subscribe(writer)))
+        else if (!writer->script->subscribed && FAILED(subscribe(writer)))
             return FALSE;
     }
     return TRUE;
@@ -147,7 +207,7 @@ static void host(HANDLE starter)
         if (WaitForMultipleObjects(2, handles, FALSE, INFINITE) != WAIT_OBJECT_0)
             return;
     }
-    board->live_blocks = ThawlineGetLiveBlocks() - before;
+    board->live_blocks = ThawlineGetLiveBlocks() - before + msvc_live_objects();
 }
 
 int wmain(int argc, WCHAR **argv)

@@ -49,7 +49,7 @@ static WCHAR told_locally[WRITER_EVENTS][BOARD_TEXT];
 
 static void note_locally(struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
 {
-    event_describe(event, context);
+    event_describe(event, &writer->instance_id, context);
     if (context == told_locally[ON_PRE_RESTORE])
         components_change(event->pComponents, writer->name);
 }

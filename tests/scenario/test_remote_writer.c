@@ -59,32 +59,10 @@ static int tear_down(void **state)
 
 /* ---- What a writer changes ---- */
 
-static IVssComponent *find_component(const struct backup *backup, VSS_ID instance)
-{
-    UINT count = 0;
-    IVssComponent *component = NULL;
-    assert_hr(IVssBackupComponents_GetWriterComponentsCount(backup->components, &count), S_OK);
-    for (UINT i = 0; i < count && !component; i++)
-    {
-        IVssWriterComponentsExt *writer = NULL;
-        VSS_ID id;
-        VSS_ID class_id;
-        assert_hr(IVssBackupComponents_GetWriterComponents(backup->components, i, &writer), S_OK);
-        assert_hr(writer->lpVtbl->GetWriterInfo(writer, &id, &class_id), S_OK);
-        if (IsEqualGUID(&id, &instance))
-            assert_hr(writer->lpVtbl->GetComponent(writer, 0, &component), S_OK);
-        /* Its IUnknown lies behind its first table. */
-        IUnknown *unknown = (IUnknown *)((void **)writer + 1);
-        IUnknown_Release(unknown);
-    }
-    assert_non_null(component);
-    return component;
-}
-
 /* `name` NULL: nobody changed anything. */
 static void assert_changed_by(const struct backup *backup, VSS_ID instance, const WCHAR *name)
 {
-    IVssComponent *component = find_component(backup, instance);
+    IVssComponent *component = backup_find_component(backup, instance);
     BSTR text = NULL;
     UINT partial_files = 9;
     WCHAR expected[2 * BOARD_NAME];
@@ -230,7 +208,7 @@ static WCHAR told_locally[WRITER_EVENTS][BOARD_TEXT];
 
 static void note_locally(struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
 {
-    event_describe(event, context);
+    event_describe(event, &writer->instance_id, context);
     if (context == told_locally[ON_PREPARE_BACKUP])
         components_change(event->pComponents, writer->name);
 }

@@ -146,6 +146,28 @@ HRESULT backup_writer_status(struct backup *backup, VSS_ID instance_id, VSS_WRIT
     return E_UNEXPECTED;
 }
 
+IVssComponent *backup_find_component(const struct backup *backup, VSS_ID instance_id)
+{
+    UINT count = 0;
+    IVssComponent *component = NULL;
+    assert_hr(IVssBackupComponents_GetWriterComponentsCount(backup->components, &count), S_OK);
+    for (UINT i = 0; i < count && !component; i++)
+    {
+        IVssWriterComponentsExt *writer = NULL;
+        VSS_ID id;
+        VSS_ID class_id;
+        assert_hr(IVssBackupComponents_GetWriterComponents(backup->components, i, &writer), S_OK);
+        assert_hr(writer->lpVtbl->GetWriterInfo(writer, &id, &class_id), S_OK);
+        if (IsEqualGUID(&id, &instance_id))
+            assert_hr(writer->lpVtbl->GetComponent(writer, 0, &component), S_OK);
+        /* Its IUnknown lies behind its first table. */
+        IUnknown *unknown = (IUnknown *)((void **)writer + 1);
+        IUnknown_Release(unknown);
+    }
+    assert_non_null(component);
+    return component;
+}
+
 void backup_release(struct backup *backup)
 {
     if (backup->components)

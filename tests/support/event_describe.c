@@ -115,12 +115,11 @@ static void say_component(struct text *text, IVssComponent *component)
     say(text, L"\n");
 }
 
-static void say_components(struct text *text, const THAWLINE_EVENT *event)
+static void say_components(struct text *text, const THAWLINE_EVENT *event, const VSS_ID *own)
 {
     IVssWriterComponents *all = event->pComponents;
     UINT count = 0;
     VSS_ID instance = GUID_NULL;
-    VSS_ID own = GUID_NULL;
     VSS_ID writer = GUID_NULL;
     if (!all)
     {
@@ -130,9 +129,8 @@ static void say_components(struct text *text, const THAWLINE_EVENT *event)
     HRESULT hr = all->lpVtbl->GetComponentCount(all, &count);
     say(text, L"components=%08lx:%u\n", (unsigned long)hr, count);
     hr = all->lpVtbl->GetWriterInfo(all, &instance, &writer);
-    ThawlineGetWriterInstanceId(event->hWriter, &own);
     say(text, L"info=%08lx %ls ", (unsigned long)hr,
-        IsEqualGUID(&instance, &own) ? L"own" : L"another's");
+        IsEqualGUID(&instance, own) ? L"own" : L"another's");
     say_guid(text, L"writer", &writer);
     for (UINT i = 0; i < count; i++)
     {
@@ -146,7 +144,7 @@ static void say_components(struct text *text, const THAWLINE_EVENT *event)
     }
 }
 
-void event_describe(const THAWLINE_EVENT *event, WCHAR *units)
+void event_describe(const THAWLINE_EVENT *event, const VSS_ID *own, WCHAR *units)
 {
     struct text text = {units, 0};
     units[0] = 0;
@@ -160,5 +158,5 @@ void event_describe(const THAWLINE_EVENT *event, WCHAR *units)
         say(&text, L"%ls on %ls\n", event->ppwszVolumes[i],
             event->ppwszDevices ? event->ppwszDevices[i] : L"(none)");
     say(&text, L"devices %ls\n", event->ppwszDevices ? L"are there" : L"are NULL");
-    say_components(&text, event);
+    say_components(&text, event, own);
 }

@@ -51,13 +51,14 @@ struct board_writer
     WCHAR name[BOARD_NAME];
     WCHAR instance_name[BOARD_NAME]; /* empty: none */
     VSS_ID id;
+    LONG msvc_kind; /* enum msvc_kind of msvc/msvc_writer.h; 0: a writer of thawline.h */
     LONG level;
     DWORD freeze_timeout;
     LONG components; /* as in scripted_writer.h */
     LONG wanted;     /* whether it shall be subscribed */
     struct board_step at[WRITER_EVENTS];
     /* the process's */
-    VSS_ID instance_id;
+    VSS_ID instance_id; /* that of a C++ writer is known from its first Identify on */
     volatile LONG subscribed;
 };
 
@@ -90,9 +91,10 @@ void board_close(struct board *board, HANDLE section);
 HANDLE board_signal(const WCHAR *name, enum board_signal signal);
 LONGLONG board_now(void);
 
-/* What a handler is told, as text: the same for two writers of a class that are told the same.
-   `text` has BOARD_TEXT units. */
-void event_describe(const THAWLINE_EVENT *event, WCHAR *text);
+/* What a handler is told, as text: the same for two writers of a class that are told the same. The
+   session stands in the first line. `own`: the instance id of the writer. `text` has BOARD_TEXT
+   units. */
+void event_describe(const THAWLINE_EVENT *event, const VSS_ID *own, WCHAR *text);
 
 /* Sets what the event allows of each component: "metadata 0 of NAME", "stamp 0 of NAME", the partial
    file "NAME-0.dat"; in a restore "restore metadata 0 of NAME", "failure 0 of NAME". `components`

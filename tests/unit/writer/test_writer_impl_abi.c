@@ -11,6 +11,7 @@
 #include "base/guid.h"
 #include "requestor.h"
 #include "support/check_leaks.h"
+#include "support/measure_call.h"
 #include "support/test_writer.h"
 #include "writer/writer_impl.h"
 
@@ -89,37 +90,6 @@ static void a_guid_comes_back_through_the_second_argument_and_nothing_else_chang
 }
 
 #ifdef __i386__
-
-/* DWORD measure_call(function, ecx, args, count, &removed): pushes the arguments, calls, and tells
-   how many bytes the function took off the stack. */
-DWORD measure_call(const void *function, void *ecx, const DWORD *args, int count, int *removed);
-__asm__(".globl _measure_call\n"
-        "_measure_call:\n"
-        "  pushl %ebp\n"
-        "  movl %esp, %ebp\n"
-        "  pushl %esi\n"
-        "  pushl %edi\n"
-        "  movl 16(%ebp), %esi\n"
-        "  movl 20(%ebp), %edi\n"
-        "1:\n"
-        "  testl %edi, %edi\n"
-        "  jz 2f\n"
-        "  decl %edi\n"
-        "  pushl (%esi,%edi,4)\n"
-        "  jmp 1b\n"
-        "2:\n"
-        "  movl %esp, %edi\n"
-        "  movl 12(%ebp), %ecx\n"
-        "  call *8(%ebp)\n"
-        "  movl %esp, %ecx\n"
-        "  subl %edi, %ecx\n"
-        "  movl 24(%ebp), %edx\n"
-        "  movl %ecx, (%edx)\n"
-        "  leal -8(%ebp), %esp\n"
-        "  popl %edi\n"
-        "  popl %esi\n"
-        "  popl %ebp\n"
-        "  ret\n");
 
 static void each_slot_takes_its_own_arguments_off_the_stack(void **state)
 {
