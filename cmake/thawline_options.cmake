@@ -2,6 +2,9 @@
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_CXX_STANDARD 11)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
@@ -20,16 +23,18 @@ set(TL_DEPS ${CMAKE_SOURCE_DIR}/build/deps/${tl_deps_target} CACHE PATH
 add_library(thawline_options INTERFACE)
 target_compile_options(thawline_options INTERFACE
     $<$<COMPILE_LANGUAGE:C>:-Wall;-Wextra;-Wundef;-Werror;-Wshadow;-Wstrict-prototypes;-Wmissing-prototypes>
-    $<$<COMPILE_LANGUAGE:C>:-ffunction-sections;-fdata-sections>)
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wundef;-Werror;-Wshadow>
+    $<$<COMPILE_LANGUAGE:C,CXX>:-ffunction-sections;-fdata-sections>)
 target_compile_definitions(thawline_options INTERFACE $<$<CONFIG:Debug>:TL_DEBUG=1>)
 
 if(WIN32)
     target_compile_definitions(thawline_options INTERFACE
-        UNICODE _UNICODE __USE_MINGW_ANSI_STDIO=1 CINTERFACE COBJMACROS CONST_VTABLE
+        UNICODE _UNICODE __USE_MINGW_ANSI_STDIO=1 $<$<COMPILE_LANGUAGE:C>:CINTERFACE>
+        $<$<COMPILE_LANGUAGE:C>:COBJMACROS> CONST_VTABLE
         _WIN32_WINNT=0x0602 NTDDI_VERSION=0x06020000)
     # libgcc inside, or the program looks for a DLL that only a compiler's folder has.
     target_link_options(thawline_options INTERFACE
-        -static-libgcc -Wl,--gc-sections -Wl,--dynamicbase -Wl,--nxcompat)
+        -static-libgcc $<$<LINK_LANGUAGE:CXX>:-static-libstdc++> -Wl,--gc-sections -Wl,--dynamicbase -Wl,--nxcompat)
     if(CMAKE_SIZEOF_VOID_P EQUAL 8)
         target_link_options(thawline_options INTERFACE -Wl,--high-entropy-va)
     endif()

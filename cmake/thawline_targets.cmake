@@ -102,7 +102,9 @@ function(thawline_link_program tl_target)
         if(tl_wmain)
             target_link_options(${tl_target} PRIVATE -municode)
             # No header declares it.
-            set_source_files_properties(${tl_source} PROPERTIES COMPILE_OPTIONS -Wno-missing-prototypes)
+            if(tl_source MATCHES "\\.c$")
+                set_source_files_properties(${tl_source} PROPERTIES COMPILE_OPTIONS -Wno-missing-prototypes)
+            endif()
         endif()
     endforeach()
 endfunction()
@@ -124,10 +126,11 @@ function(thawline_add_cli)
     endif()
 endfunction()
 
-# thawline_add_examples(): each examples/<name>.c is a program. One that includes "thawline.h" needs
+# thawline_add_examples(): each examples/<name>.c or .cpp is a program. One that includes "thawline.h" needs
 # our import library; any other is linked as the world links it, to the toolchain's own.
 function(thawline_add_examples)
-    file(GLOB tl_examples CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/examples/*.c)
+    file(GLOB tl_examples CONFIGURE_DEPENDS
+        ${CMAKE_SOURCE_DIR}/examples/*.c ${CMAKE_SOURCE_DIR}/examples/*.cpp)
     foreach(tl_example IN LISTS tl_examples)
         get_filename_component(tl_name ${tl_example} NAME_WE)
         file(STRINGS ${tl_example} tl_ours REGEX "#include [\"<]thawline\\.h[\">]")

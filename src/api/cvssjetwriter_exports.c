@@ -10,7 +10,7 @@
 #include <vswriter.h>
 
 #include "diag/log.h"
-#include "writer/writer_abi.h"
+#include "vsswriter.h"
 
 /* vssapi.def is the only caller: a header would say everything a second time. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
@@ -131,7 +131,7 @@ void STDMETHODCALLTYPE cvssjetwriter_on_abort_end(struct cvssjetwriter *writer)
 }
 
 /* The deleting destructor's slot. A subclass always has its own; only it can free the object. */
-static void *WRITER_THISCALL cvssjetwriter_delete(struct cvssjetwriter *writer, unsigned flags)
+static void *VSS_THISCALL cvssjetwriter_delete(struct cvssjetwriter *writer, unsigned flags)
 {
     return writer;
 }
@@ -162,7 +162,7 @@ static const method cvssjetwriter_vtbl[] = {
 
 /* ---- Life ---- */
 
-struct cvssjetwriter *WRITER_THISCALL cvssjetwriter_construct(struct cvssjetwriter *writer)
+struct cvssjetwriter *VSS_THISCALL cvssjetwriter_construct(struct cvssjetwriter *writer)
 {
     writer->vtbl = cvssjetwriter_vtbl + 1;
     writer->impl = NULL;
@@ -170,7 +170,7 @@ struct cvssjetwriter *WRITER_THISCALL cvssjetwriter_construct(struct cvssjetwrit
 }
 
 /* Runs after the subclass's destructor, which frees the object: nothing is freed here. */
-void WRITER_THISCALL cvssjetwriter_destruct(struct cvssjetwriter *writer)
+void VSS_THISCALL cvssjetwriter_destruct(struct cvssjetwriter *writer)
 {
     writer->vtbl = cvssjetwriter_vtbl + 1;
     writer->impl = NULL;

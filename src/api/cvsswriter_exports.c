@@ -10,7 +10,7 @@
 #include <vswriter.h>
 
 #include "diag/log.h"
-#include "writer/writer_abi.h"
+#include "vsswriter.h"
 #include "writer/writer_impl.h"
 
 /* vssapi.def is the only caller: a header would say everything a second time. */
@@ -24,7 +24,7 @@ typedef void (*method)(void);
 struct cvsswriter
 {
     const method *vtbl;
-    struct writer_impl_face *impl; /* a reference; NULL until Initialize has succeeded */
+    VssWriterImpl *impl; /* a reference; NULL until Initialize has succeeded */
 };
 
 _Static_assert(
@@ -96,7 +96,7 @@ bool STDMETHODCALLTYPE cvsswriter_on_vss_application_startup(struct cvsswriter *
 }
 
 /* The deleting destructor's slot. A subclass always has its own; only it can free the object. */
-static void *WRITER_THISCALL cvsswriter_delete(struct cvsswriter *writer, unsigned flags)
+static void *VSS_THISCALL cvsswriter_delete(struct cvsswriter *writer, unsigned flags)
 {
     return writer;
 }
@@ -131,7 +131,7 @@ static const method cvsswriter_vtbl[] = {
 
 /* ---- Life ---- */
 
-struct cvsswriter *WRITER_THISCALL cvsswriter_construct(struct cvsswriter *writer)
+struct cvsswriter *VSS_THISCALL cvsswriter_construct(struct cvsswriter *writer)
 {
     writer->vtbl = cvsswriter_vtbl + 1;
     writer->impl = NULL;
@@ -139,17 +139,17 @@ struct cvsswriter *WRITER_THISCALL cvsswriter_construct(struct cvsswriter *write
 }
 
 /* Uninitialize waits for handlers that run, unless this is one. */
-static void drop(struct writer_impl_face *impl)
+static void drop(VssWriterImpl *impl)
 {
-    impl->vtbl->Uninitialize(impl);
-    impl->vtbl->Release(impl);
+    impl->lpVtbl->Uninitialize(impl);
+    impl->lpVtbl->Release(impl);
 }
 
 /* Runs after the subclass's destructor, which frees the object: nothing of it is freed here. An
    event that still comes must not find the subclass's handlers. */
-void WRITER_THISCALL cvsswriter_destruct(struct cvsswriter *writer)
+void VSS_THISCALL cvsswriter_destruct(struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
+    VssWriterImpl *impl = writer->impl;
     writer->vtbl = cvsswriter_vtbl + 1;
     writer->impl = NULL;
     if (impl)
@@ -166,8 +166,8 @@ HRESULT STDMETHODCALLTYPE cvsswriter_initialize(struct cvsswriter *writer, VSS_I
     HRESULT hr = writer_impl_create(writer, false, &made);
     if (FAILED(hr))
         return hr;
-    struct writer_impl_face *impl = made;
-    hr = impl->vtbl->Initialize(impl, id, name, instance_name, 0, 0, usage, source, level,
+    VssWriterImpl *impl = made;
+    hr = impl->lpVtbl->Initialize(impl, id, name, instance_name, 0, 0, usage, source, level,
         freeze_timeout, alternate, io_throttling_only);
     if (SUCCEEDED(hr))
         writer->impl = impl;
@@ -189,36 +189,36 @@ HRESULT STDMETHODCALLTYPE cvsswriter_install_alternate_writer(
 
 HRESULT STDMETHODCALLTYPE cvsswriter_subscribe(struct cvsswriter *writer, DWORD event_flags)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl ? impl->vtbl->Subscribe(impl, 0, event_flags) : not_initialized("Subscribe");
+    VssWriterImpl *impl = writer->impl;
+    return impl ? impl->lpVtbl->Subscribe(impl, 0, event_flags) : not_initialized("Subscribe");
 }
 
 HRESULT STDMETHODCALLTYPE cvsswriter_unsubscribe(struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl ? impl->vtbl->Unsubscribe(impl) : not_initialized("Unsubscribe");
+    VssWriterImpl *impl = writer->impl;
+    return impl ? impl->lpVtbl->Unsubscribe(impl) : not_initialized("Unsubscribe");
 }
 
 /* ---- What a handler may ask: before Initialize the answers of the SDK's newer header ---- */
 
 LPCWSTR *STDMETHODCALLTYPE cvsswriter_get_current_volume_array(const struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl ? impl->vtbl->GetCurrentVolumeArray(impl) : NULL;
+    VssWriterImpl *impl = writer->impl;
+    return impl ? impl->lpVtbl->GetCurrentVolumeArray(impl) : NULL;
 }
 
 UINT STDMETHODCALLTYPE cvsswriter_get_current_volume_count(const struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl ? impl->vtbl->GetCurrentVolumeCount(impl) : 0;
+    VssWriterImpl *impl = writer->impl;
+    return impl ? impl->lpVtbl->GetCurrentVolumeCount(impl) : 0;
 }
 
 HRESULT STDMETHODCALLTYPE cvsswriter_get_snapshot_device_name(
     const struct cvsswriter *writer, LPCWSTR volume, LPCWSTR *device)
 {
-    struct writer_impl_face *impl = writer->impl;
+    VssWriterImpl *impl = writer->impl;
     if (impl)
-        return impl->vtbl->GetSnapshotDeviceName(impl, volume, device);
+        return impl->lpVtbl->GetSnapshotDeviceName(impl, volume, device);
     if (device)
         *device = NULL;
     return not_initialized("GetSnapshotDeviceName");
@@ -228,65 +228,66 @@ HRESULT STDMETHODCALLTYPE cvsswriter_get_snapshot_device_name(
 VSS_ID *STDMETHODCALLTYPE cvsswriter_get_current_snapshot_set_id(
     const struct cvsswriter *writer, VSS_ID *result)
 {
-    struct writer_impl_face *impl = writer->impl;
+    VssWriterImpl *impl = writer->impl;
     if (impl)
-        return impl->vtbl->GetCurrentSnapshotSetId(impl, result);
+        return impl->lpVtbl->GetCurrentSnapshotSetId(impl, result);
     *result = (VSS_ID){0};
     return result;
 }
 
 LONG STDMETHODCALLTYPE cvsswriter_get_context(const struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl ? impl->vtbl->GetContext(impl) : 0;
+    VssWriterImpl *impl = writer->impl;
+    return impl ? impl->lpVtbl->GetContext(impl) : 0;
 }
 
 VSS_APPLICATION_LEVEL STDMETHODCALLTYPE cvsswriter_get_current_level(
     const struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl ? impl->vtbl->GetCurrentLevel(impl) : VSS_APP_AUTO;
+    VssWriterImpl *impl = writer->impl;
+    return impl ? impl->lpVtbl->GetCurrentLevel(impl) : VSS_APP_AUTO;
 }
 
 VSS_BACKUP_TYPE STDMETHODCALLTYPE cvsswriter_get_backup_type(const struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl ? impl->vtbl->GetBackupType(impl) : VSS_BT_UNDEFINED;
+    VssWriterImpl *impl = writer->impl;
+    return impl ? impl->lpVtbl->GetBackupType(impl) : VSS_BT_UNDEFINED;
 }
 
 VSS_RESTORE_TYPE STDMETHODCALLTYPE cvsswriter_get_restore_type(const struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl ? impl->vtbl->GetRestoreType(impl) : VSS_RTYPE_UNDEFINED;
+    VssWriterImpl *impl = writer->impl;
+    return impl ? impl->lpVtbl->GetRestoreType(impl) : VSS_RTYPE_UNDEFINED;
 }
 
 bool STDMETHODCALLTYPE cvsswriter_is_path_affected(const struct cvsswriter *writer, LPCWSTR path)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl && impl->vtbl->IsPathAffected(impl, path);
+    VssWriterImpl *impl = writer->impl;
+    return impl && impl->lpVtbl->IsPathAffected(impl, path);
 }
 
 bool STDMETHODCALLTYPE cvsswriter_are_components_selected(const struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl && impl->vtbl->AreComponentsSelected(impl);
+    VssWriterImpl *impl = writer->impl;
+    return impl && impl->lpVtbl->AreComponentsSelected(impl);
 }
 
 bool STDMETHODCALLTYPE cvsswriter_is_bootable_system_state_backed_up(
     const struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl && impl->vtbl->IsBootableSystemStateBackedUp(impl);
+    VssWriterImpl *impl = writer->impl;
+    return impl && impl->lpVtbl->IsBootableSystemStateBackedUp(impl);
 }
 
 bool STDMETHODCALLTYPE cvsswriter_is_partial_file_support_enabled(const struct cvsswriter *writer)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl && impl->vtbl->IsPartialFileSupportEnabled(impl);
+    VssWriterImpl *impl = writer->impl;
+    return impl && impl->lpVtbl->IsPartialFileSupportEnabled(impl);
 }
 
 HRESULT STDMETHODCALLTYPE cvsswriter_set_writer_failure(struct cvsswriter *writer, HRESULT failure)
 {
-    struct writer_impl_face *impl = writer->impl;
-    return impl ? impl->vtbl->SetWriterFailure(impl, failure) : not_initialized("SetWriterFailure");
+    VssWriterImpl *impl = writer->impl;
+    return impl ? impl->lpVtbl->SetWriterFailure(impl, failure)
+                : not_initialized("SetWriterFailure");
 }

@@ -8,16 +8,16 @@
 
 /* OnIdentifyEx comes first and OnIdentify if that says false: a class overrides the one or the
    other, and what the base classes say is true in Microsoft's pages and false in its header. */
-static cpp_bool identify(struct cvss_writer *writer, bool ex, struct writer_frame *frame)
+static boolean identify(CVssWriter *writer, bool ex, struct writer_frame *frame)
 {
-    if (ex && writer->vtbl->OnIdentifyEx(writer, frame->metadata))
+    if (ex && writer->lpVtbl->OnIdentifyEx(writer, frame->metadata))
         return true;
-    return writer->vtbl->OnIdentify(writer, (IVssCreateWriterMetadata *)frame->metadata);
+    return writer->lpVtbl->OnIdentify(writer, (IVssCreateWriterMetadata *)frame->metadata);
 }
 
-static cpp_bool call_handler(struct cvss_writer *writer, bool ex, struct writer_frame *frame)
+static boolean call_handler(CVssWriter *writer, bool ex, struct writer_frame *frame)
 {
-    const struct cvss_writer_vtbl *vtbl = writer->vtbl;
+    const CVssWriterVtbl *vtbl = writer->lpVtbl;
     const struct bus_payload *payload = frame->call->payload;
     switch (payload->event)
     {
@@ -38,7 +38,7 @@ static cpp_bool call_handler(struct cvss_writer *writer, bool ex, struct writer_
     return false;
 }
 
-bool cvss_writer_handle(struct cvss_writer *writer, bool ex, struct writer_call *call)
+bool cvss_writer_handle(CVssWriter *writer, bool ex, struct writer_call *call)
 {
     struct writer_frame frame;
     if (FAILED(writer_frame_open(&frame, call)))

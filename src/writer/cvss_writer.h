@@ -7,9 +7,9 @@
 #define THAWLINE_WRITER_CVSS_WRITER_H
 
 #include "bus/writer_call.h"
-#include "writer/writer_abi.h"
+#include "vsswriter.h"
 
 /* Calls the handler of the event; true: handled. `ex`: the object's table has OnIdentifyEx. */
-bool cvss_writer_handle(struct cvss_writer *writer, bool ex, struct writer_call *call);
+bool cvss_writer_handle(CVssWriter *writer, bool ex, struct writer_call *call);
 
 #endif

@@ -55,10 +55,10 @@ struct writer_record *writer_impl_take_record(struct writer_impl *impl)
 
 /* ---- Life of a writer ---- */
 
-static HRESULT WRITER_THISCALL writer_impl_Initialize(struct writer_impl_face *face,
-    VSS_ID writer_id, LPCWSTR name, LPCWSTR instance_name, DWORD major_version, DWORD minor_version,
+static HRESULT VSS_THISCALL writer_impl_Initialize(VssWriterImpl *face, VSS_ID writer_id,
+    LPCWSTR name, LPCWSTR instance_name, DWORD major_version, DWORD minor_version,
     VSS_USAGE_TYPE usage, VSS_SOURCE_TYPE source, VSS_APPLICATION_LEVEL level, DWORD freeze_timeout,
-    VSS_ALTERNATE_WRITER_STATE alternate, cpp_bool io_throttling_only)
+    VSS_ALTERNATE_WRITER_STATE alternate, boolean io_throttling_only)
 {
     struct writer_impl *impl = impl_from_face(face);
     const struct writer_traits traits = {.class_id = writer_id,
@@ -94,8 +94,8 @@ static HRESULT WRITER_THISCALL writer_impl_Initialize(struct writer_impl_face *f
     return log_warning(E_FAIL, "%ls: Initialize was called twice.", name);
 }
 
-static HRESULT WRITER_THISCALL writer_impl_Subscribe(
-    struct writer_impl_face *face, DWORD unsubscribe_timeout, DWORD events)
+static HRESULT VSS_THISCALL writer_impl_Subscribe(
+    VssWriterImpl *face, DWORD unsubscribe_timeout, DWORD events)
 {
     if ((events & NEEDED_EVENTS) != NEEDED_EVENTS)
         return log_warning(E_INVALIDARG,
@@ -108,7 +108,7 @@ static HRESULT WRITER_THISCALL writer_impl_Subscribe(
     return hr;
 }
 
-static HRESULT WRITER_THISCALL writer_impl_Unsubscribe(struct writer_impl_face *face)
+static HRESULT VSS_THISCALL writer_impl_Unsubscribe(VssWriterImpl *face)
 {
     struct writer_record *record = writer_impl_take_record(impl_from_face(face));
     if (!record)
@@ -118,7 +118,7 @@ static HRESULT WRITER_THISCALL writer_impl_Unsubscribe(struct writer_impl_face *
     return FAILED(hr) ? hr : S_OK;
 }
 
-static void WRITER_THISCALL writer_impl_Uninitialize(struct writer_impl_face *face)
+static void VSS_THISCALL writer_impl_Uninitialize(VssWriterImpl *face)
 {
     struct writer_impl *impl = impl_from_face(face);
     lock_enter(&impl->lock);
@@ -132,8 +132,8 @@ static void WRITER_THISCALL writer_impl_Uninitialize(struct writer_impl_face *fa
     writer_record_release(record);
 }
 
-static HRESULT WRITER_THISCALL writer_impl_InstallAlternateWriter(
-    struct writer_impl_face *face, VSS_ID writer_id, CLSID class_id)
+static HRESULT VSS_THISCALL writer_impl_InstallAlternateWriter(
+    VssWriterImpl *face, VSS_ID writer_id, CLSID class_id)
 {
     (void)face;
     (void)writer_id;
@@ -149,17 +149,17 @@ static const struct com_interface interfaces[] = {
 };
 
 static HRESULT STDMETHODCALLTYPE writer_impl_QueryInterface(
-    struct writer_impl_face *face, REFIID iid, void **out)
+    VssWriterImpl *face, REFIID iid, void **out)
 {
     return com_query_interface(impl_from_face(face), interfaces, ARRAYSIZE(interfaces), iid, out);
 }
 
-static ULONG STDMETHODCALLTYPE writer_impl_AddRef(struct writer_impl_face *face)
+static ULONG STDMETHODCALLTYPE writer_impl_AddRef(VssWriterImpl *face)
 {
     return com_ref_add(&impl_from_face(face)->refs);
 }
 
-static ULONG STDMETHODCALLTYPE writer_impl_Release(struct writer_impl_face *face)
+static ULONG STDMETHODCALLTYPE writer_impl_Release(VssWriterImpl *face)
 {
     struct writer_impl *impl = impl_from_face(face);
     ULONG refs = com_ref_release(&impl->refs);
@@ -171,7 +171,7 @@ static ULONG STDMETHODCALLTYPE writer_impl_Release(struct writer_impl_face *face
     return refs;
 }
 
-static const struct writer_impl_vtbl writer_impl_table = {
+static const VssWriterImplVtbl writer_impl_table = {
     /* IUnknown */
     .QueryInterface = writer_impl_QueryInterface,
     .AddRef = writer_impl_AddRef,
@@ -206,7 +206,7 @@ HRESULT writer_impl_create(void *cvsswriter, bool ex, void **out)
     struct writer_impl *impl = mem_alloc(sizeof(*impl));
     if (!impl)
         return E_OUTOFMEMORY;
-    impl->face.vtbl = &writer_impl_table;
+    impl->face.lpVtbl = &writer_impl_table;
     impl->holds = 1;
     impl->writer = cvsswriter;
     impl->ex = ex;

@@ -11,7 +11,7 @@
 #include "base/types.h"
 
 /* CreateWriter (`ex` false) and CreateWriterEx: *out is an IVssWriterImpl with one reference, whose
-   table is struct writer_impl_vtbl of writer_abi.h. `cvsswriter` is remembered, not looked at: its
+   table is VssWriterImplVtbl of vsswriter.h. `cvsswriter` is remembered, not looked at: its
    constructor may still be running; it owns what comes back and outlives it. E_OUTOFMEMORY. */
 HRESULT writer_impl_create(void *cvsswriter, bool ex, void **out);
 

@@ -11,7 +11,7 @@
 
 /* The call whose handler runs on this thread, or NULL. It stays until the handler returns, which
    cannot happen before the caller does. */
-static struct writer_call *own_call(struct writer_impl_face *face)
+static struct writer_call *own_call(VssWriterImpl *face)
 {
     struct writer_record *record = writer_impl_take_record(impl_from_face(face));
     struct writer_call *call = record ? writer_record_current_call(record) : NULL;
@@ -19,21 +19,21 @@ static struct writer_call *own_call(struct writer_impl_face *face)
     return call;
 }
 
-LPCWSTR *WRITER_THISCALL writer_impl_GetCurrentVolumeArray(struct writer_impl_face *face)
+LPCWSTR *VSS_THISCALL writer_impl_GetCurrentVolumeArray(VssWriterImpl *face)
 {
     UINT count;
     return writer_volumes(own_call(face), &count);
 }
 
-UINT WRITER_THISCALL writer_impl_GetCurrentVolumeCount(struct writer_impl_face *face)
+UINT VSS_THISCALL writer_impl_GetCurrentVolumeCount(VssWriterImpl *face)
 {
     UINT count;
     writer_volumes(own_call(face), &count);
     return count;
 }
 
-HRESULT WRITER_THISCALL writer_impl_GetSnapshotDeviceName(
-    struct writer_impl_face *face, LPCWSTR volume, LPCWSTR *device)
+HRESULT VSS_THISCALL writer_impl_GetSnapshotDeviceName(
+    VssWriterImpl *face, LPCWSTR volume, LPCWSTR *device)
 {
     if (!device)
         return log_warning(
@@ -42,19 +42,18 @@ HRESULT WRITER_THISCALL writer_impl_GetSnapshotDeviceName(
     return writer_device_name(own_call(face), volume, device);
 }
 
-VSS_ID *WRITER_THISCALL writer_impl_GetCurrentSnapshotSetId(
-    struct writer_impl_face *face, VSS_ID *result)
+VSS_ID *VSS_THISCALL writer_impl_GetCurrentSnapshotSetId(VssWriterImpl *face, VSS_ID *result)
 {
     *result = writer_snapshot_set(own_call(face));
     return result;
 }
 
-LONG WRITER_THISCALL writer_impl_GetContext(struct writer_impl_face *face)
+LONG VSS_THISCALL writer_impl_GetContext(VssWriterImpl *face)
 {
     return writer_context(own_call(face));
 }
 
-VSS_APPLICATION_LEVEL WRITER_THISCALL writer_impl_GetCurrentLevel(struct writer_impl_face *face)
+VSS_APPLICATION_LEVEL VSS_THISCALL writer_impl_GetCurrentLevel(VssWriterImpl *face)
 {
     struct writer_record *record = writer_impl_take_record(impl_from_face(face));
     VSS_APPLICATION_LEVEL level = record
@@ -64,38 +63,38 @@ VSS_APPLICATION_LEVEL WRITER_THISCALL writer_impl_GetCurrentLevel(struct writer_
     return level;
 }
 
-cpp_bool WRITER_THISCALL writer_impl_IsPathAffected(struct writer_impl_face *face, LPCWSTR path)
+boolean VSS_THISCALL writer_impl_IsPathAffected(VssWriterImpl *face, LPCWSTR path)
 {
     return writer_path_affected(own_call(face), path);
 }
 
-cpp_bool WRITER_THISCALL writer_impl_IsBootableSystemStateBackedUp(struct writer_impl_face *face)
+boolean VSS_THISCALL writer_impl_IsBootableSystemStateBackedUp(VssWriterImpl *face)
 {
     return writer_bootable_state_backed_up(own_call(face));
 }
 
-cpp_bool WRITER_THISCALL writer_impl_AreComponentsSelected(struct writer_impl_face *face)
+boolean VSS_THISCALL writer_impl_AreComponentsSelected(VssWriterImpl *face)
 {
     return writer_components_selected(own_call(face));
 }
 
-VSS_BACKUP_TYPE WRITER_THISCALL writer_impl_GetBackupType(struct writer_impl_face *face)
+VSS_BACKUP_TYPE VSS_THISCALL writer_impl_GetBackupType(VssWriterImpl *face)
 {
     return (VSS_BACKUP_TYPE)writer_backup_type(own_call(face));
 }
 
-VSS_RESTORE_TYPE WRITER_THISCALL writer_impl_GetRestoreType(struct writer_impl_face *face)
+VSS_RESTORE_TYPE VSS_THISCALL writer_impl_GetRestoreType(VssWriterImpl *face)
 {
     return (VSS_RESTORE_TYPE)writer_restore_type(own_call(face));
 }
 
-cpp_bool WRITER_THISCALL writer_impl_IsPartialFileSupportEnabled(struct writer_impl_face *face)
+boolean VSS_THISCALL writer_impl_IsPartialFileSupportEnabled(VssWriterImpl *face)
 {
     return writer_partial_files_enabled(own_call(face));
 }
 
-static HRESULT set_failure(struct writer_impl_face *face, bool extended, HRESULT failure,
-    HRESULT application, LPCWSTR message)
+static HRESULT set_failure(
+    VssWriterImpl *face, bool extended, HRESULT failure, HRESULT application, LPCWSTR message)
 {
     struct writer_call *call = own_call(face);
     if (!call)
@@ -104,25 +103,24 @@ static HRESULT set_failure(struct writer_impl_face *face, bool extended, HRESULT
     return writer_call_set_failure(call, extended, failure, application, message);
 }
 
-HRESULT WRITER_THISCALL writer_impl_SetWriterFailure(struct writer_impl_face *face, HRESULT failure)
+HRESULT VSS_THISCALL writer_impl_SetWriterFailure(VssWriterImpl *face, HRESULT failure)
 {
     return set_failure(face, false, failure, S_OK, NULL);
 }
 
-HRESULT WRITER_THISCALL writer_impl_SetWriterFailureEx(
-    struct writer_impl_face *face, HRESULT failure, HRESULT application, LPCWSTR message)
+HRESULT VSS_THISCALL writer_impl_SetWriterFailureEx(
+    VssWriterImpl *face, HRESULT failure, HRESULT application, LPCWSTR message)
 {
     return set_failure(face, true, failure, application, message);
 }
 
-IVssExamineWriterMetadata *WRITER_THISCALL writer_impl_GetIdentityInformation(
-    struct writer_impl_face *face)
+IVssExamineWriterMetadata *VSS_THISCALL writer_impl_GetIdentityInformation(VssWriterImpl *face)
 {
     struct writer_call *call = own_call(face);
     return call && call->frame ? writer_frame_identity(call->frame) : NULL;
 }
 
-HRESULT WRITER_THISCALL writer_impl_GetSessionId(struct writer_impl_face *face, VSS_ID *session_id)
+HRESULT VSS_THISCALL writer_impl_GetSessionId(VssWriterImpl *face, VSS_ID *session_id)
 {
     if (!session_id)
         return log_warning(E_INVALIDARG, "GetSessionId: the pointer is NULL.");
@@ -135,7 +133,7 @@ HRESULT WRITER_THISCALL writer_impl_GetSessionId(struct writer_impl_face *face, 
     return S_OK;
 }
 
-cpp_bool WRITER_THISCALL writer_impl_IsWriterShuttingDown(struct writer_impl_face *face)
+boolean VSS_THISCALL writer_impl_IsWriterShuttingDown(VssWriterImpl *face)
 {
     struct writer_impl *impl = impl_from_face(face);
     struct writer_record *record = writer_impl_take_record(impl);

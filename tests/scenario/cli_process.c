@@ -62,6 +62,23 @@ static HANDLE cli_open_stream(struct cli_stream *stream)
     return child;
 }
 
+static HANDLE cli_open_input(struct cli_process *cli)
+{
+    SECURITY_ATTRIBUTES inherited = {sizeof(inherited), NULL, TRUE};
+    HANDLE child;
+
+    assert_true(CreatePipe(&child, &cli->in, &inherited, 0));
+    SetHandleInformation(cli->in, HANDLE_FLAG_INHERIT, 0);
+    return child;
+}
+
+static void cli_end_input(struct cli_process *cli)
+{
+    if (cli->in)
+        CloseHandle(cli->in);
+    cli->in = NULL;
+}
+
 /* Programs lie beside the test's own. */
 static void cli_command(const WCHAR *program, const WCHAR *arguments, WCHAR *command)
 {
@@ -83,8 +100,9 @@ void cli_start(struct cli_process *cli, const WCHAR *program, const WCHAR *argum
     cli_command(program, arguments, command);
     startup.hStdOutput = cli_open_stream(&cli->out);
     startup.hStdError = cli_open_stream(&cli->err);
-    startup.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
+    startup.hStdInput = cli_open_input(cli);
     started = CreateProcessW(NULL, command, NULL, NULL, TRUE, flags, NULL, NULL, &startup, &info);
+    CloseHandle(startup.hStdInput);
     CloseHandle(startup.hStdOutput);
     CloseHandle(startup.hStdError);
     if (!started)
@@ -107,8 +125,17 @@ bool cli_wait_for(struct cli_stream *stream, const char *text)
     return heard;
 }
 
+void cli_type(struct cli_process *cli, const char *text)
+{
+    DWORD written = 0;
+
+    assert_true(WriteFile(cli->in, text, (DWORD)strlen(text), &written, NULL));
+    assert_int_equal(written, strlen(text));
+}
+
 void cli_finish(struct cli_process *cli)
 {
+    cli_end_input(cli);
     DWORD waited = WaitForSingleObject(cli->process, END_PATIENCE);
 
     if (waited != WAIT_OBJECT_0)
@@ -131,6 +158,7 @@ static void cli_free_stream(struct cli_stream *stream)
 
 void cli_free(struct cli_process *cli)
 {
+    cli_end_input(cli);
     if (cli->process)
         CloseHandle(cli->process);
     cli_free_stream(&cli->out);

@@ -24,6 +24,7 @@ struct cli_process
 {
     HANDLE process;
     DWORD id;
+    HANDLE in; /* our end of its standard input */
     DWORD exit_code;
     struct cli_stream out;
     struct cli_stream err;
@@ -34,7 +35,9 @@ struct cli_process
 void cli_start(struct cli_process *cli, const WCHAR *program, const WCHAR *arguments, DWORD flags);
 /* Waits until the stream has said `text`. False: it ended, or a minute went by, without. */
 bool cli_wait_for(struct cli_stream *stream, const char *text);
-/* Waits for the end; fails the test after two minutes. exit_code, out.text and err.text are there
+/* Gives the program's standard input some text. */
+void cli_type(struct cli_process *cli, const char *text);
+/* Ends its standard input and waits for the end; fails the test after two minutes. exit_code, out.text and err.text are there
    then. */
 void cli_finish(struct cli_process *cli);
 void cli_free(struct cli_process *cli);
