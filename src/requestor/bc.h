@@ -129,8 +129,34 @@ HRESULT bc_start(struct bc *bc, const struct bc_work *work, IVssAsync **out);
 /* bc_start behind the checks of an asynchronous method, as its whole body. */
 HRESULT bc_start_verb(struct bc *bc, const struct bc_work *work, IVssAsync **out);
 
-/* bc_components.c: the arguments that name a component; E_INVALIDARG. */
+/* bc_change.c: a component as methods name it, and changes of what the document says of it. The
+   document may hold it once for each instance of the class that was backed up: all are changed. */
+struct bc_identity
+{
+    const VSS_ID *writer_id;
+    VSS_COMPONENT_TYPE type;
+    LPCWSTR path; /* NULL and "" are the same */
+    LPCWSTR name;
+};
+/* Called with the scope held: it must not log. On failure `*why` may say why, as the end of a
+   sentence that begins with the component. */
+typedef HRESULT (*bc_change)(struct component *component, const void *wish, const char **why);
+
+/* E_INVALIDARG for arguments that can name no component, or a text that no document can hold. */
 HRESULT bc_check_identity(enum bc_verb verb, VSS_COMPONENT_TYPE type, LPCWSTR name);
+HRESULT bc_check_text(enum bc_verb verb, LPCWSTR text);
+/* By instance; NULL when it is not in the document. */
+struct component *bc_find_component(const struct bc *bc, const GUID *instance_id,
+    const GUID *writer_id, LPCWSTR path, LPCWSTR name);
+/* Between bc_enter and bc_leave. VSS_E_OBJECT_NOT_FOUND; what `change` fails with. */
+HRESULT bc_change_component(struct bc *bc, enum bc_verb verb, const struct bc_identity *identity,
+    bc_change change, const void *wish);
+/* The same behind the checks of a method, as its whole body. */
+HRESULT bc_change_verb(struct bc *bc, enum bc_verb verb, const struct bc_identity *identity,
+    bc_change change, const void *wish);
+/* bc_components.c: bc_change_verb for a WCHAR * member of struct component. */
+HRESULT bc_set_text(struct bc *bc, enum bc_verb verb, const struct bc_identity *identity,
+    size_t member, LPCWSTR text);
 
 /* bc_restore.c: the part of the document that a running writer restores; NULL: nothing of it is
    selected, or another instance gets it. */

@@ -12,30 +12,6 @@
 #include "diag/log.h"
 #include "document/document.h"
 
-static bool is_component_type(VSS_COMPONENT_TYPE type)
-{
-    return type == VSS_CT_DATABASE || type == VSS_CT_FILEGROUP;
-}
-
-HRESULT bc_check_identity(enum bc_verb verb, VSS_COMPONENT_TYPE type, LPCWSTR name)
-{
-    if (!name)
-        return bc_refuse(verb, "the component name is NULL");
-    if (!is_component_type(type))
-        return bc_refuse(
-            verb, "the component type is neither VSS_CT_DATABASE nor VSS_CT_FILEGROUP");
-    return S_OK;
-}
-
-struct component *bc_find_component(
-    const struct bc *bc, const GUID *instance_id, const GUID *writer_id, LPCWSTR path, LPCWSTR name)
-{
-    struct writer_components *writer = backup_components_find_instance(bc->document, instance_id);
-    if (!writer || !guid_equal(&writer->writer_id, writer_id))
-        return NULL;
-    return writer_components_find(writer, path, name);
-}
-
 static const struct bus_participant *find_participant(
     const struct bc *bc, const GUID *instance_id, const GUID *writer_id)
 {
@@ -107,48 +83,41 @@ BC_METHOD(SetBackupSucceeded, VSS_ID instance_id, VSS_ID writer_id, VSS_COMPONEN
     return bc_leave(bc, BC_SetBackupSucceeded, hr);
 }
 
-/* A string of every component with this identity, whichever instance of the class it belongs to. */
-static HRESULT set_text(struct bc *bc, enum bc_verb verb, const VSS_ID *writer_id,
-    VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, LPCWSTR text, size_t member)
+struct text_wish
 {
-    HRESULT hr = bc_check_identity(verb, type, name);
-    if (SUCCEEDED(hr) && !text)
-        hr = bc_refuse(verb, "the string is NULL");
-    if (SUCCEEDED(hr))
-        hr = bc_enter(bc, verb);
-    if (FAILED(hr))
-        return hr;
-    bool found = false;
-    view_scope_enter(bc->scope);
-    for (size_t i = 0; SUCCEEDED(hr) && i < bc->document->writers.count; i++)
-    {
-        struct writer_components *writer = bc->document->writers.items[i];
-        struct component *component = bc_find_component(
-            bc, &writer->instance_id, writer_id, path, name);
-        if (!component || component->type != (DWORD)type)
-            continue;
-        found = true;
-        hr = str16_assign((WCHAR **)((char *)component + member), text);
-    }
-    view_scope_leave(bc->scope);
-    if (SUCCEEDED(hr) && !found)
-        hr = log_error(VSS_E_OBJECT_NOT_FOUND, "%s: component %ls is not in the document.",
-            bc_verb_name(verb), name);
-    return bc_leave(bc, verb, hr);
+    size_t member; /* of struct component */
+    LPCWSTR text;
+};
+
+static HRESULT assign_text(struct component *component, const void *wish, const char **why)
+{
+    const struct text_wish *text = wish;
+    (void)why;
+    return str16_assign((WCHAR **)((char *)component + text->member), text->text);
+}
+
+HRESULT bc_set_text(struct bc *bc, enum bc_verb verb, const struct bc_identity *identity,
+    size_t member, LPCWSTR text)
+{
+    struct text_wish wish = {member, text};
+    HRESULT hr = bc_check_text(verb, text);
+    return SUCCEEDED(hr) ? bc_change_verb(bc, verb, identity, assign_text, &wish) : hr;
 }
 
 BC_METHOD(SetBackupOptions, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
     LPCWSTR options)
 {
-    return set_text(bc_from_interface(iface), BC_SetBackupOptions, &writer_id, type, path, name,
-        options, offsetof(struct component, backup_options));
+    struct bc_identity identity = {&writer_id, type, path, name};
+    return bc_set_text(bc_from_interface(iface), BC_SetBackupOptions, &identity,
+        offsetof(struct component, backup_options), options);
 }
 
 BC_METHOD(SetPreviousBackupStamp, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
     LPCWSTR name, LPCWSTR stamp)
 {
-    return set_text(bc_from_interface(iface), BC_SetPreviousBackupStamp, &writer_id, type, path,
-        name, stamp, offsetof(struct component, previous_backup_stamp));
+    struct bc_identity identity = {&writer_id, type, path, name};
+    return bc_set_text(bc_from_interface(iface), BC_SetPreviousBackupStamp, &identity,
+        offsetof(struct component, previous_backup_stamp), stamp);
 }
 
 static bool has_components(const struct writer_components *writer)

@@ -25,92 +25,6 @@ static HRESULT later_async(IVssBackupComponentsEx4 *iface, enum bc_verb verb, IV
     return later(iface, verb);
 }
 
-BC_METHOD(SetRestoreOptions, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    LPCWSTR options)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)options;
-    return later(iface, BC_SetRestoreOptions);
-}
-
-BC_METHOD(SetAdditionalRestores, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
-    LPCWSTR name, boolean more)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)more;
-    return later(iface, BC_SetAdditionalRestores);
-}
-
-BC_METHOD(AddAlternativeLocationMapping, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
-    LPCWSTR name, LPCWSTR file_path, LPCWSTR filespec, boolean recursive, LPCWSTR destination)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)file_path;
-    (void)filespec;
-    (void)recursive;
-    (void)destination;
-    return later(iface, BC_AddAlternativeLocationMapping);
-}
-
-BC_METHOD(AddRestoreSubcomponent, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
-    LPCWSTR name, LPCWSTR sub_path, LPCWSTR sub_name, boolean repair)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)sub_path;
-    (void)sub_name;
-    (void)repair;
-    return later(iface, BC_AddRestoreSubcomponent);
-}
-
-BC_METHOD(SetFileRestoreStatus, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
-    LPCWSTR name, VSS_FILE_RESTORE_STATUS status)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)status;
-    return later(iface, BC_SetFileRestoreStatus);
-}
-
-BC_METHOD(AddNewTarget, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    LPCWSTR file_path, LPCWSTR file_name, boolean recursive, LPCWSTR alternate_path)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)file_path;
-    (void)file_name;
-    (void)recursive;
-    (void)alternate_path;
-    return later(iface, BC_AddNewTarget);
-}
-
-BC_METHOD(SetRangesFilePath, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    UINT index, LPCWSTR ranges_file)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)index;
-    (void)ranges_file;
-    return later(iface, BC_SetRangesFilePath);
-}
-
 BC_METHOD(BreakSnapshotSet, VSS_ID set_id)
 {
     (void)set_id;
@@ -128,48 +42,6 @@ BC_METHOD(UnexposeSnapshot, VSS_ID snapshot_id)
 {
     (void)snapshot_id;
     return later(iface, BC_UnexposeSnapshot);
-}
-
-BC_METHOD(SetAuthoritativeRestore, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
-    LPCWSTR name, boolean authoritative)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)authoritative;
-    return later(iface, BC_SetAuthoritativeRestore);
-}
-
-BC_METHOD(SetRollForward, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    VSS_ROLLFORWARD_TYPE roll_forward, LPCWSTR point)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)roll_forward;
-    (void)point;
-    return later(iface, BC_SetRollForward);
-}
-
-BC_METHOD(SetRestoreName, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name,
-    LPCWSTR restore_name)
-{
-    (void)writer_id;
-    (void)type;
-    (void)path;
-    (void)name;
-    (void)restore_name;
-    return later(iface, BC_SetRestoreName);
-}
-
-BC_METHOD(AddSnapshotToRecoverySet, VSS_ID snapshot_id, DWORD flags, VSS_PWSZ destination)
-{
-    (void)snapshot_id;
-    (void)flags;
-    (void)destination;
-    return later(iface, BC_AddSnapshotToRecoverySet);
 }
 
 BC_METHOD(ExposeSnapshot, VSS_ID snapshot_id, VSS_PWSZ path_from_root, LONG attributes,
@@ -205,12 +77,6 @@ BC_METHOD(BreakSnapshotSetEx, VSS_ID set_id, DWORD flags, IVssAsync **out)
     (void)set_id;
     (void)flags;
     return later_async(iface, BC_BreakSnapshotSetEx, out);
-}
-
-BC_METHOD(RecoverSet, DWORD flags, IVssAsync **out)
-{
-    (void)flags;
-    return later_async(iface, BC_RecoverSet, out);
 }
 
 BC_METHOD(PreFastRecovery, VSS_ID set_id, DWORD flags, IVssAsync **out)

@@ -86,56 +86,52 @@ static bool runs(const struct bc *bc, const VSS_ID *writer_id, const VSS_ID *ins
     return false;
 }
 
-static HRESULT select_component(struct bc *bc, enum bc_verb verb, const VSS_ID *writer_id,
-    VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, bool selected, const VSS_ID *instance_id)
+struct selection
 {
-    if (!runs(bc, writer_id, instance_id))
-        return log_error(
-            VSS_E_OBJECT_NOT_FOUND, "%s: no such writer is running.", bc_verb_name(verb));
-    bool found = false;
-    view_scope_enter(bc->scope);
-    for (size_t i = 0; i < bc->document->writers.count; i++)
-    {
-        struct writer_components *part = bc->document->writers.items[i];
-        struct component *component = guid_equal(&part->writer_id, writer_id)
-            ? writer_components_find(part, path, name)
-            : NULL;
-        if (!component || component->type != (DWORD)type)
-            continue;
-        found = true;
-        component->selected_for_restore = selected;
-        component->restore_instance_id = selected ? *instance_id : guid_null;
-    }
-    view_scope_leave(bc->scope);
-    return found ? S_OK
-                 : log_error(VSS_E_OBJECT_NOT_FOUND, "%s: component %ls is not in the document.",
-                       bc_verb_name(verb), name);
+    bool selected;
+    const VSS_ID *instance_id;
+};
+
+static HRESULT select_component(struct component *component, const void *wish, const char **why)
+{
+    const struct selection *selection = wish;
+    (void)why;
+    component->selected_for_restore = selection->selected;
+    component->restore_instance_id = selection->selected ? *selection->instance_id : guid_null;
+    return S_OK;
 }
 
-static HRESULT set_selected(struct bc *bc, enum bc_verb verb, const VSS_ID *writer_id,
-    VSS_COMPONENT_TYPE type, LPCWSTR path, LPCWSTR name, bool selected, const VSS_ID *instance_id)
+static HRESULT set_selected(struct bc *bc, enum bc_verb verb, const struct bc_identity *identity,
+    bool selected, const VSS_ID *instance_id)
 {
-    HRESULT hr = bc_check_identity(verb, type, name);
+    struct selection selection = {selected, instance_id};
+    HRESULT hr = bc_check_identity(verb, identity->type, identity->name);
     if (SUCCEEDED(hr))
         hr = bc_enter(bc, verb);
     if (FAILED(hr))
         return hr;
-    return bc_leave(bc, verb,
-        select_component(bc, verb, writer_id, type, path, name, selected, instance_id));
+    if (runs(bc, identity->writer_id, instance_id))
+        hr = bc_change_component(bc, verb, identity, select_component, &selection);
+    else
+        hr = log_error(
+            VSS_E_OBJECT_NOT_FOUND, "%s: no such writer is running.", bc_verb_name(verb));
+    return bc_leave(bc, verb, hr);
 }
 
 BC_METHOD(SetSelectedForRestore, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
     LPCWSTR name, boolean selected)
 {
-    return set_selected(bc_from_interface(iface), BC_SetSelectedForRestore, &writer_id, type, path,
-        name, selected, &guid_null);
+    struct bc_identity identity = {&writer_id, type, path, name};
+    return set_selected(
+        bc_from_interface(iface), BC_SetSelectedForRestore, &identity, selected != 0, &guid_null);
 }
 
 BC_METHOD(SetSelectedForRestoreEx, VSS_ID writer_id, VSS_COMPONENT_TYPE type, LPCWSTR path,
     LPCWSTR name, boolean selected, VSS_ID instance_id)
 {
-    return set_selected(bc_from_interface(iface), BC_SetSelectedForRestoreEx, &writer_id, type,
-        path, name, selected, &instance_id);
+    struct bc_identity identity = {&writer_id, type, path, name};
+    return set_selected(bc_from_interface(iface), BC_SetSelectedForRestoreEx, &identity,
+        selected != 0, &instance_id);
 }
 
 /* ---- The events ---- */

@@ -88,6 +88,10 @@ static BOOL CALLBACK on_identify(
         if (FAILED(metadata->lpVtbl->AddComponent(metadata, VSS_CT_FILEGROUP, L"group", name, NULL,
                 NULL, 0, FALSE, FALSE, TRUE, FALSE, 0)))
             return FALSE;
+        if (writer->script->has_files &&
+            FAILED(metadata->lpVtbl->AddFilesToFileGroup(metadata, L"group", name, BOARD_FOLDER,
+                BOARD_FILES, TRUE, NULL, VSS_FSBT_ALL_BACKUP_REQUIRED)))
+            return FALSE;
     }
     return handle(writer, ON_IDENTIFY, event);
 }

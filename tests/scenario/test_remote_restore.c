@@ -54,12 +54,20 @@ static void note_locally(struct scripted_writer *writer, const THAWLINE_EVENT *e
         components_change(event->pComponents, writer->name);
 }
 
+static void describe_locally(struct scripted_writer *writer, IVssCreateWriterMetadataEx *metadata)
+{
+    (void)writer;
+    metadata->lpVtbl->AddFilesToFileGroup(metadata, L"group", L"data0", BOARD_FOLDER, BOARD_FILES,
+        TRUE, NULL, VSS_FSBT_ALL_BACKUP_REQUIRED);
+}
+
 static void start_writers(void)
 {
     WCHAR other_bin[MAX_PATH];
     assert_in_range(
         GetEnvironmentVariableW(L"THAWLINE_OTHER_BIN", other_bin, MAX_PATH), 1, MAX_PATH);
-    fixture.local = (struct scripted_writer){.name = L"writer", .id = classes[0], .components = 1};
+    fixture.local = (struct scripted_writer){
+        .name = L"writer", .id = classes[0], .components = 1, .describe = describe_locally};
     for (int i = ON_PRE_RESTORE; i <= ON_POST_RESTORE; i++)
     {
         fixture.local.at[i].action = note_locally;
@@ -69,6 +77,7 @@ static void start_writers(void)
     for (int i = 0; i < HOSTS; i++)
     {
         writer_process_make(&fixture.hosts[i], L"writer", &classes[1 + i], 1);
+        fixture.hosts[i].board->writer[0].has_files = TRUE;
         fixture.hosts[i].board->writer[0].at[ON_PRE_RESTORE].changes = TRUE;
         writer_process_launch(&fixture.hosts[i], i ? other_bin : NULL);
         writer_process_await_ready(&fixture.hosts[i]);
@@ -209,18 +218,59 @@ static void assert_document_has_changes(VSS_ID class_id)
     assert_true(found);
 }
 
+/* All that a requestor can say to a writer before PreRestore. */
+static void say_all(VSS_ID id)
+{
+    IVssBackupComponentsEx2 *bc = NULL;
+    assert_hr(IVssBackupComponents_QueryInterface(
+                  fixture.restore.components, &IID_IVssBackupComponentsEx2, (void **)&bc),
+        S_OK);
+#define DATA0 id, VSS_CT_FILEGROUP, L"group", L"data0"
+    assert_hr(bc->lpVtbl->SetRestoreOptions(bc, DATA0, L"my options"), S_OK);
+    assert_hr(bc->lpVtbl->SetAdditionalRestores(bc, DATA0, TRUE), S_OK);
+    assert_hr(bc->lpVtbl->SetAuthoritativeRestore(bc, DATA0, TRUE), S_OK);
+    assert_hr(bc->lpVtbl->SetRollForward(bc, DATA0, VSS_RF_PARTIAL, L"my point"), S_OK);
+    assert_hr(bc->lpVtbl->SetRestoreName(bc, DATA0, L"my name"), S_OK);
+    assert_hr(
+        bc->lpVtbl->AddRestoreSubcomponent(bc, DATA0, L"group\\data0", L"my sub", FALSE), S_OK);
+    assert_hr(
+        bc->lpVtbl->AddNewTarget(bc, DATA0, BOARD_FOLDER, BOARD_FILES, TRUE, L"D:\\mine"), S_OK);
+    assert_hr(bc->lpVtbl->AddAlternativeLocationMapping(
+                  bc, DATA0, BOARD_FOLDER, BOARD_FILES, TRUE, L"E:\\mine"),
+        S_OK);
+    bc->lpVtbl->Release(bc);
+}
+
+static void set_status(VSS_ID id)
+{
+    IVssBackupComponents *bc = fixture.restore.components;
+    assert_hr(bc->lpVtbl->SetFileRestoreStatus(bc, DATA0, VSS_RS_ALL), S_OK);
+#undef DATA0
+}
+
+static const WCHAR *const said[] = {L"my options", L"GetAdditionalRestores=00000000:1",
+    L"GetAuthoritativeRestore=00000000:1", L"roll forward=3 point=00000000:my point", L"my name",
+    L"my sub", L"D:\\mine", L"E:\\mine"};
+
 static void remote_writers_are_told_what_a_local_one_is_told_and_may_answer(void **state)
 {
     (void)state;
     begin();
+    for (int i = 0; i < 1 + HOSTS; i++)
+        say_all(classes[i]);
     assert_hr(pre_restore(), VSS_S_ASYNC_FINISHED);
     for (int i = 0; i < 1 + HOSTS; i++)
         assert_document_has_changes(classes[i]);
+    for (int i = 0; i < 1 + HOSTS; i++)
+        set_status(classes[i]);
     assert_hr(post_restore(), VSS_S_ASYNC_FINISHED);
     backup_release(&fixture.restore);
     assert_non_null(wcsstr(told_locally[ON_PRE_RESTORE], L"data0"));
     assert_non_null(wcsstr(told_locally[ON_PRE_RESTORE], L"info=00000000 "));
     assert_non_null(wcsstr(told_locally[ON_POST_RESTORE], L"restore metadata 0 of writer"));
+    for (size_t i = 0; i < ARRAYSIZE(said); i++)
+        assert_non_null(wcsstr(told_locally[ON_PRE_RESTORE], said[i]));
+    assert_non_null(wcsstr(told_locally[ON_POST_RESTORE], L"GetFileRestoreStatus=00000000:2"));
     for (int i = 0; i < HOSTS; i++)
     {
         /* A restore has neither Abort nor BackupShutdown. */

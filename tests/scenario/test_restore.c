@@ -17,7 +17,7 @@
 
 #include <thawline.h>
 
-#include "support/backup.h"
+#include "support/restore.h"
 #include "support/scripted_writer.h"
 
 static const VSS_ID writer_a = {0xa1a1a1a1, 0x1111, 0x4111, {0x81, 1, 1, 1, 1, 1, 1, 1}};
@@ -89,78 +89,13 @@ static int tear_down(void **state)
     return blocks ? -1 : 0;
 }
 
-static void begin(struct fixture *fixture)
-{
-    IVssAsync *async = NULL;
-    backup_create(&fixture->restore);
-    IVssBackupComponents *bc = fixture->restore.components;
-    assert_hr(IVssBackupComponents_InitializeForRestore(bc, fixture->saved), S_OK);
-    assert_hr(IVssBackupComponents_GatherWriterMetadata(bc, &async), S_OK);
-    assert_hr(await(async), VSS_S_ASYNC_FINISHED);
-}
-
-static HRESULT choose(struct fixture *fixture, VSS_ID id, const WCHAR *name, BOOLEAN selected)
-{
-    return IVssBackupComponents_SetSelectedForRestore(
-        fixture->restore.components, id, VSS_CT_FILEGROUP, L"group", name, selected);
-}
-
-static HRESULT pre_restore(struct fixture *fixture)
-{
-    IVssAsync *async = NULL;
-    HRESULT hr = IVssBackupComponents_PreRestore(fixture->restore.components, &async);
-    return FAILED(hr) ? hr : await(async);
-}
-
-static HRESULT post_restore(struct fixture *fixture)
-{
-    IVssAsync *async = NULL;
-    HRESULT hr = IVssBackupComponents_PostRestore(fixture->restore.components, &async);
-    return FAILED(hr) ? hr : await(async);
-}
-
-/* The component `name` in the part of class `id`, as the requestor's document has it. */
-static IVssComponent *find(struct fixture *fixture, VSS_ID id, const WCHAR *name)
-{
-    IVssBackupComponents *bc = fixture->restore.components;
-    IVssComponent *found = NULL;
-    UINT parts = 0;
-    assert_hr(IVssBackupComponents_GetWriterComponentsCount(bc, &parts), S_OK);
-    for (UINT i = 0; i < parts; i++)
-    {
-        IVssWriterComponentsExt *part = NULL;
-        VSS_ID instance;
-        VSS_ID class_id;
-        UINT count = 0;
-        assert_hr(IVssBackupComponents_GetWriterComponents(bc, i, &part), S_OK);
-        assert_hr(part->lpVtbl->GetWriterInfo(part, &instance, &class_id), S_OK);
-        assert_hr(part->lpVtbl->GetComponentCount(part, &count), S_OK);
-        for (UINT k = 0; k < count && !found && IsEqualGUID(&class_id, &id); k++)
-        {
-            IVssComponent *component = NULL;
-            BSTR text = NULL;
-            assert_hr(part->lpVtbl->GetComponent(part, k, &component), S_OK);
-            assert_hr(component->lpVtbl->GetComponentName(component, &text), S_OK);
-            if (lstrcmpW(text, name) == 0)
-                found = component;
-            else
-                component->lpVtbl->Release(component);
-            SysFreeString(text);
-        }
-        /* The table of IUnknown is the object's second. */
-        IUnknown_Release((IUnknown *)((void **)part + 1));
-    }
-    assert_non_null(found);
-    return found;
-}
-
 static void only_writers_with_a_selected_component_are_called(void **state)
 {
     struct fixture *fixture = *state;
-    begin(fixture);
-    assert_hr(choose(fixture, writer_a, L"data1", TRUE), S_OK);
-    assert_hr(pre_restore(fixture), VSS_S_ASYNC_FINISHED);
-    assert_hr(post_restore(fixture), VSS_S_ASYNC_FINISHED);
+    restore_begin(&fixture->restore, fixture->saved);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data1", TRUE), S_OK);
+    assert_hr(restore_pre(&fixture->restore), VSS_S_ASYNC_FINISHED);
+    assert_hr(restore_post(&fixture->restore), VSS_S_ASYNC_FINISHED);
     assert_string_equal(scripted_writer_events(&fixture->a), "PreRestore PostRestore");
     assert_string_equal(scripted_writer_events(&fixture->b), "");
     assert_true(fixture->a.had_components[ON_PRE_RESTORE]);
@@ -185,8 +120,8 @@ static void look_and_answer(
 {
     struct seen *seen = context;
     (void)writer;
-    seen->results[0] =
-        event->pComponents->lpVtbl->GetComponentCount(event->pComponents, &seen->components);
+    seen->results[0] = event->pComponents->lpVtbl->GetComponentCount(
+        event->pComponents, &seen->components);
     for (UINT i = 0; i < seen->components && i < 2; i++)
     {
         IVssComponent *component = NULL;
@@ -210,18 +145,18 @@ static void what_a_writer_says_in_prerestore_is_in_the_document(void **state)
     BSTR text = NULL;
     fixture->a.at[ON_PRE_RESTORE].action = look_and_answer;
     fixture->a.at[ON_PRE_RESTORE].context = &seen;
-    begin(fixture);
-    assert_hr(choose(fixture, writer_a, L"data0", TRUE), S_OK);
-    assert_hr(choose(fixture, writer_a, L"data1", TRUE), S_OK);
-    assert_hr(choose(fixture, writer_a, L"data0", FALSE), S_OK);
-    assert_hr(pre_restore(fixture), VSS_S_ASYNC_FINISHED);
+    restore_begin(&fixture->restore, fixture->saved);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data0", TRUE), S_OK);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data1", TRUE), S_OK);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data0", FALSE), S_OK);
+    assert_hr(restore_pre(&fixture->restore), VSS_S_ASYNC_FINISHED);
     assert_int_equal(seen.components, 2);
     assert_false(seen.selected[0]);
     assert_true(seen.selected[1]);
     for (size_t i = 0; i < 4; i++)
         assert_hr(seen.results[i], S_OK);
 
-    IVssComponent *component = find(fixture, writer_a, L"data1");
+    IVssComponent *component = restore_find(&fixture->restore, writer_a, L"data1");
     assert_hr(component->lpVtbl->GetRestoreTarget(component, &target), S_OK);
     assert_int_equal(target, VSS_RT_ALTERNATE);
     assert_hr(component->lpVtbl->GetRestoreMetadata(component, &text), S_OK);
@@ -231,7 +166,7 @@ static void what_a_writer_says_in_prerestore_is_in_the_document(void **state)
     assert_int_equal(lstrcmpW(text, L"message"), 0);
     SysFreeString(text);
     component->lpVtbl->Release(component);
-    component = find(fixture, writer_b, L"data0");
+    component = restore_find(&fixture->restore, writer_b, L"data0");
     assert_hr(component->lpVtbl->GetPreRestoreFailureMsg(component, &text), S_FALSE);
     component->lpVtbl->Release(component);
 }
@@ -243,10 +178,10 @@ static void a_veto_shows_in_the_status_and_postrestore_still_comes(void **state)
     fixture->a.at[ON_PRE_RESTORE].veto = TRUE;
     fixture->b.at[ON_POST_RESTORE].veto = TRUE;
     fixture->b.at[ON_POST_RESTORE].failure = VSS_E_WRITERERROR_RETRYABLE;
-    begin(fixture);
-    assert_hr(choose(fixture, writer_a, L"data0", TRUE), S_OK);
-    assert_hr(choose(fixture, writer_b, L"data0", TRUE), S_OK);
-    assert_hr(pre_restore(fixture), VSS_S_ASYNC_FINISHED);
+    restore_begin(&fixture->restore, fixture->saved);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data0", TRUE), S_OK);
+    assert_hr(restore_select(&fixture->restore, writer_b, L"data0", TRUE), S_OK);
+    assert_hr(restore_pre(&fixture->restore), VSS_S_ASYNC_FINISHED);
     backup_gather_status(&fixture->restore);
     assert_hr(backup_writer_status(&fixture->restore, fixture->a.instance_id, &found),
         VSS_E_WRITERERROR_NONRETRYABLE);
@@ -254,7 +189,7 @@ static void a_veto_shows_in_the_status_and_postrestore_still_comes(void **state)
     assert_hr(backup_writer_status(&fixture->restore, fixture->b.instance_id, &found), S_OK);
     assert_int_equal(found, STABLE);
     assert_hr(IVssBackupComponents_FreeWriterStatus(fixture->restore.components), S_OK);
-    assert_hr(post_restore(fixture), VSS_S_ASYNC_FINISHED);
+    assert_hr(restore_post(&fixture->restore), VSS_S_ASYNC_FINISHED);
     assert_string_equal(scripted_writer_events(&fixture->a), "PreRestore PostRestore");
     backup_gather_status(&fixture->restore);
     assert_hr(backup_writer_status(&fixture->restore, fixture->b.instance_id, &found),
@@ -266,39 +201,39 @@ static void a_writer_that_left_between_makes_postrestore_fail(void **state)
 {
     struct fixture *fixture = *state;
     VSS_WRITER_STATE found;
-    begin(fixture);
-    assert_hr(choose(fixture, writer_a, L"data0", TRUE), S_OK);
-    assert_hr(choose(fixture, writer_b, L"data0", TRUE), S_OK);
-    assert_hr(pre_restore(fixture), VSS_S_ASYNC_FINISHED);
+    restore_begin(&fixture->restore, fixture->saved);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data0", TRUE), S_OK);
+    assert_hr(restore_select(&fixture->restore, writer_b, L"data0", TRUE), S_OK);
+    assert_hr(restore_pre(&fixture->restore), VSS_S_ASYNC_FINISHED);
     VSS_ID gone = fixture->a.instance_id;
     scripted_writer_stop(&fixture->a);
     /* The new instance gets nothing. */
     fixture->a = (struct scripted_writer){.name = L"writer a", .id = writer_a, .components = 2};
     scripted_writer_start(&fixture->a);
-    assert_hr(post_restore(fixture), VSS_E_UNEXPECTED_WRITER_ERROR);
+    assert_hr(restore_post(&fixture->restore), VSS_E_UNEXPECTED_WRITER_ERROR);
     assert_string_equal(scripted_writer_events(&fixture->a), "");
     assert_string_equal(scripted_writer_events(&fixture->b), "PreRestore PostRestore");
     backup_gather_status(&fixture->restore);
-    assert_hr(
-        backup_writer_status(&fixture->restore, gone, &found), VSS_E_WRITER_NOT_RESPONDING);
+    assert_hr(backup_writer_status(&fixture->restore, gone, &found), VSS_E_WRITER_NOT_RESPONDING);
 }
 
 static void selecting_needs_a_component_and_a_writer_that_runs(void **state)
 {
     struct fixture *fixture = *state;
     static const VSS_ID nobody = {0xcccccccc, 0x3333, 0x4333, {0x83}};
-    begin(fixture);
+    restore_begin(&fixture->restore, fixture->saved);
     IVssBackupComponents *bc = fixture->restore.components;
-    assert_hr(choose(fixture, writer_a, L"no such", TRUE), VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(choose(fixture, nobody, L"data0", TRUE), VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(choose(fixture, writer_a, NULL, TRUE), E_INVALIDARG);
+    assert_hr(
+        restore_select(&fixture->restore, writer_a, L"no such", TRUE), VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(restore_select(&fixture->restore, nobody, L"data0", TRUE), VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(restore_select(&fixture->restore, writer_a, NULL, TRUE), E_INVALIDARG);
     assert_hr(IVssBackupComponents_SetSelectedForRestore(
                   bc, writer_a, (VSS_COMPONENT_TYPE)9, L"group", L"data0", TRUE),
         E_INVALIDARG);
     scripted_writer_stop(&fixture->b);
     backup_release(&fixture->restore);
-    begin(fixture);
-    assert_hr(choose(fixture, writer_b, L"data0", TRUE), VSS_E_OBJECT_NOT_FOUND);
+    restore_begin(&fixture->restore, fixture->saved);
+    assert_hr(restore_select(&fixture->restore, writer_b, L"data0", TRUE), VSS_E_OBJECT_NOT_FOUND);
     scripted_writer_start(&fixture->b);
 }
 
@@ -308,26 +243,26 @@ static void one_instance_of_a_class_is_called_and_one_can_be_asked_for(void **st
     struct scripted_writer second = {.name = L"writer a", .id = writer_a, .components = 2};
     IVssBackupComponentsEx *ex = NULL;
     scripted_writer_start(&second);
-    begin(fixture);
+    restore_begin(&fixture->restore, fixture->saved);
     IVssBackupComponents *bc = fixture->restore.components;
-    assert_hr(choose(fixture, writer_a, L"data0", TRUE), S_OK);
-    assert_hr(pre_restore(fixture), VSS_S_ASYNC_FINISHED);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data0", TRUE), S_OK);
+    assert_hr(restore_pre(&fixture->restore), VSS_S_ASYNC_FINISHED);
     assert_int_equal(fixture->a.count[ON_PRE_RESTORE] + second.count[ON_PRE_RESTORE], 1);
     backup_release(&fixture->restore);
 
     fixture->a.count[ON_PRE_RESTORE] = second.count[ON_PRE_RESTORE] = 0;
-    begin(fixture);
+    restore_begin(&fixture->restore, fixture->saved);
     bc = fixture->restore.components;
-    assert_hr(IVssBackupComponents_QueryInterface(bc, &IID_IVssBackupComponentsEx, (void **)&ex),
+    assert_hr(
+        IVssBackupComponents_QueryInterface(bc, &IID_IVssBackupComponentsEx, (void **)&ex), S_OK);
+    assert_hr(ex->lpVtbl->SetSelectedForRestoreEx(
+                  ex, writer_a, VSS_CT_FILEGROUP, L"group", L"data0", TRUE, second.instance_id),
         S_OK);
-    assert_hr(ex->lpVtbl->SetSelectedForRestoreEx(ex, writer_a, VSS_CT_FILEGROUP, L"group",
-                  L"data0", TRUE, second.instance_id),
-        S_OK);
-    assert_hr(ex->lpVtbl->SetSelectedForRestoreEx(ex, writer_a, VSS_CT_FILEGROUP, L"group",
-                  L"data0", TRUE, fixture->b.instance_id),
+    assert_hr(ex->lpVtbl->SetSelectedForRestoreEx(
+                  ex, writer_a, VSS_CT_FILEGROUP, L"group", L"data0", TRUE, fixture->b.instance_id),
         VSS_E_OBJECT_NOT_FOUND);
     ex->lpVtbl->Release(ex);
-    assert_hr(pre_restore(fixture), VSS_S_ASYNC_FINISHED);
+    assert_hr(restore_pre(&fixture->restore), VSS_S_ASYNC_FINISHED);
     assert_int_equal(second.count[ON_PRE_RESTORE], 1);
     assert_int_equal(fixture->a.count[ON_PRE_RESTORE], 0);
     backup_release(&fixture->restore);
@@ -337,21 +272,21 @@ static void one_instance_of_a_class_is_called_and_one_can_be_asked_for(void **st
 static void out_of_order_it_is_a_bad_state(void **state)
 {
     struct fixture *fixture = *state;
-    begin(fixture);
+    restore_begin(&fixture->restore, fixture->saved);
     IVssBackupComponents *bc = fixture->restore.components;
     assert_hr(IVssBackupComponents_PreRestore(bc, NULL), E_INVALIDARG);
     assert_hr(IVssBackupComponents_PostRestore(bc, NULL), E_INVALIDARG);
-    assert_hr(post_restore(fixture), VSS_E_BAD_STATE);
-    assert_hr(choose(fixture, writer_a, L"data0", TRUE), S_OK);
-    assert_hr(pre_restore(fixture), VSS_S_ASYNC_FINISHED);
-    assert_hr(pre_restore(fixture), VSS_E_BAD_STATE);
-    assert_hr(choose(fixture, writer_a, L"data0", FALSE), VSS_E_BAD_STATE);
-    assert_hr(post_restore(fixture), VSS_S_ASYNC_FINISHED);
-    assert_hr(post_restore(fixture), VSS_E_BAD_STATE);
+    assert_hr(restore_post(&fixture->restore), VSS_E_BAD_STATE);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data0", TRUE), S_OK);
+    assert_hr(restore_pre(&fixture->restore), VSS_S_ASYNC_FINISHED);
+    assert_hr(restore_pre(&fixture->restore), VSS_E_BAD_STATE);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data0", FALSE), VSS_E_BAD_STATE);
+    assert_hr(restore_post(&fixture->restore), VSS_S_ASYNC_FINISHED);
+    assert_hr(restore_post(&fixture->restore), VSS_E_BAD_STATE);
     backup_release(&fixture->restore);
     backup_begin(&fixture->restore, TRUE);
-    assert_hr(pre_restore(fixture), VSS_E_BAD_STATE);
-    assert_hr(choose(fixture, writer_a, L"data0", TRUE), VSS_E_BAD_STATE);
+    assert_hr(restore_pre(&fixture->restore), VSS_E_BAD_STATE);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data0", TRUE), VSS_E_BAD_STATE);
 }
 
 #define RESTORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

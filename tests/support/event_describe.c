@@ -69,6 +69,57 @@ static void say_partial_files(struct text *text, IVssComponent *component)
     }
 }
 
+/* The lists whose items are sets of files. */
+typedef HRESULT(STDMETHODCALLTYPE *list_counter)(IVssComponent *component, UINT *count);
+typedef HRESULT(STDMETHODCALLTYPE *list_getter)(
+    IVssComponent *component, UINT index, IVssWMFiledesc **file);
+
+static void say_file_sets(struct text *text, IVssComponent *component, const WCHAR *what,
+    list_counter counter, list_getter getter)
+{
+    UINT count = 0;
+    HRESULT hr = counter(component, &count);
+    say(text, L" %ls=%08lx:%u", what, (unsigned long)hr, count);
+    for (UINT i = 0; i < count; i++)
+    {
+        IVssWMFiledesc *file = NULL;
+        boolean recursive = FALSE;
+        if (FAILED(getter(component, i, &file)))
+            continue;
+        SAY_STRING(text, file, GetPath);
+        SAY_STRING(text, file, GetFilespec);
+        SAY_STRING(text, file, GetAlternateLocation);
+        IVssWMFiledesc_GetRecursive(file, &recursive);
+        say(text, L" recursive=%d", recursive);
+        IVssWMFiledesc_Release(file);
+    }
+}
+
+static void say_subcomponents(struct text *text, IVssComponent *component)
+{
+    UINT count = 0;
+    HRESULT hr = IVssComponent_GetRestoreSubcomponentCount(component, &count);
+    say(text, L" subcomponents=%08lx:%u", (unsigned long)hr, count);
+    for (UINT i = 0; i < count; i++)
+    {
+        BSTR parts[2] = {NULL};
+        boolean repair = TRUE;
+        hr = IVssComponent_GetRestoreSubcomponent(component, i, &parts[0], &parts[1], &repair);
+        say_string(text, L"path", hr, parts[0]);
+        say_string(text, L"name", hr, parts[1]);
+        say(text, L" repair=%d", repair);
+    }
+}
+
+static void say_roll_forward(struct text *text, IVssComponentEx2 *component)
+{
+    VSS_ROLLFORWARD_TYPE type = VSS_RF_UNDEFINED;
+    BSTR point = NULL;
+    HRESULT hr = IVssComponentEx2_GetRollForward(component, &type, &point);
+    say(text, L" roll forward=%d", (int)type);
+    say_string(text, L"point", hr, point);
+}
+
 static void say_extended(struct text *text, IVssComponent *component)
 {
     IVssComponentEx2 *extended = NULL;
@@ -83,6 +134,8 @@ static void say_extended(struct text *text, IVssComponent *component)
     SAY_STRING(text, extended, GetPrepareForBackupFailureMsg);
     SAY_STRING(text, extended, GetPostSnapshotFailureMsg);
     SAY_STRING(text, extended, GetRestoreName);
+    SAY_NUMBER(text, extended, GetAuthoritativeRestore, boolean);
+    say_roll_forward(text, extended);
     hr = IVssComponentEx2_GetFailure(extended, &failure, &application, &message, &reserved);
     say(text, L" failure=%08lx:%08lx:%08lx", (unsigned long)hr, (unsigned long)failure,
         (unsigned long)application);
@@ -103,10 +156,15 @@ static void say_component(struct text *text, IVssComponent *component)
     SAY_NUMBER(text, component, GetPartialFileCount, UINT);
     say_partial_files(text, component);
     SAY_NUMBER(text, component, GetDifferencedFilesCount, UINT);
-    SAY_NUMBER(text, component, GetAlternateLocationMappingCount, UINT);
+    say_file_sets(text, component, L"mappings", component->lpVtbl->GetAlternateLocationMappingCount,
+        component->lpVtbl->GetAlternateLocationMapping);
     SAY_NUMBER(text, component, GetDirectedTargetCount, UINT);
-    SAY_NUMBER(text, component, GetNewTargetCount, UINT);
-    SAY_NUMBER(text, component, GetRestoreSubcomponentCount, UINT);
+    say_file_sets(text, component, L"new targets", component->lpVtbl->GetNewTargetCount,
+        component->lpVtbl->GetNewTarget);
+    say_subcomponents(text, component);
+    SAY_NUMBER(text, component, IsSelectedForRestore, boolean);
+    SAY_NUMBER(text, component, GetAdditionalRestores, boolean);
+    SAY_NUMBER(text, component, GetFileRestoreStatus, VSS_FILE_RESTORE_STATUS);
     SAY_STRING(text, component, GetRestoreOptions);
     SAY_STRING(text, component, GetRestoreMetadata);
     SAY_STRING(text, component, GetPreRestoreFailureMsg);

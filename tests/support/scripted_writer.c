@@ -47,6 +47,8 @@ static BOOL CALLBACK on_identify(
                 NULL, 0, FALSE, FALSE, TRUE, FALSE, 0)))
             return FALSE;
     }
+    if (writer->describe)
+        writer->describe(writer, metadata);
     return handle(writer, ON_IDENTIFY, event);
 }
 

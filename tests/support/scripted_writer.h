@@ -35,6 +35,8 @@ struct scripted_writer
     VSS_APPLICATION_LEVEL level; /* 0: front end */
     DWORD freeze_timeout;        /* 0: default */
     unsigned components; /* how many file groups it has: "data0".. under logical path "group" */
+    /* says more in Identify, after those; may be NULL */
+    void (*describe)(struct scripted_writer *writer, IVssCreateWriterMetadataEx *metadata);
     struct
     {
         BOOL veto;

@@ -16,7 +16,9 @@
 #define BOARD_WRITERS 8
 #define BOARD_NOTES 128
 #define BOARD_NAME 64
-#define BOARD_TEXT 1536
+#define BOARD_TEXT 3072
+#define BOARD_FOLDER L"C:\\thawline-board"
+#define BOARD_FILES L"*.dat"
 /* Exit code of a process that ended itself inside a handler. */
 #define BOARD_DIED 77
 
@@ -55,6 +57,7 @@ struct board_writer
     LONG level;
     DWORD freeze_timeout;
     LONG components; /* as in scripted_writer.h */
+    LONG has_files;  /* each has the file set BOARD_FOLDER, BOARD_FILES, recursive */
     LONG wanted;     /* whether it shall be subscribed */
     struct board_step at[WRITER_EVENTS];
     /* the process's */
