@@ -5,9 +5,6 @@
  */
 #include "bus/peer.h"
 
-#include <aclapi.h>
-
-#include "base/mem.h"
 #include "diag/log.h"
 #include "os/account.h"
 #include "os/settings.h"
@@ -84,83 +81,83 @@ static HRESULT registry_says(PSID sid, enum peer_role role)
     return status ? S_FALSE : peer_access_value(value, role);
 }
 
-/* `member` of one of the groups; `same` user as this process's. */
-static HRESULT judge(PSID sid, bool member, bool same, enum peer_role role)
+struct subject
 {
-    if (!is_strict())
-        return member || same ? S_OK : E_ACCESSDENIED;
-    HRESULT said = registry_says(sid, role);
+    PSID sid;
+    bool same;    /* this process's user */
+    HANDLE token; /* NULL: not known, or this process's */
+};
+
+/* Of one of the groups. What the token says costs many questions to the system: asked last. */
+static bool is_member(const struct subject *who)
+{
+    if (who->token)
+        return is_trusted_token(who->token);
+    /* Another account's groups are not known; administrators own what they make as a group. */
+    return is_trusted_sid(who->sid) || (who->same && is_trusted_token(NULL));
+}
+
+static HRESULT judge(const struct subject *who, enum peer_role role)
+{
+    HRESULT said = is_strict() ? registry_says(who->sid, role) : who->same ? S_OK : S_FALSE;
     if (said != S_FALSE)
         return said;
-    return member ? S_OK : E_ACCESSDENIED;
+    return is_member(who) ? S_OK : E_ACCESSDENIED;
 }
 
 HRESULT peer_check_self(enum peer_role role)
 {
+    struct subject self = {.same = true};
     if (!is_strict())
         return S_OK;
-    TOKEN_USER *user = NULL;
-    HRESULT hr = account_own(&user);
-    if (SUCCEEDED(hr))
-        hr = judge(user->User.Sid, is_trusted_token(NULL), true, role);
-    mem_free(user);
-    return hr;
+    HRESULT hr = account_own(&self.sid);
+    return SUCCEEDED(hr) ? judge(&self, role) : hr;
+}
+
+static HRESULT judge_other(PSID sid, HANDLE token, enum peer_role role)
+{
+    PSID own = NULL;
+    HRESULT hr = account_own(&own);
+    if (FAILED(hr))
+        return hr;
+    const struct subject other = {.sid = sid, .same = EqualSid(sid, own), .token = token};
+    return judge(&other, role);
 }
 
 /* ---- The other end ---- */
 
 HRESULT peer_check_server(HANDLE pipe)
 {
-    PSECURITY_DESCRIPTOR descriptor = NULL;
-    PSID owner = NULL;
-    TOKEN_USER *user = NULL;
-    DWORD error = GetSecurityInfo(pipe, SE_KERNEL_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL,
-        NULL, NULL, &descriptor);
-    HRESULT hr = HRESULT_FROM_WIN32(error);
-    if (SUCCEEDED(hr) && !owner)
-        hr = E_ACCESSDENIED;
-    if (SUCCEEDED(hr))
-        hr = account_own(&user);
-    if (SUCCEEDED(hr))
+    union
     {
-        bool same = EqualSid(owner, user->User.Sid);
-        /* Another account's groups are not known; administrators own what they make as a group. */
-        bool member = is_trusted_sid(owner) || (same && is_trusted_token(NULL));
-        hr = judge(owner, member, same, PEER_WRITER);
-    }
-    mem_free(user);
-    LocalFree(descriptor);
-    return hr;
-}
-
-/* On behalf of the client, as which this thread runs just now. */
-static HRESULT check_impersonated(void)
-{
-    HANDLE token = NULL;
-    TOKEN_USER *client = NULL;
-    TOKEN_USER *user = NULL;
-    if (!OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token))
+        SECURITY_DESCRIPTOR descriptor;
+        BYTE room[SECURITY_DESCRIPTOR_MIN_LENGTH + SECURITY_MAX_SID_SIZE];
+    } read;
+    PSID owner = NULL;
+    BOOL defaulted;
+    DWORD size = sizeof(read);
+    if (!GetKernelObjectSecurity(pipe, OWNER_SECURITY_INFORMATION, &read, size, &size) ||
+        !GetSecurityDescriptorOwner(&read, &owner, &defaulted))
         return last_error();
-    bool trusted = is_trusted_token(token);
-    RevertToSelf();
-    HRESULT hr = account_of_token(token, &client);
-    if (SUCCEEDED(hr))
-        hr = account_own(&user);
-    if (SUCCEEDED(hr))
-        hr = judge(client->User.Sid, trusted, EqualSid(client->User.Sid, user->User.Sid),
-            PEER_REQUESTOR);
-    mem_free(client);
-    mem_free(user);
-    CloseHandle(token);
-    return hr;
+    return owner ? judge_other(owner, NULL, PEER_WRITER) : E_ACCESSDENIED;
 }
 
 HRESULT peer_check_client(HANDLE pipe)
 {
+    HANDLE token = NULL;
+    union account_sid client;
     if (!ImpersonateNamedPipeClient(pipe))
         return last_error();
-    HRESULT hr = check_impersonated();
-    RevertToSelf();
+    HRESULT hr = OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token) ? S_OK
+                                                                                : last_error();
+    if (!RevertToSelf())
+        hr = last_error();
+    if (SUCCEEDED(hr))
+        hr = account_of_token(token, &client);
+    if (SUCCEEDED(hr))
+        hr = judge_other(&client, token, PEER_REQUESTOR);
+    if (token)
+        CloseHandle(token);
     return hr;
 }
 

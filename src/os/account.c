@@ -15,31 +15,46 @@ static HRESULT last_error(void)
     return HRESULT_FROM_WIN32(error);
 }
 
-HRESULT account_of_token(HANDLE token, TOKEN_USER **user)
+HRESULT account_of_token(HANDLE token, union account_sid *user)
 {
-    DWORD size = 0;
-    GetTokenInformation(token, TokenUser, NULL, 0, &size);
-    TOKEN_USER *read = mem_alloc(size);
-    if (!read)
-        return E_OUTOFMEMORY;
-    if (!GetTokenInformation(token, TokenUser, read, size, &size))
+    union
     {
-        HRESULT hr = last_error();
-        mem_free(read);
-        return hr;
-    }
-    *user = read;
+        TOKEN_USER user;
+        BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    } read;
+    DWORD size = sizeof(read);
+    if (!GetTokenInformation(token, TokenUser, &read, size, &size) ||
+        !CopySid(sizeof(*user), user, read.user.User.Sid))
+        return last_error();
     return S_OK;
 }
 
-HRESULT account_own(TOKEN_USER **user)
+/* Asked for with every connection; a process's own token is given to it before it runs. */
+static union account_sid own_user; /* set once */
+static INIT_ONCE own_once = INIT_ONCE_STATIC_INIT;
+
+static BOOL CALLBACK read_own(INIT_ONCE *once, void *result, void **context)
 {
     HANDLE token = NULL;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return last_error();
-    HRESULT hr = account_of_token(token, user);
-    CloseHandle(token);
-    return hr;
+    (void)once;
+    (void)context;
+    HRESULT hr = OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token) ? S_OK : last_error();
+    if (SUCCEEDED(hr))
+    {
+        hr = account_of_token(token, &own_user);
+        CloseHandle(token);
+    }
+    *(HRESULT *)result = hr;
+    return SUCCEEDED(hr);
+}
+
+HRESULT account_own(PSID *user)
+{
+    HRESULT hr = S_OK;
+    if (!InitOnceExecuteOnce(&own_once, read_own, &hr, NULL))
+        return FAILED(hr) ? hr : last_error();
+    *user = &own_user;
+    return S_OK;
 }
 
 /* mem_free it; NULL when memory is exhausted. */
@@ -58,12 +73,11 @@ static WCHAR *fill_in(const WCHAR *sddl, const WCHAR *sid)
 
 HRESULT account_descriptor(const WCHAR *sddl, PSECURITY_DESCRIPTOR *descriptor)
 {
-    TOKEN_USER *user = NULL;
+    PSID user = NULL;
     WCHAR *sid = NULL;
     HRESULT hr = account_own(&user);
-    if (SUCCEEDED(hr) && !ConvertSidToStringSidW(user->User.Sid, &sid))
+    if (SUCCEEDED(hr) && !ConvertSidToStringSidW(user, &sid))
         hr = last_error();
-    mem_free(user);
     if (FAILED(hr))
         return hr;
     WCHAR *full = fill_in(sddl, sid);

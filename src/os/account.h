@@ -7,9 +7,17 @@
 
 #include "base/types.h"
 
-/* The user of a token, of this process; mem_free it. E_OUTOFMEMORY or the system's error. */
-HRESULT account_of_token(HANDLE token, TOKEN_USER **user);
-HRESULT account_own(TOKEN_USER **user);
+/* A SID and the room that the longest needs. */
+union account_sid
+{
+    SID sid;
+    BYTE room[SECURITY_MAX_SID_SIZE];
+};
+
+/* The user of a token. The system's error. */
+HRESULT account_of_token(HANDLE token, union account_sid *user);
+/* This process's user, who stays the same; not to be freed. */
+HRESULT account_own(PSID *user);
 
 /* The descriptor that `sddl` says, in which each @ stands for the SID of this process's user.
    LocalFree it. */

@@ -99,7 +99,7 @@ HRESULT private_folder_check(const WCHAR *path)
     PSECURITY_DESCRIPTOR descriptor = NULL;
     PSID owner = NULL;
     WCHAR *own = file_long_path(path);
-    TOKEN_USER *user = NULL;
+    PSID user = NULL;
     HRESULT hr = own ? account_own(&user) : E_OUTOFMEMORY;
     if (FAILED(hr))
     {
@@ -112,7 +112,7 @@ HRESULT private_folder_check(const WCHAR *path)
     DWORD size = sizeof(administrators);
     hr = HRESULT_FROM_WIN32(error);
     /* A file system without owners: nobody else's either. */
-    if (!error && owner && !EqualSid(owner, user->User.Sid))
+    if (!error && owner && !EqualSid(owner, user))
     {
         /* Windows: what an elevated administrator makes belongs to the group. */
         if (!CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, administrators, &size) ||
@@ -120,7 +120,6 @@ HRESULT private_folder_check(const WCHAR *path)
             hr = E_ACCESSDENIED;
     }
     LocalFree(descriptor);
-    mem_free(user);
     mem_free(own);
     return hr;
 }
