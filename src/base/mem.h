@@ -23,8 +23,24 @@ void *mem_dup(const void *bytes, size_t size);
    or, as *capacity then tells, more; only the first `used` stay, nothing is zeroed. On failure
    `block` stays valid. */
 void *mem_grow_buffer(void *block, size_t used, size_t *capacity);
-/* Gives those that are kept and not in use back to the system. */
+/* Gives those that are kept and not in use back to the system, and later those that are in use, unless
+   somebody asks for buffers again. */
 void mem_drop_buffers(void);
+
+/* Many blocks that are made together, carved out of one such buffer, which is in use until the last
+   of them is freed: so they cost little, and hold its memory. One thread at a time; the blocks are
+   like any others. */
+struct mem_slab
+{
+    void *block; /* NULL: there is none, and its blocks are ordinary ones */
+    BYTE *at;
+    size_t left;
+};
+
+/* `size`: what they take together, about; there is a slab only where it is worth one. */
+void mem_slab_open(struct mem_slab *slab, size_t size);
+void *mem_slab_alloc(struct mem_slab *slab, size_t size); /* as mem_alloc_raw */
+void mem_slab_close(struct mem_slab *slab);
 
 /* Accepts NULL. */
 void mem_free(void *block);

@@ -48,6 +48,11 @@ void bus_gathering_release(struct bus_gathering *gathering)
     mem_free(gathering);
 }
 
+bool bus_gathering_is_idle(const struct bus_gathering *gathering)
+{
+    return gathering->refs == 1;
+}
+
 struct bus_call *bus_call_create(struct bus_gathering *gathering, struct bus_endpoint *endpoint,
     const struct bus_request *request, struct async_op *op)
 {

@@ -40,6 +40,8 @@ struct bus_call
 HRESULT bus_gathering_create(struct bus_gathering **gathering);
 /* The gathering thread is done; completions may still come. Accepts NULL. */
 void bus_gathering_release(struct bus_gathering *gathering);
+/* No call of it is left, so that it can serve others. */
+bool bus_gathering_is_idle(const struct bus_gathering *gathering);
 
 /* `request` gives its references away on success only. NULL when memory is exhausted. */
 struct bus_call *bus_call_create(struct bus_gathering *gathering, struct bus_endpoint *endpoint,

@@ -10,14 +10,19 @@
 
 HRESULT bus_fanout_init(struct bus_fanout *fanout)
 {
-    return bus_gathering_create(&fanout->gathering);
+    fanout->gathering = InterlockedExchangePointer((void **)fanout->spare, NULL);
+    return fanout->gathering ? S_OK : bus_gathering_create(&fanout->gathering);
 }
 
 void bus_fanout_free(struct bus_fanout *fanout)
 {
+    struct bus_gathering *gathering = fanout->gathering;
     vec_free(&fanout->calls, bus_call_release);
-    bus_gathering_release(fanout->gathering);
     fanout->gathering = NULL;
+    bool kept = gathering && bus_gathering_is_idle(gathering) &&
+        !InterlockedCompareExchangePointer((void **)fanout->spare, gathering, NULL);
+    if (!kept)
+        bus_gathering_release(gathering);
 }
 
 HRESULT bus_fanout_add(struct bus_fanout *fanout, struct bus_endpoint *endpoint,

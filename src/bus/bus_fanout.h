@@ -11,6 +11,9 @@
 struct bus_fanout
 {
     struct async_op *op; /* whose cancel stops it; NULL: nobody's */
+    /* Where the gathering is kept from one fan-out to the next; the owner releases what is there at
+       the end. Fan-outs at the same time share it. */
+    struct bus_gathering **spare;
     void *context;
     /* An answer has come, or the request's deadline has passed: call->reply tells. */
     void (*answered)(void *context, struct bus_call *call);

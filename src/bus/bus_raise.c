@@ -127,7 +127,10 @@ HRESULT bus_session_raise(
     struct bus_session *session, const struct bus_raise *raise, struct bus_tally *tally)
 {
     struct raising raising = {.raise = raise};
-    struct bus_fanout fanout = {.op = raise->op, .context = &raising, .answered = event_answered};
+    struct bus_fanout fanout = {.op = raise->op,
+        .spare = &session->spare,
+        .context = &raising,
+        .answered = event_answered};
     lock_assert_none_held();
     HRESULT hr = bus_fanout_init(&fanout);
     for (size_t i = 0; SUCCEEDED(hr) && i < session->members.count; i++)

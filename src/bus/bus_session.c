@@ -55,6 +55,7 @@ void bus_session_destroy(struct bus_session *session)
         return;
     vec_free(&session->members, destroy_member);
     bus_filter_free(&session->filter);
+    bus_gathering_release(session->spare);
     mem_free(session);
 }
 
@@ -172,7 +173,8 @@ HRESULT bus_session_identify(struct bus_session *session, struct async_op *op)
     WCHAR scope[SCOPE_LENGTH + 1];
     struct vec endpoints = {0};
     struct vec members = {0};
-    struct bus_fanout fanout = {.op = op, .answered = identify_answered};
+    struct bus_fanout fanout = {
+        .op = op, .spare = &session->spare, .answered = identify_answered};
     HRESULT hr = settings_scope(scope);
     if (SUCCEEDED(hr))
         hr = transport_list_all(scope, op ? async_op_cancel_event(op) : NULL, &endpoints);
@@ -234,7 +236,8 @@ static void status_answered(void *context, struct bus_call *call)
 
 HRESULT bus_session_gather_status(struct bus_session *session, struct async_op *op)
 {
-    struct bus_fanout fanout = {.op = op, .answered = status_answered};
+    struct bus_fanout fanout = {
+        .op = op, .spare = &session->spare, .answered = status_answered};
     HRESULT hr = bus_fanout_init(&fanout);
     for (size_t i = 0; SUCCEEDED(hr) && i < session->members.count; i++)
     {

@@ -21,6 +21,7 @@ struct bus_session
     GUID id; /* set once */
     struct bus_filter filter;
     struct vec members; /* struct bus_member */
+    struct bus_gathering *spare; /* fan-outs' */
 };
 
 /* What the status of a writer shows that could not be talked to, or not in time. */

@@ -41,6 +41,7 @@ enum wire_kind wire_open(struct pack_reader *reader, const BYTE *bytes, size_t s
 /* Everything was read, and nothing is left. */
 static HRESULT check_end(struct pack_reader *reader)
 {
+    pack_reader_close(reader);
     if (SUCCEEDED(reader->failure) && reader->left)
         pack_reader_refuse(reader);
     return reader->failure;
@@ -244,6 +245,7 @@ HRESULT wire_read_request(
         pack_reader_refuse(reader);
     if (kind == WIRE_EVENT)
     {
+        pack_reader_gather_strings(reader);
         read.payload = unpack_payload(reader, &read.session_id);
         read.components = unpack_components(reader);
     }
@@ -306,6 +308,7 @@ HRESULT wire_read_answer(struct pack_reader *reader, uint32_t *id, struct bus_re
 {
     struct bus_reply read = {0};
     uint32_t number = pack_read_u32(reader);
+    pack_reader_gather_strings(reader);
     read.delivery = (HRESULT)pack_read_u32(reader);
     read.vetoed = pack_read_bool(reader);
     read.owed = pack_read_bool(reader);

@@ -117,7 +117,18 @@ void pack_writer_free(struct pack_writer *writer)
 void pack_reader_open(struct pack_reader *reader, const void *bytes, size_t size)
 {
     /* Reading nothing from no bytes must not give NULL. */
-    *reader = (struct pack_reader){bytes ? bytes : (const BYTE *)"", size, S_OK};
+    *reader = (struct pack_reader){.at = bytes ? bytes : (const BYTE *)"", .left = size};
+}
+
+void pack_reader_gather_strings(struct pack_reader *reader)
+{
+    /* What short ones take more than they have bytes. */
+    mem_slab_open(&reader->strings, reader->left + reader->left / 8);
+}
+
+void pack_reader_close(struct pack_reader *reader)
+{
+    mem_slab_close(&reader->strings);
 }
 
 void pack_reader_fail(struct pack_reader *reader, HRESULT hr)
@@ -220,7 +231,7 @@ WCHAR *pack_read_string(struct pack_reader *reader, size_t *length)
     const BYTE *bytes = pack_read_raw(reader, (size_t)units * sizeof(WCHAR));
     if (!bytes)
         return NULL;
-    WCHAR *text = mem_alloc_raw(((size_t)units + 1) * sizeof(WCHAR));
+    WCHAR *text = mem_slab_alloc(&reader->strings, ((size_t)units + 1) * sizeof(WCHAR));
     if (!text)
     {
         pack_reader_fail(reader, E_OUTOFMEMORY);

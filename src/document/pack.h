@@ -8,7 +8,7 @@
 #ifndef THAWLINE_DOCUMENT_PACK_H
 #define THAWLINE_DOCUMENT_PACK_H
 
-#include "base/types.h"
+#include "base/mem.h"
 
 #define PACK_NO_STRING 0xFFFFFFFFu
 
@@ -48,9 +48,14 @@ struct pack_reader
     const BYTE *at;
     size_t left;
     HRESULT failure;
+    struct mem_slab strings;
 };
 
 void pack_reader_open(struct pack_reader *reader, const void *bytes, size_t size);
+/* From now on strings lie together; for a message of which most becomes strings that go together,
+   too. pack_reader_close then ends it. */
+void pack_reader_gather_strings(struct pack_reader *reader);
+void pack_reader_close(struct pack_reader *reader);
 
 /* For a caller that finds a value it cannot accept, or fails otherwise. */
 void pack_reader_refuse(struct pack_reader *reader);

@@ -193,6 +193,123 @@ static void more_buffers_than_are_kept_are_all_different(void **state)
     mem_drop_buffers();
 }
 
+/* ---- Slabs ---- */
+
+#define PIECE 100
+#define PIECES 50
+
+/* The order in which pieces are freed, that of none being special: 0, 7, 14, ... */
+static size_t shuffled(size_t i)
+{
+    return i * 7 % PIECES;
+}
+
+static void pieces_of_a_slab_outlive_it_and_the_last_one_frees_it(void **state)
+{
+    struct mem_slab slab;
+    char *pieces[PIECES];
+    (void)state;
+    mem_slab_open(&slab, BUFFER);
+    char *block = slab.block;
+    assert_non_null(block);
+    for (int i = 0; i < PIECES; i++)
+    {
+        pieces[i] = mem_slab_alloc(&slab, PIECE);
+        assert_true(pieces[i] >= block && pieces[i] + PIECE <= block + BUFFER);
+        memset(pieces[i], i, PIECE);
+    }
+    mem_slab_close(&slab);
+    for (size_t i = 0; i < PIECES; i++)
+    {
+        char *piece = pieces[shuffled(i)];
+        size_t capacity = BUFFER;
+        char *other = mem_grow_buffer(NULL, 0, &capacity);
+        assert_ptr_not_equal(other, block); /* it is in use */
+        mem_free(other);
+        assert_int_equal(piece[0], shuffled(i));
+        assert_memory_equal(piece, piece + 1, PIECE - 1);
+        mem_free(piece);
+    }
+    mem_drop_buffers();
+}
+
+static void a_piece_can_be_made_bigger(void **state)
+{
+    struct mem_slab slab;
+    (void)state;
+    mem_slab_open(&slab, BUFFER);
+    char *first = mem_slab_alloc(&slab, PIECE);
+    char *second = mem_slab_alloc(&slab, PIECE);
+    memset(first, 1, PIECE);
+    memset(second, 2, PIECE);
+    fail_alloc(1);
+    assert_null(mem_realloc(first, 2 * PIECE));
+    assert_true(allow_allocs());
+    first = mem_realloc(first, 2 * PIECE);
+    assert_int_equal(first[0], 1);
+    assert_memory_equal(first, first + 1, PIECE - 1);
+    memset(first, 3, 2 * PIECE);
+    assert_int_equal(second[0], 2);
+    assert_memory_equal(second, second + 1, PIECE - 1);
+    mem_slab_close(&slab);
+    mem_free(first);
+    second = mem_realloc(second, 2 * BUFFER); /* more than there is behind it */
+    assert_int_equal(second[0], 2);
+    assert_memory_equal(second, second + 1, PIECE - 1);
+    mem_free(second);
+    mem_drop_buffers();
+}
+
+static void what_does_not_fit_into_a_slab_is_an_ordinary_block(void **state)
+{
+    struct mem_slab slab;
+    char *pieces[PIECES];
+    (void)state;
+    mem_slab_open(&slab, BUFFER);
+    char *block = slab.block;
+    for (int i = 0; i < PIECES; i++)
+    {
+        pieces[i] = mem_slab_alloc(&slab, BUFFER / 3);
+        assert_true((pieces[i] >= block && pieces[i] < block + BUFFER) == (i < 2));
+        memset(pieces[i], i, BUFFER / 3);
+    }
+    mem_slab_close(&slab);
+    for (int i = 0; i < PIECES; i++)
+    {
+        assert_memory_equal(pieces[i], pieces[i] + 1, BUFFER / 3 - 1);
+        mem_free(pieces[i]);
+    }
+    mem_drop_buffers();
+}
+
+static void a_small_slab_is_none_and_its_pieces_are_blocks(void **state)
+{
+    struct mem_slab slab;
+    (void)state;
+    mem_slab_open(&slab, PIECE);
+    assert_null(slab.block);
+    char *piece = mem_slab_alloc(&slab, PIECE);
+    memset(piece, 1, PIECE);
+    mem_slab_close(&slab);
+    mem_free(piece);
+}
+
+static void a_forbidden_piece_is_none(void **state)
+{
+    struct mem_slab slab;
+    (void)state;
+    fail_alloc(1);
+    mem_slab_open(&slab, BUFFER);
+    assert_true(allow_allocs());
+    assert_null(slab.block);
+    mem_slab_open(&slab, BUFFER);
+    fail_alloc(1);
+    assert_null(mem_slab_alloc(&slab, PIECE));
+    assert_true(allow_allocs());
+    mem_slab_close(&slab);
+    mem_drop_buffers();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +322,11 @@ int main(void)
         leak_test(a_growing_buffer_keeps_what_is_used),
         leak_test(a_forbidden_buffer_is_none_even_when_one_is_kept),
         leak_test(more_buffers_than_are_kept_are_all_different),
+        leak_test(pieces_of_a_slab_outlive_it_and_the_last_one_frees_it),
+        leak_test(a_piece_can_be_made_bigger),
+        leak_test(what_does_not_fit_into_a_slab_is_an_ordinary_block),
+        leak_test(a_small_slab_is_none_and_its_pieces_are_blocks),
+        leak_test(a_forbidden_piece_is_none),
         leak_test(empty_blocks_are_blocks),
         leak_test(realloc_of_null_allocates_and_growing_keeps_the_bytes),
     };
