@@ -130,22 +130,12 @@ static const struct
 
 /* Methods whose bodies are not there: they answer E_NOTIMPL where they are legal. */
 static const char *const not_there[] = {
-    "SetRestoreOptions",
-    "SetAdditionalRestores",
-    "AddAlternativeLocationMapping",
-    "AddRestoreSubcomponent",
-    "SetFileRestoreStatus",
-    "AddNewTarget",
-    "SetRangesFilePath",
     "ImportSnapshots",
     "BreakSnapshotSet",
     "ExposeSnapshot",
     "RevertToSnapshot",
     "QueryRevertStatus",
     "UnexposeSnapshot",
-    "SetAuthoritativeRestore",
-    "SetRollForward",
-    "SetRestoreName",
     "BreakSnapshotSetEx",
 };
 
