@@ -114,6 +114,29 @@ void start_other(struct fixture *fixture)
     fixture->other.at[SLOT_ON_IDENTIFY].action = identify;
 }
 
+void start_writer(struct test_writer *writer, VSS_ID id, VSS_APPLICATION_LEVEL level, DWORD window)
+{
+    void *impl = NULL;
+    test_writer_construct(writer, false);
+    writer->at[SLOT_ON_IDENTIFY].action = identify;
+    assert_hr(CreateWriter(writer, &impl), S_OK);
+    writer->object.impl = impl;
+    assert_hr(writer->object.impl->vtbl->Initialize(writer->object.impl, id, L"levelled", NULL, 0,
+                  0, VSS_UT_USERDATA, VSS_ST_OTHER, level, window, VSS_AWS_NO_ALTERNATE_WRITER,
+                  false),
+        S_OK);
+    assert_hr(test_writer_subscribe(writer), S_OK);
+}
+
+void forget_events(struct test_writer *writer)
+{
+    for (int i = 0; i < TEST_WRITER_SLOTS; i++)
+    {
+        writer->count[i] = 0;
+        writer->argument[i] = NULL;
+    }
+}
+
 void hold(struct fixture *fixture, enum test_writer_slot slot)
 {
     ResetEvent(fixture->go);
@@ -363,6 +386,31 @@ IVssExamineWriterMetadata *metadata_of(struct fixture *fixture, const VSS_ID *cl
     return NULL;
 }
 
+/* Its writers are those of the process that started it. */
+void be_dying_requestor(void)
+{
+    struct fixture fixture = {0};
+    to_done(&fixture);
+    TerminateProcess(GetCurrentProcess(), 0);
+}
+
+void let_requestor_die(void)
+{
+    WCHAR program[MAX_PATH];
+    WCHAR command[MAX_PATH + 32];
+    STARTUPINFOW start = {.cb = sizeof(start)};
+    PROCESS_INFORMATION process;
+    GetModuleFileNameW(NULL, program, MAX_PATH);
+    swprintf(command, MAX_PATH + 32, L"\"%ls\" %hs", program, DYING_REQUESTOR);
+    assert_true(CreateProcessW(program, command, NULL, NULL, FALSE, 0, NULL, NULL, &start, &process));
+    WaitForSingleObject(process.hProcess, INFINITE);
+    DWORD code = 1;
+    GetExitCodeProcess(process.hProcess, &code);
+    CloseHandle(process.hThread);
+    CloseHandle(process.hProcess);
+    assert_int_equal(code, 0);
+}
+
 /* ---- what a session shows ---- */
 
 IVssWriterComponents *components_of(struct fixture *fixture, UINT index)
@@ -435,8 +483,7 @@ BSTR make_document(struct fixture *fixture)
     BSTR xml = save(fixture);
     release(fixture);
     fixture->writer.at[SLOT_ON_POST_SNAPSHOT] = before;
-    for (int i = 0; i < TEST_WRITER_SLOTS; i++)
-        fixture->writer.count[i] = 0;
+    forget_events(&fixture->writer);
     return xml;
 }
 

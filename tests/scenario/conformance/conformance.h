@@ -41,6 +41,7 @@ struct fixture
     IVssAsync *pending;
     struct test_writer writer; /* of class `writer_id`, started */
     struct test_writer other;  /* of class `other_id`: start_other() */
+    struct test_writer third;  /* started by the tests that need it */
     VSS_ID instance;           /* the writer's, after a gather */
     VSS_ID set_id;
     VSS_ID snapshot_id;
@@ -111,6 +112,10 @@ extern WCHAR c_drive[];
    first has the file set C:\app *.dat with everything below. */
 void identify(struct test_writer *writer, void *metadata);
 void start_other(struct fixture *fixture);
+/* Starts one of any class and level; `window`: milliseconds from Freeze to Thaw. */
+void start_writer(
+    struct test_writer *writer, VSS_ID id, VSS_APPLICATION_LEVEL level, DWORD window);
+void forget_events(struct test_writer *writer);
 /* Makes the handler announce itself in fixture->entered and wait for fixture->go. */
 void hold(struct fixture *fixture, enum test_writer_slot slot);
 /* The events that came, in order of their last time, without Identify; static buffer. */
@@ -146,6 +151,12 @@ void to_done(struct fixture *fixture);
 BSTR save(struct fixture *fixture);
 /* DoSnapshotSet is running: its writer is inside Freeze. fixture->pending is the operation. */
 void start_frozen(struct fixture *fixture);
+
+/* Starts this program again, as a requestor that dies when its shadow copy is made, and waits for its
+   death. See be_dying_requestor(). */
+void let_requestor_die(void);
+void be_dying_requestor(void);
+#define DYING_REQUESTOR "--die-when-done"
 
 /* How one writer stands in the list of the latest gather_status(). */
 struct standing
