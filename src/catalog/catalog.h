@@ -53,6 +53,21 @@ HRESULT catalog_find_snapshot(const GUID *snapshot_id, struct snapshot_set **set
    administrator's doing. */
 HRESULT catalog_delete_snapshot(const GUID *snapshot_id, bool force);
 
+/* How a snapshot is to be exposed. */
+struct catalog_wish
+{
+    bool share;        /* else a drive or a mount folder */
+    const WCHAR *name; /* `X:`, a folder or a share; NULL: chosen here */
+    const WCHAR *path; /* of a share: the folder inside the snapshot; NULL: all of it */
+};
+
+/* Exposes one member and records it; it stays so until catalog_unexpose or its deletion, over
+   restarts. mem_free *name. VSS_E_OBJECT_ALREADY_EXISTS: it is exposed, or the name is taken;
+   E_INVALIDARG: such a name or path cannot be; VSS_E_PROVIDER_VETO: the system refuses. */
+HRESULT catalog_expose(const GUID *snapshot_id, const struct catalog_wish *wish, WCHAR **name);
+/* VSS_E_OBJECT_NOT_FOUND: unknown, or not exposed. */
+HRESULT catalog_unexpose(const GUID *snapshot_id);
+
 /* Deletes the sets of dead processes. Called by the functions above; for `thawline` and tests. */
 HRESULT catalog_collect(void);
 

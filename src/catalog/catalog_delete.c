@@ -8,6 +8,7 @@
 #include "base/guid.h"
 #include "base/mem.h"
 #include "catalog/catalog.h"
+#include "catalog/catalog_expose.h"
 #include "diag/fault.h"
 #include "diag/log.h"
 #include "provider/provider.h"
@@ -18,8 +19,11 @@ bool catalog_is_deletion(const struct snapshot_set *set)
     return set->creating && set->snapshots.count == 1 && guid_equal(&set->id, &member->id);
 }
 
-HRESULT catalog_delete_store(const struct snapshot *snapshot, bool force)
+HRESULT catalog_delete_store(struct snapshot *snapshot, bool force)
 {
+    HRESULT hr = snapshot->exposed_name ? catalog_end_exposure(snapshot) : S_OK;
+    if (FAILED(hr) && !force)
+        return hr;
     struct provider *provider = provider_find(&snapshot->provider_id);
     if (!provider)
         return log_error(VSS_E_PROVIDER_NOT_REGISTERED,
@@ -27,8 +31,7 @@ HRESULT catalog_delete_store(const struct snapshot *snapshot, bool force)
     return provider->ops->delete_snapshot(provider, snapshot, force);
 }
 
-/* The complete set that holds the snapshot. VSS_E_OBJECT_NOT_FOUND. */
-static HRESULT find_holder(
+HRESULT catalog_find_holder(
     const struct catalog_folder *folder, const GUID *snapshot_id, struct snapshot_set **set)
 {
     struct catalog_listing listing = {0};
@@ -70,7 +73,7 @@ static HRESULT write_without(
 HRESULT catalog_take_out(const struct catalog_folder *folder, const GUID *snapshot_id)
 {
     struct snapshot_set *set = NULL;
-    HRESULT hr = find_holder(folder, snapshot_id, &set);
+    HRESULT hr = catalog_find_holder(folder, snapshot_id, &set);
     if (SUCCEEDED(hr))
         hr = write_without(folder, set, snapshot_id);
     snapshot_set_release(set);
@@ -104,7 +107,7 @@ static HRESULT make_record(
 static HRESULT begin(
     const struct catalog_folder *folder, const GUID *snapshot_id, struct deletion *deletion)
 {
-    HRESULT hr = find_holder(folder, snapshot_id, &deletion->set);
+    HRESULT hr = catalog_find_holder(folder, snapshot_id, &deletion->set);
     if (SUCCEEDED(hr))
         hr = catalog_record_check_owner(folder, &deletion->set->id);
     if (SUCCEEDED(hr))

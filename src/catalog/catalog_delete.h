@@ -15,11 +15,16 @@
 /* Whether the set is the record of a snapshot that is being deleted. */
 bool catalog_is_deletion(const struct snapshot_set *set);
 
+/* The complete set that holds the snapshot. VSS_E_OBJECT_NOT_FOUND. Under the mutex. */
+HRESULT catalog_find_holder(
+    const struct catalog_folder *folder, const GUID *snapshot_id, struct snapshot_set **set);
+
 /* Takes the snapshot out of the record of the complete set that holds it, and deletes the record
    with the last. S_OK when no record names it. Under the mutex. */
 HRESULT catalog_take_out(const struct catalog_folder *folder, const GUID *snapshot_id);
 
-/* Lets the provider remove what there is of the snapshot. Without the mutex. */
-HRESULT catalog_delete_store(const struct snapshot *snapshot, bool force);
+/* Ends the snapshot's exposure and lets the provider remove what there is of it. VSS_E_PROVIDER_VETO
+   when the exposure stays; `force` goes on without. Without the mutex. */
+HRESULT catalog_delete_store(struct snapshot *snapshot, bool force);
 
 #endif

@@ -65,6 +65,7 @@ static const struct async_work works[BC_VERB_COUNT] = {
     ASYNC(BackupComplete),
     ASYNC(PreRestore),
     ASYNC(PostRestore),
+    ASYNC(ImportSnapshots),
 };
 
 HRESULT bc_start(struct bc *bc, const struct bc_work *work, IVssAsync **out)

@@ -17,44 +17,11 @@ static HRESULT later(IVssBackupComponentsEx4 *iface, enum bc_verb verb)
     return bc_leave(bc, verb, log_not_implemented(bc_verb_name(verb)));
 }
 
-static HRESULT later_async(IVssBackupComponentsEx4 *iface, enum bc_verb verb, IVssAsync **out)
-{
-    if (!out)
-        return bc_refuse(verb, "the pointer for the IVssAsync is NULL");
-    *out = NULL;
-    return later(iface, verb);
-}
-
-BC_METHOD(BreakSnapshotSet, VSS_ID set_id)
-{
-    (void)set_id;
-    return later(iface, BC_BreakSnapshotSet);
-}
-
 BC_METHOD(RevertToSnapshot, VSS_ID snapshot_id, WINBOOL force)
 {
     (void)snapshot_id;
     (void)force;
     return later(iface, BC_RevertToSnapshot);
-}
-
-BC_METHOD(UnexposeSnapshot, VSS_ID snapshot_id)
-{
-    (void)snapshot_id;
-    return later(iface, BC_UnexposeSnapshot);
-}
-
-BC_METHOD(ExposeSnapshot, VSS_ID snapshot_id, VSS_PWSZ path_from_root, LONG attributes,
-    VSS_PWSZ expose, VSS_PWSZ *exposed)
-{
-    (void)snapshot_id;
-    (void)path_from_root;
-    (void)attributes;
-    (void)expose;
-    if (!exposed)
-        return bc_refuse(BC_ExposeSnapshot, "the pointer for the name is NULL");
-    *exposed = NULL;
-    return later(iface, BC_ExposeSnapshot);
 }
 
 /* The only method of the interface that answers E_POINTER. */
@@ -65,18 +32,6 @@ BC_METHOD(QueryRevertStatus, VSS_PWSZ volume, IVssAsync **out)
     if (!volume || !out)
         return log_error(E_POINTER, "QueryRevertStatus: a pointer is NULL.");
     return later(iface, BC_QueryRevertStatus);
-}
-
-BC_METHOD(ImportSnapshots, IVssAsync **out)
-{
-    return later_async(iface, BC_ImportSnapshots, out);
-}
-
-BC_METHOD(BreakSnapshotSetEx, VSS_ID set_id, DWORD flags, IVssAsync **out)
-{
-    (void)set_id;
-    (void)flags;
-    return later_async(iface, BC_BreakSnapshotSetEx, out);
 }
 
 BC_METHOD(PreFastRecovery, VSS_ID set_id, DWORD flags, IVssAsync **out)
