@@ -205,6 +205,20 @@ static HRESULT know_folder(struct clone_link_check *check, const WCHAR *path, si
     return hr;
 }
 
+/* Whether what was resolved is nothing but a drive. A folder that a letter stands for goes by that
+   letter, also for a second after it was taken back; links to folders show in their attributes. */
+static bool is_folder_with_letter(const WCHAR *resolved, const WCHAR *path)
+{
+    size_t length = str16_len(resolved);
+    if (length && resolved[length - 1] == L'\\')
+        length--;
+    if (!length || resolved[length - 1] != L':')
+        return false;
+    DWORD attributes = GetFileAttributesW(path);
+    return attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY &&
+        !(attributes & FILE_ATTRIBUTE_REPARSE_POINT);
+}
+
 /* S_OK or S_FALSE as clone_link_check has it, by what is known of the folder. */
 static HRESULT compare_with_folder(
     struct clone_link_check *check, HANDLE file, const WCHAR *path, const WCHAR *name)
@@ -217,7 +231,9 @@ static HRESULT compare_with_folder(
     if (SUCCEEDED(hr))
     {
         expected = file_join(check->resolved, name);
-        hr = !expected ? E_OUTOFMEMORY : same_path(expected, found) ? S_OK : S_FALSE;
+        hr = E_OUTOFMEMORY;
+        if (expected)
+            hr = same_path(expected, found) || is_folder_with_letter(found, path) ? S_OK : S_FALSE;
     }
     mem_free(expected);
     mem_free(found);

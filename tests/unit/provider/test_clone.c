@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "clone_fixture.h"
+#include "volume/exposure.h"
 #include "volume/private_folder.h"
 
 #define MANY_FILES 1000
@@ -213,6 +214,48 @@ static void links_are_neither_followed_nor_copied(void **state)
     test_delete(outside);
 }
 
+/* Wine looks at its letters once a second, and then calls a folder by the one that stands for it.
+   False on Windows. */
+static bool await_letter(const WCHAR *folder, const WCHAR *letter)
+{
+    static const WCHAR prefix[] = L"\\\\?\\";
+    WCHAR found[TEST_PATH_UNITS] = {0};
+    for (int tries = 0; tries < 1000; tries++)
+    {
+        HANDLE handle = CreateFileW(folder, 0, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+            OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
+        GetFinalPathNameByHandleW(handle, found, TEST_PATH_UNITS, 0);
+        CloseHandle(handle);
+        if (wcsncmp(found, prefix, 4) == 0 && wcsncmp(found + 4, letter, 2) == 0)
+            return true;
+        Sleep(5);
+    }
+    return false;
+}
+
+static void a_folder_with_a_letter_is_copied_and_a_copy_that_had_one_is_deleted(void **state)
+{
+    (void)state;
+    WCHAR *letter = NULL;
+    WCHAR *second = NULL;
+    test_make_folder(in_place(&fixture, L"dir"));
+    test_write_text(in_place(&fixture, L"dir\\a.txt"), "alpha");
+    assert_int_equal(exposure_choose(NULL, &letter), S_OK);
+    assert_int_equal(exposure_make(in_place(&fixture, L"dir"), letter), S_OK);
+    bool is_known = await_letter(in_place(&fixture, L"dir"), letter);
+    make_and_compare();
+    assert_int_equal(exposure_choose(NULL, &second), S_OK);
+    assert_int_equal(exposure_make(in_copy(&fixture, L""), second), S_OK);
+    assert_int_equal(await_letter(in_copy(&fixture, L""), second), is_known);
+    assert_int_equal(exposure_remove(in_copy(&fixture, L""), second), S_OK);
+    assert_int_equal(fixture_delete(&fixture), S_OK); /* at once: it still goes by that letter */
+    assert_false(test_exists(in_copy(&fixture, L"")));
+    assert_true(test_has_text(in_place(&fixture, L"dir\\a.txt"), "alpha"));
+    assert_int_equal(exposure_remove(in_place(&fixture, L"dir"), letter), S_OK);
+    mem_free(letter);
+    mem_free(second);
+}
+
 static void devices_and_pipes_of_the_host_do_not_stop_a_copy(void **state)
 {
     (void)state;
@@ -392,6 +435,7 @@ int main(void)
         clone_test(a_second_copy_does_not_hold_the_first),
         clone_test(stores_of_any_user_are_left_out_and_folders_that_look_alike_are_not),
         clone_test(links_are_neither_followed_nor_copied),
+        clone_test(a_folder_with_a_letter_is_copied_and_a_copy_that_had_one_is_deleted),
         clone_test(devices_and_pipes_of_the_host_do_not_stop_a_copy),
         clone_test(roots_of_the_briefing_limit_the_copy),
         clone_test(clone_roots_limits_the_copy),
