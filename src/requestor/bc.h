@@ -190,7 +190,7 @@ struct component *bc_find_component(const struct bc *bc, const GUID *instance_id
     const GUID *writer_id, LPCWSTR path, LPCWSTR name);
 
 /* The methods, by theme: bc_initialize.c, bc_metadata.c, bc_status.c, bc_components.c, bc_backup.c,
-   bc_snapshots.c, bc_query.c, bc_expose.c, bc_restore.c, bc_later.c. */
+   bc_snapshots.c, bc_query.c, bc_expose.c, bc_revert.c, bc_restore.c, bc_reserved.c. */
 #define BC_METHOD(name, ...)                                                                       \
     HRESULT STDMETHODCALLTYPE bc_##name(IVssBackupComponentsEx4 *iface, __VA_ARGS__)
 #define BC_METHOD0(name) HRESULT STDMETHODCALLTYPE bc_##name(IVssBackupComponentsEx4 *iface)
