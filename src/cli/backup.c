@@ -17,6 +17,7 @@
 #include "cli/summary.h"
 #include "cli/verb.h"
 #include "cli/verify.h"
+#include "cli/writers.h"
 
 void backup_add_trouble(struct backup_troubles *troubles, const WCHAR *path, DWORD error)
 {
@@ -25,7 +26,7 @@ void backup_add_trouble(struct backup_troubles *troubles, const WCHAR *path, DWO
     troubles->items[troubles->count++].error = error;
 }
 
-static void backup_free_troubles(struct backup_troubles *troubles)
+void backup_free_troubles(struct backup_troubles *troubles)
 {
     for (size_t i = 0; i < troubles->count; i++)
         free(troubles->items[i].path);
@@ -50,12 +51,7 @@ static void backup_free_found(struct backup *backup)
         text_list_free(&backup->components[i].folders);
     }
     free(backup->components);
-    for (size_t i = 0; i < backup->writer_count; i++)
-    {
-        free(backup->writers[i].name);
-        free(backup->writers[i].message);
-    }
-    free(backup->writers);
+    writers_free(&backup->writers);
     free(backup->mode_reason);
 }
 
@@ -97,6 +93,12 @@ static HRESULT backup_step_verify(struct session *session, struct backup *backup
     return backup->verify ? verify(backup) : S_OK;
 }
 
+static HRESULT backup_step_note_sources(struct session *session, struct backup *backup)
+{
+    (void)session;
+    return destination_note_sources(backup);
+}
+
 /* A copy that turned out to differ keeps its mark. */
 static HRESULT backup_step_unmark(struct session *session, struct backup *backup)
 {
@@ -117,6 +119,7 @@ static HRESULT (*const backup_steps[])(struct session *session, struct backup *b
     backup_step_verify,
     session_complete,
     session_save,
+    backup_step_note_sources,
     backup_step_unmark,
 };
 
@@ -168,19 +171,21 @@ static int backup_verb(const struct verb *verb, int count, WCHAR **words)
     const WCHAR *components = L"auto";
     const struct verb_option options[] = {
         {L"--verify", NULL, L"read the copy and the shadow copy again and compare them",
-            &backup.verify, NULL},
-        {L"--overwrite", NULL, L"copy into a folder that is not empty", &backup.overwrite, NULL},
+            &backup.verify, NULL, NULL},
+        {L"--overwrite", NULL, L"copy into a folder that is not empty", &backup.overwrite, NULL,
+            NULL},
         {L"--components", L"auto|off", L"off: freeze every writer, whatever it keeps", NULL,
-            &components},
+            &components, NULL},
         {L"--no-writers", NULL, L"freeze nobody: the copy is as after a power cut",
-            &backup.no_writers, NULL},
+            &backup.no_writers, NULL, NULL},
         {L"--whole-volume", NULL, L"the shadow copy holds more than the sources: the whole volume",
-            &backup.whole_volume, NULL},
+            &backup.whole_volume, NULL, NULL},
         {L"--provider", L"clone|live", L"how the shadow copy is made; live is no copy, for tests",
-            NULL, &backup.provider},
-        {L"--json", NULL, L"one JSON object on standard output", &backup.json, NULL},
-        {L"--quiet", NULL, L"no progress, and no summary when all went well", &backup.quiet, NULL},
-        {NULL, NULL, NULL, NULL, NULL}};
+            NULL, &backup.provider, NULL},
+        {L"--json", NULL, L"one JSON object on standard output", &backup.json, NULL, NULL},
+        {L"--quiet", NULL, L"no progress, and no summary when all went well", &backup.quiet, NULL,
+            NULL},
+        {NULL, NULL, NULL, NULL, NULL, NULL}};
     enum verb_outcome outcome = verb_parse(verb, options, count, words, &paths);
     WCHAR *wrong = NULL;
     int code = EXIT_CODE_DONE;
@@ -206,7 +211,8 @@ static const WCHAR *const backup_help[] = {
     L"Writers (programs that take part in backups) whose components lie in the sources are frozen",
     L"for that moment and learn how it went. If they keep only a part of their files there, or no",
     L"component lies there, every writer is frozen instead; the summary says which it was.",
-    L"DEST\\backup-components.xml and DEST\\writers\\*.xml hold what a restore needs to know.", L"",
+    L"DEST\\backup-components.xml, DEST\\writers\\*.xml and DEST\\sources.txt hold what",
+    L"`thawline restore` needs to know.", L"",
     L"Write and access times and attributes are kept; security descriptors and alternate data",
     L"streams are not. Links are counted, not followed. While the copy is not whole, the file",
     L".thawline-incomplete lies in DEST.", NULL};

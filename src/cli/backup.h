@@ -60,6 +60,15 @@ struct backup_writer
     WCHAR *message; /* may be NULL */
 };
 
+struct writer_list
+{
+    struct backup_writer *items;
+    size_t count;
+};
+
+/* ERROR_STOPPED_ON_SYMLINK, which mingw-w64 has not: a link stands where something shall go. */
+#define TROUBLE_LINK 681
+
 /* A file that could not be copied or differs, with the reason. */
 struct backup_trouble
 {
@@ -94,8 +103,7 @@ struct backup
     bool marked; /* destination_begin made DEST's mark */
 
     /* how it went */
-    struct backup_writer *writers;
-    size_t writer_count;
+    struct writer_list writers;
     ULONGLONG files, folders, bytes, links;
     struct backup_troubles unread;    /* not copied */
     struct backup_troubles different; /* found by --verify */
@@ -106,6 +114,7 @@ struct backup
 };
 
 void backup_add_trouble(struct backup_troubles *troubles, const WCHAR *path, DWORD error);
+void backup_free_troubles(struct backup_troubles *troubles);
 void backup_free(struct backup *backup);
 
 #endif

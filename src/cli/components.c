@@ -9,6 +9,7 @@
 #include <wchar.h>
 
 #include "cli/path.h"
+#include "cli/variables.h"
 
 /* How a writer's component lies to the sources. */
 enum component_place
@@ -51,12 +52,9 @@ static void writer_components_free(struct writer_components *list)
 
 static WCHAR *components_expand(const WCHAR *path)
 {
-    DWORD size = ExpandEnvironmentStringsW(path, NULL, 0);
-    WCHAR *expanded = text_memory((size + 1) * sizeof(WCHAR));
-    size_t length;
+    WCHAR *expanded = variables_expand(path);
+    size_t length = wcslen(expanded);
 
-    ExpandEnvironmentStringsW(path, expanded, size + 1);
-    length = wcslen(expanded);
     while (length > 3 && expanded[length - 1] == '\\')
         expanded[--length] = 0;
     return expanded;

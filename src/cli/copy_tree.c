@@ -10,14 +10,10 @@
 #include "cli/cancel.h"
 #include "cli/console.h"
 #include "cli/failure.h"
+#include "cli/file_copy.h"
 #include "cli/path.h"
 #include "cli/progress.h"
 #include "cli/tree.h"
-
-/* Under Wine an own loop of this size is two to five times faster than CopyFile on large files. */
-#define COPY_BUFFER_SIZE (1024 * 1024)
-
-#define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
 struct copy_tree
 {
@@ -43,40 +39,12 @@ static ULONGLONG copy_file_size(const WIN32_FIND_DATAW *data)
     return (ULONGLONG)data->nFileSizeHigh << 32 | data->nFileSizeLow;
 }
 
-/* The disk itself refuses: the next file would fare no better. */
-static bool copy_is_hopeless(DWORD error)
-{
-    return error == ERROR_DISK_FULL || error == ERROR_HANDLE_DISK_FULL ||
-        error == ERROR_WRITE_PROTECT;
-}
-
 static void copy_note_unread(struct copy_tree *copy, const struct tree_item *item, DWORD error)
 {
     WCHAR *path = path_join(copy->source->path, item->relative);
 
     backup_add_trouble(&copy->backup->unread, path, error);
     free(path);
-}
-
-static DWORD copy_bytes(struct copy_tree *copy, HANDLE from, HANDLE to, bool *from_failed)
-{
-    for (;;)
-    {
-        DWORD size, written;
-
-        *from_failed = !ReadFile(from, copy->buffer, COPY_BUFFER_SIZE, &size, NULL);
-        if (*from_failed)
-            return GetLastError();
-        if (!size)
-            return ERROR_SUCCESS;
-        if (!WriteFile(to, copy->buffer, size, &written, NULL))
-            return GetLastError();
-        copy->backup->bytes += size;
-        progress_add(size);
-        progress_draw();
-        if (cancel_requested())
-            return ERROR_CANCELLED;
-    }
 }
 
 /* Of an earlier copy that is written over: hidden or read-only files cannot be created anew. */
@@ -92,22 +60,13 @@ static HANDLE copy_create(const WCHAR *name)
     return file;
 }
 
-static void copy_attributes(const WCHAR *name, const WIN32_FIND_DATAW *data)
-{
-    const DWORD kept = FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM |
-        FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED;
-    DWORD attributes = data->dwFileAttributes & kept;
-
-    SetFileAttributesW(name, attributes ? attributes : FILE_ATTRIBUTE_NORMAL);
-}
-
 static DWORD copy_file(struct copy_tree *copy, const struct tree_item *item, const WCHAR *name)
 {
     HANDLE from, to;
     DWORD error;
     bool from_failed = true;
 
-    from = CreateFileW(item->path, GENERIC_READ, SHARE_ALL, NULL, OPEN_EXISTING,
+    from = CreateFileW(item->path, GENERIC_READ, FILE_SHARE_ALL, NULL, OPEN_EXISTING,
         FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_SEQUENTIAL_SCAN, NULL);
     if (from == INVALID_HANDLE_VALUE)
         return GetLastError();
@@ -118,34 +77,18 @@ static DWORD copy_file(struct copy_tree *copy, const struct tree_item *item, con
         CloseHandle(from);
         return error;
     }
-    error = copy_bytes(copy, from, to, &from_failed);
+    error = file_copy_bytes(from, to, copy->buffer, &copy->backup->bytes, &from_failed);
     if (!error)
-        SetFileTime(to, &item->data->ftCreationTime, &item->data->ftLastAccessTime,
-            &item->data->ftLastWriteTime);
+        file_copy_times(to, item->data);
     CloseHandle(to);
     CloseHandle(from);
     if (error)
         DeleteFileW(name); /* half a file is worse than none */
     else
-        copy_attributes(name, item->data);
-    if (error && !from_failed && copy_is_hopeless(error))
+        file_copy_attributes(name, item->data);
+    if (error && !from_failed && file_copy_is_hopeless(error))
         copy->hr = HRESULT_FROM_WIN32(error);
     return error;
-}
-
-static void copy_folder_end(const struct tree_item *item, const WCHAR *name)
-{
-    HANDLE folder = CreateFileW(name, FILE_WRITE_ATTRIBUTES, SHARE_ALL, NULL, OPEN_EXISTING,
-        FILE_FLAG_BACKUP_SEMANTICS, NULL);
-
-    if (folder == INVALID_HANDLE_VALUE)
-        return;
-    SetFileTime(folder, &item->data->ftCreationTime, &item->data->ftLastAccessTime,
-        &item->data->ftLastWriteTime);
-    CloseHandle(folder);
-    /* The root of a volume is hidden and a system folder; its copy need not be. */
-    if (*item->relative)
-        copy_attributes(name, item->data);
 }
 
 static bool copy_visit(void *context, const struct tree_item *item)
@@ -161,7 +104,12 @@ static bool copy_visit(void *context, const struct tree_item *item)
         error = path_make_folder(target);
         copy->backup->folders++;
         break;
-    case TREE_FOLDER_END: copy_folder_end(item, name); break;
+    case TREE_FOLDER_END:
+        /* The root of a volume is hidden and a system folder; its copy need not be. */
+        file_copy_folder_times(name, item->data);
+        if (*item->relative)
+            file_copy_attributes(name, item->data);
+        break;
     case TREE_FILE:
         error = copy_file(copy, item, name);
         copy->backup->files += !error;
@@ -211,7 +159,7 @@ static HRESULT copy_source(struct copy_tree *copy, const struct backup_source *s
 
 HRESULT copy_tree(struct backup *backup)
 {
-    struct copy_tree copy = {backup, NULL, text_memory(COPY_BUFFER_SIZE), S_OK};
+    struct copy_tree copy = {backup, NULL, text_memory(FILE_COPY_BUFFER_SIZE), S_OK};
     ULONGLONG total = 0;
 
     progress_phase(L"Counting", 0);

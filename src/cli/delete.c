@@ -84,11 +84,11 @@ static int delete_verb(const struct verb *verb, int count, WCHAR **words)
     struct text_list plain = {0};
     VSS_ID id = {0};
     const struct verb_option options[] = {
-        {L"--set", L"SET-ID", L"delete all shadow copies of a set", NULL, &deletion.set},
-        {L"--all", NULL, L"delete every shadow copy that exists", &deletion.all, NULL},
-        {L"--force", NULL, L"also what is exposed or in use", &deletion.force, NULL},
-        {L"--json", NULL, L"one JSON object on standard output", &deletion.json, NULL},
-        {NULL, NULL, NULL, NULL, NULL}};
+        {L"--set", L"SET-ID", L"delete all shadow copies of a set", NULL, &deletion.set, NULL},
+        {L"--all", NULL, L"delete every shadow copy that exists", &deletion.all, NULL, NULL},
+        {L"--force", NULL, L"also what is exposed or in use", &deletion.force, NULL, NULL},
+        {L"--json", NULL, L"one JSON object on standard output", &deletion.json, NULL, NULL},
+        {NULL, NULL, NULL, NULL, NULL, NULL}};
     enum verb_outcome outcome = verb_parse(verb, options, count, words, &plain);
     const WCHAR *word = deletion.set ? deletion.set : plain.count ? plain.items[0] : NULL;
     int code = EXIT_CODE_DONE;

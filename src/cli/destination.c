@@ -10,8 +10,6 @@
 #include "cli/failure.h"
 #include "cli/path.h"
 
-#define MARK_NAME L".thawline-incomplete"
-
 /* `\\?\Volume{guid}\` and the NUL, as GetVolumeNameForVolumeMountPoint's page says. */
 #define VOLUME_NAME_SIZE 50
 
@@ -60,17 +58,6 @@ static WCHAR *destination_locate(struct backup *backup, struct backup_source *so
     return wrong;
 }
 
-/* DEST\C\users\... for C:\users\... */
-static void destination_set_target(struct backup *backup, struct backup_source *source)
-{
-    WCHAR *letter = text_format(L"%lc", source->path[0]);
-    WCHAR *folder = path_join(backup->destination, letter);
-
-    source->target = path_join(folder, source->path + 3);
-    free(folder);
-    free(letter);
-}
-
 static WCHAR *destination_add_source(struct backup *backup, const WCHAR *word)
 {
     struct backup_source *source;
@@ -89,7 +76,7 @@ static WCHAR *destination_add_source(struct backup *backup, const WCHAR *word)
     source = &backup->sources[backup->source_count++];
     ZeroMemory(source, sizeof(*source));
     source->path = path;
-    destination_set_target(backup, source);
+    source->target = path_below(backup->destination, path);
     return destination_locate(backup, source);
 }
 
@@ -154,7 +141,7 @@ static WCHAR *destination_check_target(const struct backup *backup)
         return text_format(L"%ls is not a folder", backup->destination);
     if (backup->overwrite || destination_is_empty(backup->destination))
         return NULL;
-    mark = path_join(backup->destination, MARK_NAME);
+    mark = path_join(backup->destination, DESTINATION_MARK);
     incomplete = path_attributes(mark) != INVALID_FILE_ATTRIBUTES;
     free(mark);
     return text_format(L"%ls %ls; --overwrite writes over it", backup->destination,
@@ -184,7 +171,7 @@ WCHAR *destination_check(struct backup *backup, const struct text_list *paths)
 
 static WCHAR *destination_mark(const struct backup *backup)
 {
-    WCHAR *mark = path_join(backup->destination, MARK_NAME);
+    WCHAR *mark = path_join(backup->destination, DESTINATION_MARK);
     WCHAR *name = path_open_name(mark);
 
     free(mark);
@@ -204,6 +191,27 @@ HRESULT destination_begin(struct backup *backup)
     free(mark);
     if (error)
         failure_report(L"Making the destination", HRESULT_FROM_WIN32(error));
+    return HRESULT_FROM_WIN32(error);
+}
+
+HRESULT destination_note_sources(const struct backup *backup)
+{
+    WCHAR *path = path_join(backup->destination, DESTINATION_SOURCES);
+    WCHAR *text = text_copy(L"");
+    DWORD error;
+
+    for (size_t i = 0; i < backup->source_count; i++)
+    {
+        WCHAR *longer = text_format(L"%ls%ls\r\n", text, backup->sources[i].path);
+
+        free(text);
+        text = longer;
+    }
+    error = path_write_text(path, text);
+    free(text);
+    free(path);
+    if (error)
+        failure_report(L"Noting the sources", HRESULT_FROM_WIN32(error));
     return HRESULT_FROM_WIN32(error);
 }
 

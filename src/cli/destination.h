@@ -8,12 +8,19 @@
 
 #include "cli/backup.h"
 
+/* Files in DEST beside the copy. */
+#define DESTINATION_MARK L".thawline-incomplete"
+#define DESTINATION_SOURCES L"sources.txt"
+#define DESTINATION_WRITERS L"writers" /* a folder: {instance}.xml of each writer */
+
 /* Takes the sources (all but the last path) and the destination into `backup`. NULL: good; else
    what is wrong, in words; free() it. Changes nothing on any disk. */
 WCHAR *destination_check(struct backup *backup, const struct text_list *paths);
 
 /* Makes DEST and its mark, `.thawline-incomplete`. Has said why when it fails. */
 HRESULT destination_begin(struct backup *backup);
+/* Writes DEST\sources.txt: the sources, one absolute path a line. Has said why when it fails. */
+HRESULT destination_note_sources(const struct backup *backup);
 /* Takes the mark away: the copy is whole. */
 HRESULT destination_finish(const struct backup *backup);
 /* After a failure: if nothing was copied, takes away what destination_begin made. */

@@ -11,8 +11,8 @@
     EXIT_CODE(FAILED, 1, "failed", "failed: nothing usable was made, and no shadow copy is left")  \
     EXIT_CODE(WRONG_USE, 2, "wrong use", "wrong use: nothing was begun")                           \
     EXIT_CODE(PARTLY, 3, "partly",                                                                 \
-        "done in part: a writer failed, a file could not be read, or some shadow copies could "    \
-        "not be deleted")                                                                          \
+        "done in part: a writer failed, a file could not be read or written, or some shadow "      \
+        "copies could not be deleted")                                                             \
     EXIT_CODE(MISMATCH, 4, "mismatch", "copied, but verification found differences")               \
     EXIT_CODE(CANCELLED, 130, "cancelled", "cancelled by Ctrl-C, and cleaned up")
 

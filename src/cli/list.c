@@ -42,10 +42,10 @@ static int list_verb(const struct verb *verb, int count, WCHAR **words)
     struct text_list plain = {0};
     bool as_json = false, as_vssadmin = false;
     const struct verb_option options[] = {
-        {L"--json", NULL, L"one JSON object on standard output", &as_json, NULL},
+        {L"--json", NULL, L"one JSON object on standard output", &as_json, NULL, NULL},
         {L"--vssadmin", NULL, L"writers in the layout of `vssadmin list writers`", &as_vssadmin,
-            NULL},
-        {NULL, NULL, NULL, NULL, NULL}};
+            NULL, NULL},
+        {NULL, NULL, NULL, NULL, NULL, NULL}};
     enum verb_outcome outcome = verb_parse(verb, options, count, words, &plain);
     int code = EXIT_CODE_DONE;
 

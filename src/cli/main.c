@@ -15,7 +15,8 @@
 #include "cli/verb.h"
 #include "thawline.h"
 
-static const struct verb *const main_verbs[] = {&verb_backup, &verb_list, &verb_delete};
+static const struct verb *const main_verbs[] = {
+    &verb_backup, &verb_restore, &verb_list, &verb_delete};
 
 static int main_help(void)
 {

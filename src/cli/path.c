@@ -18,6 +18,62 @@ static bool path_is_drive(const WCHAR *path)
         path[1] == ':' && (path[2] == '\\' || !path[2]);
 }
 
+/* CON, COM1 and the like are devices in every folder, whatever extension they have. */
+static bool path_is_device(const WCHAR *name, size_t length)
+{
+    static const WCHAR *const devices[] = {L"CON", L"PRN", L"AUX", L"NUL", L"CONIN$", L"CONOUT$"};
+    static const WCHAR *const ports[] = {L"COM", L"LPT"};
+    size_t stem = 0;
+
+    while (stem < length && name[stem] != '.' && name[stem] != ' ')
+        stem++;
+    for (size_t i = 0; i < ARRAYSIZE(devices); i++)
+    {
+        if (stem == wcslen(devices[i]) && text_starts_with(name, devices[i]))
+            return true;
+    }
+    for (size_t i = 0; i < ARRAYSIZE(ports); i++)
+    {
+        /* Superscript digits count, too. */
+        if (stem == 4 && text_starts_with(name, ports[i]) &&
+            wcschr(L"0123456789\xb9\xb2\xb3", name[3]))
+            return true;
+    }
+    return false;
+}
+
+/* Windows drops blanks and dots at the end of a name; so `..` is none, either. */
+static bool path_is_plain_name(const WCHAR *name, size_t length)
+{
+    if (!length || name[length - 1] == '.' || name[length - 1] == ' ')
+        return false;
+    for (size_t i = 0; i < length; i++)
+    {
+        if (name[i] < ' ' || wcschr(L"\"*/:<>?|", name[i]))
+            return false;
+    }
+    return !path_is_device(name, length);
+}
+
+bool path_is_plain(const WCHAR *path)
+{
+    const WCHAR *name = path + ROOT_LENGTH;
+
+    if (!path_is_drive(path) || !path[2])
+        return false;
+    while (*name)
+    {
+        size_t length = wcscspn(name, L"\\");
+
+        if (!path_is_plain_name(name, length))
+            return false;
+        name += length;
+        if (*name && !*++name)
+            return false;
+    }
+    return true;
+}
+
 WCHAR *path_absolute(const WCHAR *path)
 {
     DWORD size;
@@ -54,6 +110,15 @@ WCHAR *path_join(const WCHAR *folder, const WCHAR *name)
     const WCHAR *between = length && folder[length - 1] == '\\' ? L"" : L"\\";
 
     return *name ? text_format(L"%ls%ls%ls", folder, between, name) : text_copy(folder);
+}
+
+WCHAR *path_below(const WCHAR *folder, const WCHAR *path)
+{
+    WCHAR *of_drive = text_format(L"%ls\\%lc", folder, path[0]);
+    WCHAR *below = path_join(of_drive, path + ROOT_LENGTH);
+
+    free(of_drive);
+    return below;
 }
 
 WCHAR *path_parent(const WCHAR *path)
@@ -156,6 +221,54 @@ DWORD path_make_folder(const WCHAR *path)
     }
     free(name);
     return error;
+}
+
+/* More than any document of ours has. */
+#define TEXT_FILE_LIMIT (256u * 1024 * 1024)
+
+static WCHAR *path_read_utf8(HANDLE file, DWORD size, DWORD *error)
+{
+    char *bytes = text_memory((size_t)size + 1);
+    const char *text = bytes;
+    WCHAR *wide = NULL;
+    DWORD read = 0;
+    int units;
+
+    if (!ReadFile(file, bytes, size, &read, NULL))
+    {
+        *error = GetLastError();
+        free(bytes);
+        return NULL;
+    }
+    if (read >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+        text += 3;
+    units = MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
+    wide = text_memory(((size_t)units + 1) * sizeof(WCHAR));
+    MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, units);
+    free(bytes);
+    *error = ERROR_SUCCESS;
+    return wide;
+}
+
+WCHAR *path_read_text(const WCHAR *path, DWORD *error)
+{
+    WCHAR *name = path_open_name(path);
+    WCHAR *text = NULL;
+    LARGE_INTEGER size;
+    HANDLE file = CreateFileW(name, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+
+    *error = file == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
+    free(name);
+    if (*error)
+        return NULL;
+    if (!GetFileSizeEx(file, &size))
+        *error = GetLastError();
+    else if (size.QuadPart > TEXT_FILE_LIMIT)
+        *error = ERROR_FILE_TOO_LARGE;
+    else
+        text = path_read_utf8(file, size.LowPart, error);
+    CloseHandle(file);
+    return text;
 }
 
 DWORD path_write_text(const WCHAR *path, const WCHAR *text)

@@ -11,51 +11,13 @@
 #include "cli/failure.h"
 #include "cli/path.h"
 #include "cli/progress.h"
+#include "cli/wait.h"
 #include "cli/writers.h"
 #include "thawline.h"
 
-/* How long an operation is waited for before Ctrl-C and the progress are looked at. */
-#define WAIT_SLICE 50
 /* Another backup may be making its shadow copies; that takes minutes at most. */
 #define BUSY_PATIENCE (10 * 60 * 1000)
 #define BUSY_INTERVAL 250
-
-static HRESULT session_said(const WCHAR *call, HRESULT hr)
-{
-    if (FAILED(hr) && hr != CANCELLED)
-        failure_report(call, hr);
-    return hr;
-}
-
-/* Waits for the operation that was begun with result `hr`: what became of it, CANCELLED if it was
-   stopped. */
-static HRESULT session_outcome(HRESULT hr, IVssAsync *async)
-{
-    HRESULT outcome = VSS_S_ASYNC_PENDING;
-
-    while (SUCCEEDED(hr) && outcome == VSS_S_ASYNC_PENDING)
-    {
-        /* Cancel returns when the operation has stopped. */
-        if (cancel_requested())
-            IVssAsync_Cancel(async);
-        hr = IVssAsync_Wait(async, WAIT_SLICE);
-        if (SUCCEEDED(hr))
-            hr = IVssAsync_QueryStatus(async, &outcome, NULL);
-        progress_draw();
-    }
-    if (async)
-        IVssAsync_Release(async);
-    if (FAILED(hr))
-        return hr;
-    if (outcome == VSS_S_ASYNC_CANCELLED || cancel_requested())
-        return CANCELLED;
-    return FAILED(outcome) ? outcome : S_OK;
-}
-
-static HRESULT session_await(const WCHAR *call, HRESULT hr, IVssAsync *async)
-{
-    return session_said(call, session_outcome(hr, async));
-}
 
 static HRESULT session_read_status(struct session *session, struct backup *backup)
 {
@@ -65,9 +27,9 @@ static HRESULT session_read_status(struct session *session, struct backup *backu
     if (backup->no_writers)
         return S_OK;
     hr = IVssBackupComponents_GatherWriterStatus(session->vss, &async);
-    hr = session_await(L"GatherWriterStatus", hr, async);
+    hr = wait_for(L"GatherWriterStatus", hr, async);
     if (SUCCEEDED(hr))
-        hr = session_said(L"GetWriterStatus", writers_read_status(backup, session->vss));
+        hr = wait_said(L"GetWriterStatus", writers_read_status(&backup->writers, session->vss));
     return hr;
 }
 
@@ -87,7 +49,7 @@ HRESULT session_open(struct session *session, const struct backup *backup)
         hr = IVssBackupComponents_SetContext(
             session->vss, backup->no_writers ? VSS_CTX_FILE_SHARE_BACKUP : VSS_CTX_BACKUP);
     }
-    return session_said(call, hr);
+    return wait_said(call, hr);
 }
 
 /* VSS_BT_COPY: writers keep their logs and their history of backups as they are. */
@@ -104,7 +66,7 @@ HRESULT session_ask_writers(struct session *session, struct backup *backup)
     }
     progress_phase(L"Asking the writers", 0);
     hr = IVssBackupComponents_GatherWriterMetadata(session->vss, &async);
-    hr = session_await(L"GatherWriterMetadata", hr, async);
+    hr = wait_for(L"GatherWriterMetadata", hr, async);
     if (FAILED(hr))
         return hr;
     hr = components_choose(backup, session->vss, &call);
@@ -119,7 +81,7 @@ HRESULT session_ask_writers(struct session *session, struct backup *backup)
         call = L"AddComponent";
         hr = components_add(backup, session->vss);
     }
-    return session_said(call, hr);
+    return wait_said(call, hr);
 }
 
 /* Only one set can be in the making at a time: waits for its turn. */
@@ -188,7 +150,7 @@ HRESULT session_begin_set(struct session *session, struct backup *backup)
         hr = IVssBackupComponents_AddToSnapshotSet(
             session->vss, backup->volumes[i].name, any_provider, &backup->volumes[i].snapshot);
     }
-    return session_said(call, hr);
+    return wait_said(call, hr);
 }
 
 HRESULT session_prepare(struct session *session, struct backup *backup)
@@ -200,7 +162,7 @@ HRESULT session_prepare(struct session *session, struct backup *backup)
         return S_OK;
     progress_phase(L"Preparing the writers", 0);
     hr = IVssBackupComponents_PrepareForBackup(session->vss, &async);
-    hr = session_await(L"PrepareForBackup", hr, async);
+    hr = wait_for(L"PrepareForBackup", hr, async);
     return SUCCEEDED(hr) ? session_read_status(session, backup) : hr;
 }
 
@@ -231,7 +193,7 @@ static HRESULT session_read_snapshots(struct session *session, struct backup *ba
             volume->consistency = text_copy(sentence);
         SysFreeString(sentence);
     }
-    return session_said(L"GetSnapshotProperties", hr);
+    return wait_said(L"GetSnapshotProperties", hr);
 }
 
 static void session_read_report(struct backup *backup)
@@ -253,7 +215,7 @@ HRESULT session_make_set(struct session *session, struct backup *backup)
     progress_phase(L"Making the shadow copy", 0);
     ThawlineSetProgress(session_progress, NULL);
     hr = IVssBackupComponents_DoSnapshotSet(session->vss, &async);
-    hr = session_await(L"DoSnapshotSet", hr, async);
+    hr = wait_for(L"DoSnapshotSet", hr, async);
     ThawlineSetProgress(NULL, NULL);
     if (SUCCEEDED(hr))
         hr = session_read_status(session, backup);
@@ -275,16 +237,16 @@ HRESULT session_complete(struct session *session, struct backup *backup)
         return S_OK;
     }
     progress_phase(L"Finishing", 0);
-    hr = session_said(L"SetBackupSucceeded", components_tell_success(backup, session->vss));
+    hr = wait_said(L"SetBackupSucceeded", components_tell_success(backup, session->vss));
     if (FAILED(hr))
         return hr;
     hr = IVssBackupComponents_BackupComplete(session->vss, &async);
-    hr = session_outcome(hr, async);
+    hr = wait_outcome(hr, async);
     /* A writer that cannot be reached any more: the copy is good all the same, and its status
        tells. */
     if (hr == VSS_E_UNEXPECTED_WRITER_ERROR)
         hr = S_OK;
-    if (FAILED(session_said(L"BackupComplete", hr)))
+    if (FAILED(wait_said(L"BackupComplete", hr)))
         return hr;
     session->unfinished = false;
     return session_read_status(session, backup);
@@ -302,7 +264,7 @@ HRESULT session_save(struct session *session, struct backup *backup)
         hr = writers_save_metadata(backup, session->vss);
     SysFreeString(xml);
     free(path);
-    return session_said(L"Saving the documents", hr);
+    return wait_said(L"Saving the documents", hr);
 }
 
 void session_close(struct session *session)

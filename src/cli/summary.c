@@ -38,15 +38,24 @@ enum exit_code summary_exit_code(const struct backup *backup)
         return EXIT_CODE_MISMATCH;
     if (backup->unread.count)
         return EXIT_CODE_PARTLY;
-    for (size_t i = 0; i < backup->writer_count; i++)
+    for (size_t i = 0; i < backup->writers.count; i++)
     {
-        if (summary_writer_failed(backup, &backup->writers[i]))
+        if (summary_writer_failed(backup, &backup->writers.items[i]))
             return EXIT_CODE_PARTLY;
     }
     return EXIT_CODE_DONE;
 }
 
-static void summary_print_troubles(const WCHAR *title, const struct backup_troubles *troubles)
+static WCHAR *summary_trouble_text(DWORD error)
+{
+    if (!error)
+        return text_copy(L"it differs");
+    if (error == TROUBLE_LINK)
+        return text_copy(L"a link is in the way");
+    return failure_text(HRESULT_FROM_WIN32(error));
+}
+
+void summary_print_troubles(const WCHAR *title, const struct backup_troubles *troubles)
 {
     if (!troubles->count)
         return;
@@ -54,8 +63,7 @@ static void summary_print_troubles(const WCHAR *title, const struct backup_troub
     for (size_t i = 0; i < troubles->count && i < MOST_LISTED; i++)
     {
         const struct backup_trouble *trouble = &troubles->items[i];
-        WCHAR *reason = trouble->error ? failure_text(HRESULT_FROM_WIN32(trouble->error))
-                                       : text_copy(L"it differs");
+        WCHAR *reason = summary_trouble_text(trouble->error);
 
         console_result(L"  %ls: %ls", trouble->path, reason);
         free(reason);
@@ -67,7 +75,7 @@ static void summary_print_troubles(const WCHAR *title, const struct backup_troub
 
 static void summary_print_writers(const struct backup *backup)
 {
-    if (!backup->no_writers && !backup->writer_count)
+    if (!backup->no_writers && !backup->writers.count)
     {
         console_result(L"Writers: none is running, so no program was asked to stand still.");
         return;
@@ -84,9 +92,9 @@ static void summary_print_writers(const struct backup *backup)
             has_path ? component->logical_path : L"", has_path ? L"\\" : L"", component->name,
             component->writer_name, component->succeeded ? L"backed up" : L"not backed up");
     }
-    for (size_t i = 0; i < backup->writer_count; i++)
+    for (size_t i = 0; i < backup->writers.count; i++)
     {
-        const struct backup_writer *writer = &backup->writers[i];
+        const struct backup_writer *writer = &backup->writers.items[i];
         WCHAR *reason;
 
         if (!summary_writer_failed(backup, writer))
@@ -140,7 +148,7 @@ static void summary_print_text(const struct backup *backup, enum exit_code code)
     summary_print_verdict(backup, code);
 }
 
-static void summary_add_troubles(
+void summary_add_troubles(
     struct json *json, const char *key, const struct backup_troubles *troubles)
 {
     json_begin_array(json, key);
@@ -197,9 +205,9 @@ static void summary_add_components(struct json *json, const struct backup *backu
 static void summary_add_writers(struct json *json, const struct backup *backup)
 {
     json_begin_array(json, "writers");
-    for (size_t i = 0; i < backup->writer_count; i++)
+    for (size_t i = 0; i < backup->writers.count; i++)
     {
-        const struct backup_writer *writer = &backup->writers[i];
+        const struct backup_writer *writer = &backup->writers.items[i];
 
         json_begin_object(json, NULL);
         json_text(json, "name", writer->name);
@@ -217,7 +225,7 @@ static void summary_add_writers(struct json *json, const struct backup *backup)
     json_number(json, "freeze_window_us", backup->freeze_window);
 }
 
-static const char *summary_code_word(enum exit_code code)
+const char *summary_code_word(enum exit_code code)
 {
     switch (code)
     {

@@ -130,7 +130,11 @@ enum verb_outcome verb_parse(const struct verb *verb, const struct verb_option *
             verb_wrong_use(verb, L"%ls needs a value: %ls", option->name, option->value);
             return VERB_WRONG;
         }
-        *option->text = words[++i];
+        i++;
+        if (option->list)
+            text_list_add(option->list, words[i]);
+        else
+            *option->text = words[i];
     }
     return VERB_GO;
 }

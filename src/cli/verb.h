@@ -15,8 +15,9 @@ struct verb_option
     const WCHAR *name;  /* "--json" */
     const WCHAR *value; /* NULL: it takes none; "clone|live": one of these; "ID": anything */
     const WCHAR *help;
-    bool *flag;         /* set to true when the option is there */
-    const WCHAR **text; /* with a value: set to it */
+    bool *flag;             /* set to true when the option is there */
+    const WCHAR **text;     /* with a value: set to it */
+    struct text_list *list; /* with a value, in place of `text`: may come again and again */
 };
 
 struct verb
@@ -29,6 +30,7 @@ struct verb
 };
 
 extern const struct verb verb_backup;
+extern const struct verb verb_restore;
 extern const struct verb verb_list;
 extern const struct verb verb_delete;
 

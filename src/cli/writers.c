@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "cli/destination.h"
 #include "cli/path.h"
 
 /* In the order of VSS_WRITER_STATE. */
@@ -28,18 +29,17 @@ bool writers_has_failed(const struct backup_writer *writer)
 }
 
 /* The record of the writer; a new one if it was not seen before. */
-static struct backup_writer *writers_find(struct backup *backup, const VSS_ID *instance)
+static struct backup_writer *writers_find(struct writer_list *list, const VSS_ID *instance)
 {
     struct backup_writer *writer;
 
-    for (size_t i = 0; i < backup->writer_count; i++)
+    for (size_t i = 0; i < list->count; i++)
     {
-        if (IsEqualGUID(&backup->writers[i].instance, instance))
-            return &backup->writers[i];
+        if (IsEqualGUID(&list->items[i].instance, instance))
+            return &list->items[i];
     }
-    backup->writers = text_grow(
-        backup->writers, (backup->writer_count + 1) * sizeof(*backup->writers));
-    writer = &backup->writers[backup->writer_count++];
+    list->items = text_grow(list->items, (list->count + 1) * sizeof(*list->items));
+    writer = &list->items[list->count++];
     ZeroMemory(writer, sizeof(*writer));
     writer->instance = *instance;
     writer->state = VSS_WS_STABLE;
@@ -48,10 +48,10 @@ static struct backup_writer *writers_find(struct backup *backup, const VSS_ID *i
 
 /* Later gathers may show a writer stable again that failed in between: the failure is what
    counts. */
-static void writers_record(struct backup *backup, const struct backup_writer *seen,
+static void writers_record(struct writer_list *list, const struct backup_writer *seen,
     const WCHAR *name, const WCHAR *message)
 {
-    struct backup_writer *writer = writers_find(backup, &seen->instance);
+    struct backup_writer *writer = writers_find(list, &seen->instance);
 
     if (!writer->name)
         writer->name = text_copy(name);
@@ -66,7 +66,7 @@ static void writers_record(struct backup *backup, const struct backup_writer *se
 }
 
 /* Ex3 tells the application's own words; a vssapi.dll without it tells the rest. */
-static HRESULT writers_read_one(struct backup *backup, IVssBackupComponents *session,
+static HRESULT writers_read_one(struct writer_list *list, IVssBackupComponents *session,
     IVssBackupComponentsEx3 *session3, UINT index)
 {
     struct backup_writer seen = {0};
@@ -80,13 +80,13 @@ static HRESULT writers_read_one(struct backup *backup, IVssBackupComponents *ses
         hr = IVssBackupComponents_GetWriterStatus(
             session, index, &seen.instance, &seen.writer, &name, &seen.state, &seen.failure);
     if (SUCCEEDED(hr))
-        writers_record(backup, &seen, name, message);
+        writers_record(list, &seen, name, message);
     SysFreeString(name);
     SysFreeString(message);
     return hr;
 }
 
-HRESULT writers_read_status(struct backup *backup, IVssBackupComponents *session)
+HRESULT writers_read_status(struct writer_list *seen, IVssBackupComponents *session)
 {
     IVssBackupComponentsEx3 *session3 = NULL;
     UINT count = 0;
@@ -95,10 +95,20 @@ HRESULT writers_read_status(struct backup *backup, IVssBackupComponents *session
     IVssBackupComponents_QueryInterface(session, &IID_IVssBackupComponentsEx3, (void **)&session3);
     hr = IVssBackupComponents_GetWriterStatusCount(session, &count);
     for (UINT i = 0; i < count && SUCCEEDED(hr); i++)
-        hr = writers_read_one(backup, session, session3, i);
+        hr = writers_read_one(seen, session, session3, i);
     if (session3)
         IVssBackupComponentsEx3_Release(session3);
     return hr;
+}
+
+void writers_free(struct writer_list *seen)
+{
+    for (size_t i = 0; i < seen->count; i++)
+    {
+        free(seen->items[i].name);
+        free(seen->items[i].message);
+    }
+    free(seen->items);
 }
 
 static HRESULT writers_save_one(
@@ -123,7 +133,7 @@ static HRESULT writers_save_one(
 
 HRESULT writers_save_metadata(const struct backup *backup, IVssBackupComponents *session)
 {
-    WCHAR *folder = path_join(backup->destination, L"writers");
+    WCHAR *folder = path_join(backup->destination, DESTINATION_WRITERS);
     UINT count = 0;
     HRESULT hr = IVssBackupComponents_GetWriterMetadataCount(session, &count);
 

@@ -7,9 +7,9 @@
 
 #include "cli/backup.h"
 
-/* After a GatherWriterStatus: brings backup->writers up to date. A failure that was seen once
-   stays. */
-HRESULT writers_read_status(struct backup *backup, IVssBackupComponents *session);
+/* After a GatherWriterStatus: brings `seen` up to date. A failure that was seen once stays. */
+HRESULT writers_read_status(struct writer_list *seen, IVssBackupComponents *session);
+void writers_free(struct writer_list *seen);
 
 /* Whether the writer took part and failed. */
 bool writers_has_failed(const struct backup_writer *writer);

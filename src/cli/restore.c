@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * `thawline restore`: the steps of a restore. Whatever happens after PreRestore, the services that
+ * were stopped are started and the writers get PostRestore.
+ */
+#include "cli/restore.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "cli/cancel.h"
+#include "cli/console.h"
+#include "cli/destination.h"
+#include "cli/path.h"
+#include "cli/progress.h"
+#include "cli/restore_choose.h"
+#include "cli/restore_files.h"
+#include "cli/restore_plan.h"
+#include "cli/restore_read.h"
+#include "cli/restore_service.h"
+#include "cli/restore_session.h"
+#include "cli/restore_summary.h"
+#include "cli/verb.h"
+#include "cli/writers.h"
+
+void restore_refuse(struct restore_component *component, const WCHAR *format, ...)
+{
+    va_list list;
+
+    if (component->refusal)
+        return;
+    va_start(list, format);
+    component->refusal = text_format_list(format, list);
+    va_end(list);
+    for (size_t i = 0; i < component->set_count; i++)
+    {
+        free(component->sets[i].to);
+        component->sets[i].to = NULL;
+    }
+}
+
+bool restore_goes(const struct restore_component *component)
+{
+    return component->chosen && !component->refusal;
+}
+
+static void restore_free_component(struct restore_component *component)
+{
+    for (size_t i = 0; i < component->member_count; i++)
+    {
+        free(component->members[i].logical_path);
+        free(component->members[i].name);
+        free(component->members[i].full_path);
+    }
+    free(component->members);
+    for (size_t i = 0; i < component->set_count; i++)
+    {
+        struct restore_set *set = &component->sets[i];
+
+        free(set->path);
+        free(set->filespec);
+        free(set->from);
+        free(set->original);
+        free(set->mapping);
+        free(set->to);
+    }
+    free(component->sets);
+    free(component->writer_name);
+    free(component->logical_path);
+    free(component->name);
+    free(component->full_path);
+    free(component->service);
+    free(component->refusal);
+}
+
+void restore_free(struct restore *restore)
+{
+    for (size_t i = 0; i < restore->component_count; i++)
+        restore_free_component(&restore->components[i]);
+    free(restore->components);
+    text_list_free(&restore->wanted);
+    text_list_free(&restore->sources);
+    text_list_free(&restore->stopped);
+    writers_free(&restore->writers);
+    backup_free_troubles(&restore->troubles);
+    free(restore->document);
+    free(restore->source);
+    free(restore->destination);
+}
+
+/* ---- What was asked for ---- */
+
+static bool restore_is_incomplete(const struct restore *restore)
+{
+    WCHAR *mark = path_join(restore->source, DESTINATION_MARK);
+    bool marked = path_attributes(mark) != INVALID_FILE_ATTRIBUTES;
+
+    free(mark);
+    return marked;
+}
+
+/* NULL: good; else what is wrong, in words. Changes nothing on any disk. */
+static WCHAR *restore_check(
+    struct restore *restore, const struct text_list *paths, const WCHAR *destination)
+{
+    DWORD attributes;
+
+    if (paths->count != 2)
+        return text_copy(L"name the document and the folder of the copy");
+    restore->document = path_absolute(paths->items[0]);
+    restore->source = path_absolute(paths->items[1]);
+    attributes = restore->document ? path_attributes(restore->document) : INVALID_FILE_ATTRIBUTES;
+    if (attributes == INVALID_FILE_ATTRIBUTES || (attributes & FILE_ATTRIBUTE_DIRECTORY))
+        return text_format(L"there is no document %ls", paths->items[0]);
+    attributes = restore->source ? path_attributes(restore->source) : INVALID_FILE_ATTRIBUTES;
+    if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY))
+        return text_format(L"there is no folder %ls", paths->items[1]);
+    if (destination)
+    {
+        restore->destination = path_absolute(destination);
+        if (!restore->destination)
+            return text_format(L"%ls is no folder on a drive", destination);
+        if (path_reaches(restore->destination, restore->source))
+            return text_format(L"%ls lies inside the copy", destination);
+    }
+    if (!restore->incomplete && restore_is_incomplete(restore))
+        return text_format(
+            L"%ls holds an incomplete copy; --incomplete restores what is there", restore->source);
+    return restore_read_sources(restore);
+}
+
+/* ---- The steps ---- */
+
+/* Between PreRestore and PostRestore. */
+static HRESULT restore_write(struct restore *restore)
+{
+    HRESULT hr;
+
+    restore_plan(restore);
+    if (!cancel_requested())
+        restore_service_stop(restore);
+    hr = restore_files(restore);
+    restore_service_start(restore);
+    return hr;
+}
+
+static HRESULT restore_with_writers(struct restore *restore, IVssBackupComponents *session)
+{
+    HRESULT hr = restore_session_select(restore, session);
+    HRESULT ended;
+
+    if (SUCCEEDED(hr))
+        hr = cancel_requested() ? CANCELLED : restore_session_begin(restore, session);
+    if (FAILED(hr))
+    {
+        restore_session_leave(session);
+        return hr;
+    }
+    hr = restore_write(restore);
+    ended = restore_session_end(restore, session);
+    if (FAILED(hr) || FAILED(ended))
+        return FAILED(hr) ? hr : ended;
+    restore_service_renew(restore);
+    return S_OK;
+}
+
+static enum exit_code restore_run_steps(const struct verb *verb, struct restore *restore)
+{
+    IVssBackupComponents *session = NULL;
+    WCHAR *wrong = NULL;
+    HRESULT hr = restore_session_open(restore, &session);
+
+    if (SUCCEEDED(hr))
+        hr = restore_read_components(restore, session);
+    if (SUCCEEDED(hr))
+        wrong = restore_choose(restore);
+    if (SUCCEEDED(hr) && !wrong)
+        hr = restore_with_writers(restore, session);
+    if (session)
+        IVssBackupComponents_Release(session);
+    if (wrong)
+    {
+        int code = verb_wrong_use(verb, L"%ls", wrong);
+
+        free(wrong);
+        return code;
+    }
+    if (hr == CANCELLED)
+        return EXIT_CODE_CANCELLED;
+    return FAILED(hr) ? EXIT_CODE_FAILED : restore_summary_exit_code(restore);
+}
+
+static int restore_run(const struct verb *verb, struct restore *restore)
+{
+    ULONGLONG begun = GetTickCount64();
+    enum exit_code code;
+
+    progress_open(restore->quiet);
+    code = restore_run_steps(verb, restore);
+    progress_close();
+    restore->seconds = (double)(GetTickCount64() - begun) / 1000;
+    if (code != EXIT_CODE_WRONG_USE)
+        restore_summary_print(restore, code);
+    if (code == EXIT_CODE_CANCELLED)
+        console_error(L"restore: cancelled; run it again to restore the rest");
+    return code;
+}
+
+static int restore_verb(const struct verb *verb, int count, WCHAR **words)
+{
+    struct restore restore = {0};
+    struct text_list paths = {0};
+    const WCHAR *destination = NULL;
+    const struct verb_option options[] = {
+        {L"--component", L"PATH\\NAME",
+            L"only this component, or those below this path; may come again", NULL, NULL,
+            &restore.wanted},
+        {L"--to", L"FOLDER", L"into FOLDER\\<drive letter>\\<path>, not where the files were", NULL,
+            &destination, NULL},
+        {L"--incomplete", NULL, L"restore a copy that is marked as incomplete", &restore.incomplete,
+            NULL, NULL},
+        {L"--json", NULL, L"one JSON object on standard output", &restore.json, NULL, NULL},
+        {L"--quiet", NULL, L"no progress, and no summary when all went well", &restore.quiet, NULL,
+            NULL},
+        {NULL, NULL, NULL, NULL, NULL, NULL}};
+    enum verb_outcome outcome = verb_parse(verb, options, count, words, &paths);
+    WCHAR *wrong = NULL;
+    int code = EXIT_CODE_DONE;
+
+    if (outcome == VERB_GO)
+        wrong = restore_check(&restore, &paths, destination);
+    if (outcome == VERB_WRONG)
+        code = EXIT_CODE_WRONG_USE;
+    else if (wrong)
+        code = verb_wrong_use(verb, L"%ls", wrong);
+    else if (outcome == VERB_GO)
+        code = restore_run(verb, &restore);
+    free(wrong);
+    text_list_free(&paths);
+    restore_free(&restore);
+    return code;
+}
+
+static const WCHAR *const restore_help[] = {
+    L"Puts back what `thawline backup` copied: DOCUMENT is the backup-components.xml that it wrote,",
+    L"SOURCE the folder of the copy; the writers' documents lie beside DOCUMENT.", L"",
+    L"Writers whose components are restored are asked before and told afterwards, if they run. What",
+    L"a writer does not allow is not restored; neither is a component whose restore method this",
+    L"program cannot follow. The summary says which and why, and the exit code is 3.", L"",
+    L"Each file takes its place in one step, with its write and access times and attributes. A",
+    L"restore that was interrupted can be run again. Links are not followed.", L"",
+    L"With --to writers take part only if they said that they support new targets, and restore",
+    L"methods are left aside.", NULL};
+
+const struct verb verb_restore = {L"restore", L"DOCUMENT SOURCE [options]",
+    L"put back what `thawline backup` copied", restore_help, restore_verb};

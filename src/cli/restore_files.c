@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Copies the files back.
+ */
+#include "cli/restore_files.h"
+
+#include <stdlib.h>
+#include <wchar.h>
+
+#include "cli/cancel.h"
+#include "cli/failure.h"
+#include "cli/file_copy.h"
+#include "cli/path.h"
+#include "cli/progress.h"
+#include "cli/restore_plan.h"
+#include "cli/tree.h"
+
+/* A file under this name, in the folder where it goes, until it is whole. What an interrupted
+   restore left of it is taken away by the next one. */
+#define PART_NAME L"thawline-restoring.tmp"
+/* Behind the name of a file that takes its place at the next start of the system. */
+#define REBOOT_SUFFIX L".thawline-reboot"
+
+/* Where one thing of the copy goes. */
+struct place
+{
+    WCHAR *target;
+    const WCHAR *base;               /* links beneath it are not followed */
+    struct restore_component *owner; /* NULL: no component's */
+};
+
+struct restore_walk
+{
+    struct restore *restore;
+    const WCHAR *source; /* the one that is walked, as it was */
+    WCHAR *ready;        /* a folder that was found fit to be written to; NULL: none */
+    BYTE *buffer;
+    HRESULT hr; /* why the walk ended */
+};
+
+/* ---- Places ---- */
+
+static bool place_of_component(struct restore_walk *walk, const WCHAR *path,
+    const struct restore_set *set, struct restore_component *owner, struct place *place)
+{
+    if (!set->to)
+        return false;
+    place->owner = owner;
+    place->base = walk->restore->destination ? walk->restore->destination : set->to;
+    place->target = restore_target(set, path);
+    return true;
+}
+
+/* False: it is not to be restored. */
+static bool place_find(
+    struct restore_walk *walk, const WCHAR *path, bool is_file, struct place *place)
+{
+    struct restore *restore = walk->restore;
+    struct restore_component *owner = NULL;
+    struct restore_set *set = restore_find_set(restore, path, is_file, &owner);
+
+    ZeroMemory(place, sizeof(*place));
+    if (set)
+        return place_of_component(walk, path, set, owner, place);
+    if (restore->wanted.count)
+        return false;
+    place->base = restore->destination; /* NULL: the root of the drive */
+    place->target = restore->destination ? path_below(restore->destination, path) : text_copy(path);
+    return true;
+}
+
+/* Whether `folder` lies in `base` without a link in between, `base` itself aside. */
+static DWORD place_check_links(const WCHAR *folder, const WCHAR *base)
+{
+    DWORD error = ERROR_SUCCESS;
+    WCHAR *step = text_copy(folder);
+
+    while (step && !error && !(base && text_same(step, base)))
+    {
+        DWORD attributes = path_attributes(step);
+        WCHAR *parent = path_parent(step);
+
+        if (parent && attributes != INVALID_FILE_ATTRIBUTES &&
+            (attributes & FILE_ATTRIBUTE_REPARSE_POINT))
+            error = TROUBLE_LINK;
+        free(step);
+        step = parent;
+    }
+    free(step);
+    return error;
+}
+
+/* Makes the folder ready to be written to; remembers the last one. */
+static DWORD place_ready(struct restore_walk *walk, const WCHAR *folder, const WCHAR *base)
+{
+    DWORD error;
+
+    if (walk->ready && text_same(walk->ready, folder))
+        return ERROR_SUCCESS;
+    error = place_check_links(folder, base);
+    if (!error)
+        error = path_make_folder(folder);
+    if (error)
+        return error;
+    free(walk->ready);
+    walk->ready = text_copy(folder);
+    return ERROR_SUCCESS;
+}
+
+/* ---- One file ---- */
+
+/* What an interrupted restore left; of a link, the link. */
+static void file_remove_part(const WCHAR *part)
+{
+    if (!DeleteFileW(part) && GetLastError() == ERROR_ACCESS_DENIED &&
+        SetFileAttributesW(part, FILE_ATTRIBUTE_NORMAL))
+        DeleteFileW(part);
+}
+
+static DWORD file_write_part(
+    struct restore_walk *walk, const struct tree_item *item, const WCHAR *part)
+{
+    bool from_failed = true;
+    DWORD error;
+    HANDLE to;
+    HANDLE from = CreateFileW(item->path, GENERIC_READ, FILE_SHARE_ALL, NULL, OPEN_EXISTING,
+        FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_SEQUENTIAL_SCAN, NULL);
+
+    if (from == INVALID_HANDLE_VALUE)
+        return GetLastError();
+    file_remove_part(part);
+    to = CreateFileW(part, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+    error = to == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
+    if (!error)
+    {
+        error = file_copy_bytes(from, to, walk->buffer, &walk->restore->bytes, &from_failed);
+        if (!error)
+            file_copy_times(to, item->data);
+        CloseHandle(to);
+    }
+    CloseHandle(from);
+    if (!error)
+        file_copy_attributes(part, item->data);
+    else if (!from_failed && file_copy_is_hopeless(error))
+        walk->hr = HRESULT_FROM_WIN32(error);
+    return error;
+}
+
+/* A read-only file cannot be replaced; it gets its attributes back if it is not. */
+static DWORD file_replace(const WCHAR *part, const WCHAR *name)
+{
+    DWORD attributes = GetFileAttributesW(name);
+    bool guarded = attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_READONLY);
+    DWORD error;
+
+    if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_REPARSE_POINT))
+        return TROUBLE_LINK;
+    if (guarded)
+        SetFileAttributesW(name, attributes & ~(DWORD)FILE_ATTRIBUTE_READONLY);
+    if (MoveFileExW(part, name, MOVEFILE_REPLACE_EXISTING))
+        return ERROR_SUCCESS;
+    error = GetLastError();
+    if (guarded)
+        SetFileAttributesW(name, attributes);
+    return error;
+}
+
+static DWORD file_replace_at_reboot(struct restore *restore, const WCHAR *part, const WCHAR *name)
+{
+    WCHAR *waiting = text_format(L"%ls" REBOOT_SUFFIX, name);
+    DWORD error = file_replace(part, waiting);
+
+    if (!error &&
+        !MoveFileExW(waiting, name, MOVEFILE_REPLACE_EXISTING | MOVEFILE_DELAY_UNTIL_REBOOT))
+    {
+        error = GetLastError();
+        DeleteFileW(waiting);
+    }
+    free(waiting);
+    restore->at_reboot += !error;
+    return error;
+}
+
+static DWORD file_restore(
+    struct restore_walk *walk, const struct tree_item *item, const struct place *place)
+{
+    WCHAR *folder = path_parent(place->target);
+    WCHAR *joined = path_join(folder, PART_NAME);
+    WCHAR *part = path_open_name(joined);
+    WCHAR *name = path_open_name(place->target);
+    DWORD error = place_ready(walk, folder, place->base);
+    bool written = !error;
+
+    if (!error)
+        error = file_write_part(walk, item, part);
+    if (!error && place->owner && place->owner->at_reboot)
+        error = file_replace_at_reboot(walk->restore, part, name);
+    else if (!error)
+    {
+        error = file_replace(part, name);
+        if (error && error != TROUBLE_LINK && place->owner && place->owner->blocked_at_reboot)
+            error = file_replace_at_reboot(walk->restore, part, name);
+    }
+    if (error && written)
+        file_remove_part(part);
+    free(name);
+    free(part);
+    free(joined);
+    free(folder);
+    return error;
+}
+
+/* ---- The walk ---- */
+
+static DWORD walk_folder(struct restore_walk *walk, const struct place *place)
+{
+    WCHAR *part = path_join(place->target, PART_NAME);
+    WCHAR *name = path_open_name(part);
+    DWORD error = place_ready(walk, place->target, place->base);
+
+    if (!error)
+        file_remove_part(name);
+    walk->restore->folders += !error;
+    free(name);
+    free(part);
+    return error;
+}
+
+/* The root of a drive keeps what it has. */
+static DWORD walk_folder_end(const struct tree_item *item, const struct place *place)
+{
+    WCHAR *parent = path_parent(place->target);
+    WCHAR *name = path_open_name(place->target);
+    DWORD error = place_check_links(place->target, place->base);
+
+    if (parent && !error)
+    {
+        file_copy_folder_times(name, item->data);
+        file_copy_attributes(name, item->data);
+    }
+    free(name);
+    free(parent);
+    return ERROR_SUCCESS; /* what is wrong with the folder was said when it began */
+}
+
+static void walk_count(
+    struct restore_walk *walk, const struct tree_item *item, const struct place *place, DWORD error)
+{
+    if (error)
+        backup_add_trouble(&walk->restore->troubles, place->target, error);
+    if (error && place->owner)
+        place->owner->failed++;
+    if (item->event != TREE_FILE || error)
+        return;
+    walk->restore->files++;
+    if (place->owner)
+        place->owner->files++;
+}
+
+static bool walk_visit(void *context, const struct tree_item *item)
+{
+    struct restore_walk *walk = context;
+    WCHAR *path = path_join(walk->source, item->relative);
+    bool is_file = item->event == TREE_FILE;
+    DWORD error = item->error;
+    struct place place;
+
+    if (item->event != TREE_LINK && place_find(walk, path, is_file, &place))
+    {
+        if (item->event == TREE_FILE)
+            error = file_restore(walk, item, &place);
+        else if (item->event == TREE_FOLDER)
+            error = walk_folder(walk, &place);
+        else if (item->event == TREE_FOLDER_END)
+            error = walk_folder_end(item, &place);
+        if (cancel_requested())
+            walk->hr = CANCELLED;
+        else
+            walk_count(walk, item, &place, error);
+        free(place.target);
+    }
+    progress_draw();
+    free(path);
+    return SUCCEEDED(walk->hr);
+}
+
+static bool walk_add_up(void *context, const struct tree_item *item)
+{
+    ULONGLONG *total = context;
+
+    if (item->event == TREE_FILE)
+        *total += (ULONGLONG)item->data->nFileSizeHigh << 32 | item->data->nFileSizeLow;
+    return !cancel_requested();
+}
+
+static void walk_sources(struct restore_walk *walk, tree_visitor visitor, void *context)
+{
+    const struct text_list *sources = &walk->restore->sources;
+
+    for (size_t i = 0; i < sources->count && SUCCEEDED(walk->hr); i++)
+    {
+        WCHAR *copy = path_below(walk->restore->source, sources->items[i]);
+        WCHAR *name = path_open_name(copy);
+
+        walk->source = sources->items[i];
+        tree_walk(name, visitor, context);
+        free(name);
+        free(copy);
+    }
+}
+
+HRESULT restore_files(struct restore *restore)
+{
+    struct restore_walk walk = {.restore = restore};
+    ULONGLONG total = 0;
+
+    progress_phase(L"Counting", 0);
+    walk_sources(&walk, walk_add_up, &total);
+    walk.buffer = text_memory(FILE_COPY_BUFFER_SIZE);
+    progress_phase(L"Restoring", total);
+    walk_sources(&walk, walk_visit, &walk);
+    free(walk.buffer);
+    free(walk.ready);
+    if (cancel_requested())
+        return CANCELLED;
+    if (FAILED(walk.hr))
+        failure_report(L"Writing the files", walk.hr);
+    return walk.hr;
+}

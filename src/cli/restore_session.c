@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The conversation with VSS during a restore. Follows requestor 6.1.
+ */
+#include "cli/restore_session.h"
+
+#include <stdlib.h>
+
+#include "cli/cancel.h"
+#include "cli/failure.h"
+#include "cli/path.h"
+#include "cli/progress.h"
+#include "cli/wait.h"
+#include "cli/writers.h"
+
+/* The identity of a component, as methods take it. */
+#define NAMED(component)                                                                           \
+    (component)->writer, (component)->type, (component)->logical_path, (component)->name
+
+HRESULT restore_session_open(const struct restore *restore, IVssBackupComponents **session)
+{
+    DWORD error = ERROR_SUCCESS;
+    WCHAR *text = path_read_text(restore->document, &error);
+    BSTR xml = text ? SysAllocString(text) : NULL;
+    IVssAsync *async = NULL;
+    HRESULT hr;
+
+    progress_phase(L"Asking the writers", 0);
+    free(text);
+    if (!xml)
+        return wait_said(
+            L"Reading the document", error ? HRESULT_FROM_WIN32(error) : E_OUTOFMEMORY);
+    hr = wait_said(L"CreateVssBackupComponents", CreateVssBackupComponents(session));
+    if (SUCCEEDED(hr))
+        hr = wait_said(
+            L"InitializeForRestore", IVssBackupComponents_InitializeForRestore(*session, xml));
+    SysFreeString(xml);
+    if (FAILED(hr))
+        return hr;
+    hr = IVssBackupComponents_GatherWriterMetadata(*session, &async);
+    return wait_for(L"GatherWriterMetadata", hr, async);
+}
+
+/* ---- Selecting ---- */
+
+/* Files that go elsewhere are no business of a writer that does not look for them there. */
+static bool restore_session_concerns(
+    const struct restore *restore, const struct restore_component *component)
+{
+    return component->chosen &&
+        (!restore->destination || (component->schema & VSS_BS_WRITER_SUPPORTS_NEW_TARGET));
+}
+
+static HRESULT restore_session_name_parts(
+    const struct restore_component *component, IVssBackupComponents *session)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 1; component->parts && i < component->member_count && SUCCEEDED(hr); i++)
+    {
+        const struct restore_member *member = &component->members[i];
+
+        if (member->chosen && member->selectable)
+            hr = session->lpVtbl->AddRestoreSubcomponent(session, NAMED(component),
+                member->logical_path ? member->logical_path : L"", member->name, FALSE);
+    }
+    return wait_said(L"AddRestoreSubcomponent", hr);
+}
+
+/* The running writer may know other sets of files than the one that was backed up. */
+static HRESULT restore_session_name_targets(const struct restore *restore,
+    const struct restore_component *component, IVssBackupComponents *session)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; restore->destination && i < component->set_count && SUCCEEDED(hr); i++)
+    {
+        const struct restore_set *set = &component->sets[i];
+        WCHAR *target;
+
+        if (!component->members[set->member].chosen)
+            continue;
+        target = path_below(restore->destination, set->original);
+        hr = session->lpVtbl->AddNewTarget(
+            session, NAMED(component), set->path, set->filespec, set->recursive, target);
+        free(target);
+        if (hr == VSS_E_OBJECT_NOT_FOUND)
+            hr = S_OK;
+    }
+    return wait_said(L"AddNewTarget", hr);
+}
+
+static HRESULT restore_session_select_one(const struct restore *restore,
+    struct restore_component *component, IVssBackupComponents *session)
+{
+    HRESULT hr = session->lpVtbl->SetSelectedForRestore(session, NAMED(component), TRUE);
+
+    if (hr == VSS_E_OBJECT_NOT_FOUND)
+    {
+        if (!restore->destination && component->has_method &&
+            component->involvement == VSS_WRE_ALWAYS)
+            restore_refuse(component,
+                L"writer %ls is not running, and its files are not to be restored without it",
+                component->writer_name);
+        return S_OK;
+    }
+    component->told = SUCCEEDED(hr);
+    if (SUCCEEDED(wait_said(L"SetSelectedForRestore", hr)))
+        hr = restore_session_name_parts(component, session);
+    if (SUCCEEDED(hr))
+        hr = restore_session_name_targets(restore, component, session);
+    return hr;
+}
+
+HRESULT restore_session_select(struct restore *restore, IVssBackupComponents *session)
+{
+    HRESULT hr = S_OK;
+
+    for (size_t i = 0; i < restore->component_count && SUCCEEDED(hr); i++)
+    {
+        if (restore_session_concerns(restore, &restore->components[i]))
+            hr = restore_session_select_one(restore, &restore->components[i], session);
+    }
+    return hr;
+}
+
+/* ---- PreRestore ---- */
+
+static HRESULT restore_session_status(struct restore *restore, IVssBackupComponents *session)
+{
+    IVssAsync *async = NULL;
+    HRESULT hr = IVssBackupComponents_GatherWriterStatus(session, &async);
+
+    hr = wait_for(L"GatherWriterStatus", hr, async);
+    if (SUCCEEDED(hr))
+        hr = wait_said(L"GetWriterStatus", writers_read_status(&restore->writers, session));
+    return hr;
+}
+
+/* The instances that run are others than those that were backed up. */
+static const struct backup_writer *restore_session_veto(
+    const struct restore *restore, const struct restore_component *component)
+{
+    for (size_t i = 0; i < restore->writers.count; i++)
+    {
+        const struct backup_writer *writer = &restore->writers.items[i];
+
+        if (IsEqualGUID(&writer->writer, &component->writer) &&
+            writer->state == VSS_WS_FAILED_AT_PRE_RESTORE)
+            return writer;
+    }
+    return NULL;
+}
+
+static void restore_session_note_veto(const struct backup_writer *writer,
+    struct restore_component *component, const WCHAR *component_message)
+{
+    WCHAR *reason = failure_text(writer->failure);
+    const WCHAR *message = component_message ? component_message : writer->message;
+
+    restore_refuse(component, L"writer %ls does not allow it: %ls%ls%ls", component->writer_name,
+        message ? message : L"", message ? L", " : L"", reason);
+    free(reason);
+}
+
+static void restore_session_hear_one(
+    const struct restore *restore, struct restore_component *component, IVssComponent *from)
+{
+    const struct backup_writer *veto = restore_session_veto(restore, component);
+    BSTR message = NULL;
+
+    IVssComponent_GetRestoreTarget(from, &component->target);
+    IVssComponent_GetPreRestoreFailureMsg(from, &message);
+    if (veto)
+        restore_session_note_veto(veto, component, message);
+    SysFreeString(message);
+}
+
+/* The components stand in the document in the order in which they were read. */
+static HRESULT restore_session_hear(struct restore *restore, IVssBackupComponents *session)
+{
+    size_t at = 0;
+    UINT parts = 0;
+    HRESULT hr = IVssBackupComponents_GetWriterComponentsCount(session, &parts);
+
+    for (UINT i = 0; i < parts && SUCCEEDED(hr); i++)
+    {
+        IVssWriterComponentsExt *part = NULL;
+        UINT count = 0;
+
+        hr = IVssBackupComponents_GetWriterComponents(session, i, &part);
+        if (FAILED(hr))
+            break;
+        hr = part->lpVtbl->GetComponentCount(part, &count);
+        for (UINT j = 0; j < count && SUCCEEDED(hr) && at < restore->component_count; j++, at++)
+        {
+            IVssComponent *from = NULL;
+
+            hr = part->lpVtbl->GetComponent(part, j, &from);
+            if (SUCCEEDED(hr) && restore->components[at].told)
+                restore_session_hear_one(restore, &restore->components[at], from);
+            if (from)
+                IVssComponent_Release(from);
+        }
+        /* The table of IUnknown is the object's second. */
+        IUnknown_Release((IUnknown *)((void **)part + 1));
+    }
+    return wait_said(L"Reading what the writers said", hr);
+}
+
+HRESULT restore_session_begin(struct restore *restore, IVssBackupComponents *session)
+{
+    IVssAsync *async = NULL;
+    HRESULT hr = IVssBackupComponents_PreRestore(session, &async);
+
+    progress_phase(L"Preparing the writers", 0);
+    hr = wait_for(L"PreRestore", hr, async);
+    if (SUCCEEDED(hr))
+        hr = restore_session_status(restore, session);
+    if (SUCCEEDED(hr))
+        hr = restore_session_hear(restore, session);
+    return hr;
+}
+
+/* ---- PostRestore ---- */
+
+static HRESULT restore_session_report(
+    const struct restore_component *component, IVssBackupComponents *session)
+{
+    VSS_FILE_RESTORE_STATUS status = VSS_RS_ALL;
+    HRESULT hr = S_OK;
+
+    if (component->refusal)
+        status = VSS_RS_NONE;
+    else if (component->failed || cancel_requested())
+        status = VSS_RS_FAILED;
+    for (size_t i = 0; i < component->set_count && SUCCEEDED(hr); i++)
+    {
+        const struct restore_set *set = &component->sets[i];
+
+        if (set->mapped && set->to)
+            hr = session->lpVtbl->AddAlternativeLocationMapping(
+                session, NAMED(component), set->path, set->filespec, set->recursive, set->mapping);
+        if (hr == VSS_E_OBJECT_NOT_FOUND)
+            hr = S_OK; /* as with new targets */
+    }
+    if (SUCCEEDED(wait_said(L"AddAlternativeLocationMapping", hr)))
+        hr = wait_said(L"SetFileRestoreStatus",
+            session->lpVtbl->SetFileRestoreStatus(session, NAMED(component), status));
+    return hr;
+}
+
+/* There is no other way to let the writers go on; wait_for would cancel it. */
+void restore_session_leave(IVssBackupComponents *session)
+{
+    IVssAsync *async = NULL;
+
+    if (FAILED(IVssBackupComponents_PostRestore(session, &async)))
+        return;
+    IVssAsync_Wait(async, INFINITE);
+    IVssAsync_Release(async);
+}
+
+HRESULT restore_session_end(struct restore *restore, IVssBackupComponents *session)
+{
+    IVssAsync *async = NULL;
+    HRESULT hr = S_OK;
+
+    progress_phase(L"Finishing", 0);
+    for (size_t i = 0; i < restore->component_count && SUCCEEDED(hr); i++)
+    {
+        if (restore->components[i].told)
+            hr = restore_session_report(&restore->components[i], session);
+    }
+    if (FAILED(hr) || cancel_requested())
+    {
+        restore_session_leave(session);
+        return FAILED(hr) ? hr : CANCELLED;
+    }
+    hr = IVssBackupComponents_PostRestore(session, &async);
+    hr = wait_outcome(hr, async);
+    /* A writer that has gone since PreRestore, as one in a service that was stopped. */
+    if (hr == VSS_E_UNEXPECTED_WRITER_ERROR)
+        hr = S_OK;
+    if (SUCCEEDED(wait_said(L"PostRestore", hr)))
+        hr = restore_session_status(restore, session);
+    return hr;
+}
