@@ -38,6 +38,26 @@ HRESULT set_provider_result(HRESULT hr, const struct provider *provider, const c
     return VSS_E_UNEXPECTED_PROVIDER_ERROR;
 }
 
+/* This computer is where the volumes are and where the copies are made. */
+static HRESULT name_machines(struct snapshot_set *set)
+{
+    DWORD length = 0;
+    GetComputerNameExW(ComputerNameDnsFullyQualified, NULL, &length);
+    WCHAR *name = mem_alloc_array(length + 1, sizeof(*name));
+    if (!name)
+        return E_OUTOFMEMORY;
+    length++;
+    HRESULT hr = S_OK;
+    if (!GetComputerNameExW(ComputerNameDnsFullyQualified, name, &length))
+        hr = log_error(HRESULT_FROM_WIN32(GetLastError()), "This computer's name is not known.");
+    if (SUCCEEDED(hr))
+        hr = str16_assign(&set->originating_machine, name);
+    if (SUCCEEDED(hr))
+        hr = str16_assign(&set->service_machine, name);
+    mem_free(name);
+    return hr;
+}
+
 HRESULT set_builder_create(LONG context, struct set_builder **out)
 {
     HRESULT hr = E_OUTOFMEMORY;
@@ -53,6 +73,9 @@ HRESULT set_builder_create(LONG context, struct set_builder **out)
     if (!builder->set)
         goto done;
     builder->set->creating = true;
+    hr = name_machines(builder->set);
+    if (FAILED(hr))
+        goto done;
     hr = catalog_creation_take(&builder->creation);
     if (FAILED(hr))
         goto done;

@@ -30,7 +30,11 @@ static HRESULT add_component(struct bc *bc, const struct bus_participant *partic
 {
     const struct writer_metadata *metadata = participant->metadata;
     const struct metadata_component *component = writer_metadata_find(metadata, path, name);
-    if (!component || component->type != (DWORD)type)
+    const struct writer_components *writer =
+        backup_components_find_instance(bc->document, &participant->instance_id);
+    /* The type is not part of the key: what was added is there, whatever it is now said to be. */
+    bool added = writer && writer_components_find(writer, path, name);
+    if (!added && (!component || component->type != (DWORD)type))
         return log_error(VSS_E_OBJECT_NOT_FOUND,
             "AddComponent: writer %ls has no such component as %ls.", participant->name, name);
     view_scope_enter(bc->scope);

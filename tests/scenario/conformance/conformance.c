@@ -103,8 +103,8 @@ void identify(struct test_writer *writer, void *metadata)
         hr = IVssCreateWriterMetadata_AddComponent(out, parts[i].type, parts[i].path, parts[i].name,
             NULL, NULL, 0, false, false, parts[i].selectable, parts[i].restorable, 0);
     if (SUCCEEDED(hr))
-        hr = IVssCreateWriterMetadata_AddFilesToFileGroup(
-            out, L"group", L"data0", L"C:\\app", L"*.dat", true, NULL, 0);
+        hr = IVssCreateWriterMetadata_AddFilesToFileGroup(out, L"group", L"data0", L"C:\\app",
+            L"*.dat", true, NULL, VSS_FSBT_ALL_BACKUP_REQUIRED | VSS_FSBT_ALL_SNAPSHOT_REQUIRED);
     writer->said = hr;
 }
 
@@ -387,28 +387,47 @@ IVssExamineWriterMetadata *metadata_of(struct fixture *fixture, const VSS_ID *cl
 }
 
 /* Its writers are those of the process that started it. */
-void be_dying_requestor(void)
+void be_dying_requestor(const char *when)
 {
     struct fixture fixture = {0};
-    to_done(&fixture);
+    begin(&fixture, false);
+    start_set(&fixture);
+    if (strcmp(when, DIES_DONE) == 0)
+    {
+        prepare(&fixture);
+        do_set(&fixture);
+    }
     TerminateProcess(GetCurrentProcess(), 0);
 }
 
-void let_requestor_die(void)
+void let_requestor_die(const char *when)
 {
     WCHAR program[MAX_PATH];
     WCHAR command[MAX_PATH + 32];
     STARTUPINFOW start = {.cb = sizeof(start)};
     PROCESS_INFORMATION process;
     GetModuleFileNameW(NULL, program, MAX_PATH);
-    swprintf(command, MAX_PATH + 32, L"\"%ls\" %hs", program, DYING_REQUESTOR);
-    assert_true(CreateProcessW(program, command, NULL, NULL, FALSE, 0, NULL, NULL, &start, &process));
+    swprintf(command, MAX_PATH + 32, L"\"%ls\" %hs", program, when);
+    assert_true(
+        CreateProcessW(program, command, NULL, NULL, FALSE, 0, NULL, NULL, &start, &process));
     WaitForSingleObject(process.hProcess, INFINITE);
     DWORD code = 1;
     GetExitCodeProcess(process.hProcess, &code);
     CloseHandle(process.hThread);
     CloseHandle(process.hProcess);
     assert_int_equal(code, 0);
+}
+
+typedef HRESULT(STDMETHODCALLTYPE *set_fault_function)(
+    const char *point, const WCHAR *match, HRESULT hr, DWORD first, DWORD count, DWORD delay);
+
+void fail_step(const WCHAR *step, HRESULT hr)
+{
+    set_fault_function function = NULL;
+    FARPROC found = GetProcAddress(GetModuleHandleW(L"vssapi.dll"), "ThawlineSetFault");
+    assert_non_null(found);
+    memcpy(&function, &found, sizeof(function));
+    assert_hr(function("provider.step", step, hr, 1, 1, 0), S_OK);
 }
 
 /* ---- what a session shows ---- */

@@ -152,11 +152,16 @@ BSTR save(struct fixture *fixture);
 /* DoSnapshotSet is running: its writer is inside Freeze. fixture->pending is the operation. */
 void start_frozen(struct fixture *fixture);
 
-/* Starts this program again, as a requestor that dies when its shadow copy is made, and waits for its
-   death. See be_dying_requestor(). */
-void let_requestor_die(void);
-void be_dying_requestor(void);
-#define DYING_REQUESTOR "--die-when-done"
+/* Starts this program again as a requestor that dies at a point of its backup, and waits for its
+   death. `when`: DIES_STARTED or DIES_DONE; main hands it to be_dying_requestor(). */
+#define DIES_STARTED "--die-when-started"
+#define DIES_DONE "--die-when-done"
+void let_requestor_die(const char *when);
+void be_dying_requestor(const char *when);
+
+/* Makes a step of the next set fail: with the fault injection of Thawline, found at run time so that
+   the program starts with any DLL. For tests that bind Thawline alone. */
+void fail_step(const WCHAR *step, HRESULT hr);
 
 /* How one writer stands in the list of the latest gather_status(). */
 struct standing

@@ -178,7 +178,7 @@ static void shutdown_comes_on_last_release(struct fixture *fixture)
 static void shutdown_comes_when_the_requestor_dies(struct fixture *fixture)
 {
     fixture->writer.at[SLOT_ON_BACKUP_SHUTDOWN].entered = fixture->entered;
-    let_requestor_die();
+    let_requestor_die(DIES_DONE);
     assert_int_equal(WaitForSingleObject(fixture->entered, PATIENCE_MS), WAIT_OBJECT_0);
     assert_string_equal(events_of(&fixture->writer),
         "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot BackupShutdown");

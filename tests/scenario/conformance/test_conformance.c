@@ -13,6 +13,19 @@
 
 bool judge_ours = true;
 
+/* Statements that no row asserts, and why. README quotes it. */
+static const struct
+{
+    int statement;
+    const char *why;
+} not_asserted[] = {
+    {52, "it takes 65 volumes, and Wine has letters for 26"},
+    {74, "BreakSnapshotSet is not there yet"},
+    {75, "ExposeSnapshot is not there yet"},
+    {76, "UnexposeSnapshot is not there yet"},
+    {77, "RevertToSnapshot is not there yet"},
+};
+
 static const struct
 {
     const struct conformance_test *tests;
@@ -24,6 +37,12 @@ static const struct
     ROWS(beginning),
     ROWS(writers),
     ROWS(events),
+    ROWS(components),
+    ROWS(snapshot_set),
+    ROWS(snapshots),
+    ROWS(async),
+    ROWS(restore),
+    ROWS(metadata),
 };
 
 static bool asserted[STATEMENTS + 1];
@@ -94,6 +113,33 @@ static void say_what_was_asserted(void)
         count += asserted[i];
     printf("asserted %d of %d statements; rows of the method table: %u of 64\n", count, STATEMENTS,
         matrix_rows_seen);
+    for (size_t i = 0; i < sizeof(not_asserted) / sizeof(*not_asserted); i++)
+        printf("not asserted: %d: %s\n", not_asserted[i].statement, not_asserted[i].why);
+}
+
+/* A statement is asserted by a row or has a reason, never neither and never both. */
+static int count_forgotten(void)
+{
+    bool known[STATEMENTS + 1] = {false};
+    int forgotten = 0;
+    for (size_t i = 0; i < sizeof(themes) / sizeof(*themes); i++)
+        for (size_t k = 0; k < *themes[i].count; k++)
+            known[themes[i].tests[k].statement] = true;
+    for (size_t i = 0; i < sizeof(not_asserted) / sizeof(*not_asserted); i++)
+    {
+        if (known[not_asserted[i].statement])
+            printf("statement %d is asserted and has a reason not to be\n",
+                not_asserted[i].statement);
+        forgotten += known[not_asserted[i].statement];
+        known[not_asserted[i].statement] = true;
+    }
+    for (int i = 1; i <= STATEMENTS; i++)
+    {
+        if (!known[i])
+            printf("statement %d has neither a test nor a reason\n", i);
+        forgotten += !known[i];
+    }
+    return forgotten;
 }
 
 int main(int argc, char **argv)
@@ -111,12 +157,12 @@ int main(int argc, char **argv)
     /* The provider that copies nothing: the suite is about the protocol. Nothing else reads it. */
     SetEnvironmentVariableW(L"THAWLINE_PROVIDER", L"live");
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    if (only && strcmp(only, DYING_REQUESTOR) == 0)
-        be_dying_requestor();
+    if (only && strncmp(only, "--die", 5) == 0)
+        be_dying_requestor(only);
     struct CMUnitTest *tests = collect(only, &count);
     int failed = _cmocka_run_group_tests("conformance", tests, count, NULL, NULL);
     free(tests);
     CoUninitialize();
     say_what_was_asserted();
-    return failed;
+    return failed + (only ? 0 : count_forgotten());
 }
