@@ -103,8 +103,7 @@ static void the_context_of_all_makes_no_set_but_queries(struct fixture *fixture)
     assert_hr(call(fixture->bc, InitializeForBackup, NULL), S_OK);
     assert_hr(call(fixture->bc, SetContext, (LONG)VSS_CTX_ALL), S_OK);
     assert_true(FAILED(call(fixture->bc, StartSnapshotSet, &id)));
-    HRESULT hr = call(
-        fixture->bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list);
+    HRESULT hr = call(fixture->bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list);
     assert_true(hr == S_OK || hr == S_FALSE);
     assert_non_null(list);
     IVssEnumObject_Release(list);
@@ -171,23 +170,23 @@ static void contexts_and_modifiers_are_checked(struct fixture *fixture)
         {0x1D, true},
         {0x0D, true},
         {(LONG)0xFFFFFFFF, true},
-        {0x20, true},               /* TRANSPORTABLE */
-        {0x02, true},               /* NO_AUTORECOVERY */
-        {0x80, true},               /* NOT_TRANSACTED */
-        {0x20000, true},            /* DIFFERENTIAL */
-        {0x40000, true},            /* PLEX */
-        {0x800000, true},           /* ROLLBACK_RECOVERY */
-        {0x2000000, true},          /* TXF_RECOVERY */
-        {0x60000, false},           /* DIFFERENTIAL and PLEX */
-        {0x1D | 0x20, false},       /* CLIENT_ACCESSIBLE and TRANSPORTABLE */
-        {0x0D | 0x20000, false},    /* the same with writers, and DIFFERENTIAL */
-        {0x01, false},              /* PERSISTENT alone */
-        {0x04, false},              /* CLIENT_ACCESSIBLE alone */
-        {0x40, false},              /* NOT_SURFACED */
-        {0x10000, false},           /* HARDWARE_ASSISTED */
-        {0x80000, false},           /* IMPORTED */
-        {0x100000, false},          /* EXPOSED_LOCALLY */
-        {0x4000000, false},         /* FILE_SHARE */
+        {0x20, true},            /* TRANSPORTABLE */
+        {0x02, true},            /* NO_AUTORECOVERY */
+        {0x80, true},            /* NOT_TRANSACTED */
+        {0x20000, true},         /* DIFFERENTIAL */
+        {0x40000, true},         /* PLEX */
+        {0x800000, true},        /* ROLLBACK_RECOVERY */
+        {0x2000000, true},       /* TXF_RECOVERY */
+        {0x60000, false},        /* DIFFERENTIAL and PLEX */
+        {0x1D | 0x20, false},    /* CLIENT_ACCESSIBLE and TRANSPORTABLE */
+        {0x0D | 0x20000, false}, /* the same with writers, and DIFFERENTIAL */
+        {0x01, false},           /* PERSISTENT alone */
+        {0x04, false},           /* CLIENT_ACCESSIBLE alone */
+        {0x40, false},           /* NOT_SURFACED */
+        {0x10000, false},        /* HARDWARE_ASSISTED */
+        {0x80000, false},        /* IMPORTED */
+        {0x100000, false},       /* EXPOSED_LOCALLY */
+        {0x4000000, false},      /* FILE_SHARE */
         {0x7FFFFFFF, false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)

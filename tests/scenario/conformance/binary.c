@@ -89,8 +89,8 @@ static void writer_components_have_two_tables(struct fixture *fixture)
     begin(fixture, true);
     add(fixture, L"group", L"data0");
     assert_hr(call(fixture->bc, GetWriterComponents, 0, &components), S_OK);
-    assert_hr(IVssWriterComponents_GetComponentCount((IVssWriterComponents *)components, &count),
-        S_OK);
+    assert_hr(
+        IVssWriterComponents_GetComponentCount((IVssWriterComponents *)components, &count), S_OK);
     assert_int_equal(count, 1);
     IUnknown *second = (IUnknown *)((void **)components + 1);
     assert_int_equal(IUnknown_AddRef(second), 2);
@@ -132,9 +132,8 @@ static void only_the_low_byte_of_a_bool_counts(struct fixture *fixture)
 static void note_one_byte(struct test_writer *writer, void *metadata)
 {
     identify(writer, metadata);
-    writer->said = IVssCreateWriterMetadata_SetRestoreMethod(
-        (IVssCreateWriterMetadata *)metadata, VSS_RME_RESTORE_IF_NOT_THERE, NULL, NULL,
-        VSS_WRE_ALWAYS, true);
+    writer->said = IVssCreateWriterMetadata_SetRestoreMethod((IVssCreateWriterMetadata *)metadata,
+        VSS_RME_RESTORE_IF_NOT_THERE, NULL, NULL, VSS_WRE_ALWAYS, true);
 }
 
 static void bool_results_write_one_byte(struct fixture *fixture)
@@ -190,8 +189,7 @@ static void snapshot_properties_fill_their_size_and_no_more(struct fixture *fixt
     LONG value;
     to_done(fixture);
     memset(&guarded, 0xCC, sizeof(guarded));
-    assert_hr(
-        call(fixture->bc, GetSnapshotProperties, fixture->snapshot_id, &guarded.prop), S_OK);
+    assert_hr(call(fixture->bc, GetSnapshotProperties, fixture->snapshot_id, &guarded.prop), S_OK);
     for (size_t i = size; i < sizeof(guarded.bytes); i++)
         assert_int_equal(guarded.bytes[i], 0xCC);
     memcpy(&value, guarded.bytes + status, sizeof(value));

@@ -235,8 +235,8 @@ static void setters_are_the_writers_business(struct fixture *fixture)
     IVssComponent *component = component_of(fixture, L"data0");
     assert_hr(IVssComponent_SetBackupMetadata(component, L"x"), VSS_E_BAD_STATE);
     assert_hr(IVssComponent_SetBackupStamp(component, L"x"), VSS_E_BAD_STATE);
-    assert_hr(IVssComponent_AddPartialFile(component, L"C:\\", L"f", L"0:1", NULL),
-        VSS_E_BAD_STATE);
+    assert_hr(
+        IVssComponent_AddPartialFile(component, L"C:\\", L"f", L"0:1", NULL), VSS_E_BAD_STATE);
     IVssComponent_Release(component);
 }
 

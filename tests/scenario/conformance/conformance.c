@@ -121,9 +121,9 @@ void start_writer(struct test_writer *writer, VSS_ID id, VSS_APPLICATION_LEVEL l
     writer->at[SLOT_ON_IDENTIFY].action = identify;
     assert_hr(CreateWriter(writer, &impl), S_OK);
     writer->object.impl = impl;
-    assert_hr(writer->object.impl->vtbl->Initialize(writer->object.impl, id, L"levelled", NULL, 0,
-                  0, VSS_UT_USERDATA, VSS_ST_OTHER, level, window, VSS_AWS_NO_ALTERNATE_WRITER,
-                  false),
+    assert_hr(
+        writer->object.impl->vtbl->Initialize(writer->object.impl, id, L"levelled", NULL, 0, 0,
+            VSS_UT_USERDATA, VSS_ST_OTHER, level, window, VSS_AWS_NO_ALTERNATE_WRITER, false),
         S_OK);
     assert_hr(test_writer_subscribe(writer), S_OK);
 }
@@ -271,16 +271,15 @@ void begin(struct fixture *fixture, bool component_mode)
 
 void add(struct fixture *fixture, const WCHAR *path, const WCHAR *name)
 {
-    assert_hr(call(fixture->bc, AddComponent, fixture->instance, writer_id, VSS_CT_FILEGROUP, path,
-                  name),
+    assert_hr(
+        call(fixture->bc, AddComponent, fixture->instance, writer_id, VSS_CT_FILEGROUP, path, name),
         S_OK);
 }
 
 void start_set(struct fixture *fixture)
 {
     assert_hr(call(fixture->bc, StartSnapshotSet, &fixture->set_id), S_OK);
-    assert_hr(
-        call(fixture->bc, AddToSnapshotSet, c_drive, GUID_NULL, &fixture->snapshot_id), S_OK);
+    assert_hr(call(fixture->bc, AddToSnapshotSet, c_drive, GUID_NULL, &fixture->snapshot_id), S_OK);
 }
 
 void prepare(struct fixture *fixture)
@@ -479,8 +478,8 @@ static void name_partial_file(struct test_writer *writer, void *argument)
     writer->said = IVssWriterComponents_GetComponent(components, 0, &component);
     if (FAILED(writer->said))
         return;
-    writer->said =
-        IVssComponent_AddPartialFile(component, L"C:\\app", L"big.dat", L"0:4096", L"half of it");
+    writer->said = IVssComponent_AddPartialFile(
+        component, L"C:\\app", L"big.dat", L"0:4096", L"half of it");
     IVssComponent_Release(component);
 }
 
@@ -516,8 +515,7 @@ void begin_restore(struct fixture *fixture)
 
 HRESULT select_for_restore(struct fixture *fixture, const WCHAR *path, const WCHAR *name)
 {
-    return call(
-        fixture->bc, SetSelectedForRestore, writer_id, VSS_CT_FILEGROUP, path, name, true);
+    return call(fixture->bc, SetSelectedForRestore, writer_id, VSS_CT_FILEGROUP, path, name, true);
 }
 
 void pre_restore(struct fixture *fixture)

@@ -47,6 +47,7 @@ struct fixture
     VSS_ID snapshot_id;
     HANDLE entered; /* for a step of a writer: the handler is there */
     HANDLE go;      /* and what it waits for */
+    HANDLE aborted; /* for a writer's Abort */
 };
 
 /* A row of a theme's table. `statement`: its number in the checklist of the contract, 0: none. */
@@ -81,6 +82,7 @@ THEME(events);
 THEME(components);
 THEME(snapshot_set);
 THEME(snapshots);
+THEME(exposure);
 THEME(async);
 THEME(restore);
 THEME(metadata);
@@ -113,8 +115,7 @@ extern WCHAR c_drive[];
 void identify(struct test_writer *writer, void *metadata);
 void start_other(struct fixture *fixture);
 /* Starts one of any class and level; `window`: milliseconds from Freeze to Thaw. */
-void start_writer(
-    struct test_writer *writer, VSS_ID id, VSS_APPLICATION_LEVEL level, DWORD window);
+void start_writer(struct test_writer *writer, VSS_ID id, VSS_APPLICATION_LEVEL level, DWORD window);
 void forget_events(struct test_writer *writer);
 /* Makes the handler announce itself in fixture->entered and wait for fixture->go. */
 void hold(struct fixture *fixture, enum test_writer_slot slot);
@@ -135,9 +136,9 @@ void assert_done_at(
 #define call(bc, method, ...) (bc)->lpVtbl->method((bc), ##__VA_ARGS__)
 
 IVssBackupComponentsEx4 *new_object(void);
-void create(struct fixture *fixture);       /* fixture->bc, not initialised */
-void release(struct fixture *fixture);      /* accepts one that is not there */
-void gather(struct fixture *fixture);       /* metadata, of our two classes only */
+void create(struct fixture *fixture);  /* fixture->bc, not initialised */
+void release(struct fixture *fixture); /* accepts one that is not there */
+void gather(struct fixture *fixture);  /* metadata, of our two classes only */
 void gather_status(struct fixture *fixture);
 /* create .. SetBackupState, gather */
 void begin(struct fixture *fixture, bool component_mode);
@@ -159,8 +160,8 @@ void start_frozen(struct fixture *fixture);
 void let_requestor_die(const char *when);
 void be_dying_requestor(const char *when);
 
-/* Makes a step of the next set fail: with the fault injection of Thawline, found at run time so that
-   the program starts with any DLL. For tests that bind Thawline alone. */
+/* Makes a step of the next set fail: with the fault injection of Thawline, found at run time so
+   that the program starts with any DLL. For tests that bind Thawline alone. */
 void fail_step(const WCHAR *step, HRESULT hr);
 
 /* How one writer stands in the list of the latest gather_status(). */

@@ -99,8 +99,8 @@ SIMPLE(SetRestoreName, writer_id, VSS_CT_FILEGROUP, group, data0, L"name")
 SIMPLE(BreakSnapshotSetEx, foreign_id, 0, &out->async)
 SIMPLE(PreFastRecovery, foreign_id, 0, &out->async)
 SIMPLE(FastRecovery, foreign_id, 0, &out->async)
-SIMPLE(GetWriterStatusEx, 0, &out->id, &out->other, &out->text, &out->state, &out->failure, NULL,
-    NULL)
+SIMPLE(
+    GetWriterStatusEx, 0, &out->id, &out->other, &out->text, &out->state, &out->failure, NULL, NULL)
 SIMPLE(AddSnapshotToRecoverySet, foreign_id, 0, NULL)
 SIMPLE(RecoverSet, 0, &out->async)
 SIMPLE(GetSessionId, &out->id)
@@ -144,70 +144,32 @@ static const struct
     HRESULT (*make)(struct fixture *fixture, IVssBackupComponentsEx4 *bc, struct gift *out);
 } rows[MATRIX_ROWS + 1] = {
 #define MAKE(number, name) [number] = {#name, row_##name},
-    MAKE(1, GetWriterComponentsCount)
-    MAKE(2, GetWriterComponents)
-    MAKE(3, InitializeForBackup)
-    MAKE(4, SetBackupState)
-    MAKE(5, InitializeForRestore)
-    MAKE(6, SetRestoreState)
-    MAKE(7, GatherWriterMetadata)
-    MAKE(8, GetWriterMetadataCount)
-    MAKE(9, GetWriterMetadata)
-    MAKE(10, FreeWriterMetadata)
-    MAKE(11, AddComponent)
-    MAKE(12, PrepareForBackup)
-    MAKE(13, AbortBackup)
-    MAKE(14, GatherWriterStatus)
-    MAKE(15, GetWriterStatusCount)
-    MAKE(16, FreeWriterStatus)
-    MAKE(17, GetWriterStatus)
-    MAKE(18, SetBackupSucceeded)
-    MAKE(19, SetBackupOptions)
-    MAKE(20, SetSelectedForRestore)
-    MAKE(21, SetRestoreOptions)
-    MAKE(22, SetAdditionalRestores)
-    MAKE(23, SetPreviousBackupStamp)
-    MAKE(24, SaveAsXML)
-    MAKE(25, BackupComplete)
-    MAKE(26, AddAlternativeLocationMapping)
-    MAKE(27, AddRestoreSubcomponent)
-    MAKE(28, SetFileRestoreStatus)
-    MAKE(29, AddNewTarget)
-    MAKE(30, SetRangesFilePath)
-    MAKE(31, PreRestore)
-    MAKE(32, PostRestore)
-    MAKE(33, SetContext)
-    MAKE(34, StartSnapshotSet)
-    MAKE(35, AddToSnapshotSet)
-    MAKE(36, DoSnapshotSet)
-    MAKE(37, DeleteSnapshots)
-    MAKE(38, ImportSnapshots)
-    MAKE(39, BreakSnapshotSet)
-    MAKE(40, GetSnapshotProperties)
-    MAKE(41, Query)
-    MAKE(42, IsVolumeSupported)
-    MAKE(43, DisableWriterClasses)
-    MAKE(44, EnableWriterClasses)
-    MAKE(45, DisableWriterInstances)
-    MAKE(46, ExposeSnapshot)
-    MAKE(47, RevertToSnapshot)
-    MAKE(48, QueryRevertStatus)
-    MAKE(49, GetWriterMetadataEx)
-    MAKE(50, SetSelectedForRestoreEx)
-    MAKE(51, UnexposeSnapshot)
-    MAKE(52, SetAuthoritativeRestore)
-    MAKE(53, SetRollForward)
-    MAKE(54, SetRestoreName)
-    MAKE(55, BreakSnapshotSetEx)
-    MAKE(56, PreFastRecovery)
-    MAKE(57, FastRecovery)
-    MAKE(58, GetWriterStatusEx)
-    MAKE(59, AddSnapshotToRecoverySet)
-    MAKE(60, RecoverSet)
-    MAKE(61, GetSessionId)
-    MAKE(62, GetRootAndLogicalPrefixPaths)
-    MAKE(63, QueryInterface)
-    MAKE(64, Release)
+    MAKE(1, GetWriterComponentsCount) MAKE(2, GetWriterComponents) MAKE(
+        3, InitializeForBackup) MAKE(4, SetBackupState) MAKE(5, InitializeForRestore) MAKE(6,
+        SetRestoreState) MAKE(7, GatherWriterMetadata) MAKE(8, GetWriterMetadataCount) MAKE(9,
+        GetWriterMetadata) MAKE(10, FreeWriterMetadata) MAKE(11, AddComponent) MAKE(12,
+        PrepareForBackup) MAKE(13, AbortBackup) MAKE(14, GatherWriterStatus) MAKE(15,
+        GetWriterStatusCount) MAKE(16, FreeWriterStatus) MAKE(17, GetWriterStatus) MAKE(18,
+        SetBackupSucceeded) MAKE(19, SetBackupOptions) MAKE(20, SetSelectedForRestore) MAKE(21,
+        SetRestoreOptions) MAKE(22, SetAdditionalRestores) MAKE(23, SetPreviousBackupStamp) MAKE(24,
+        SaveAsXML) MAKE(25, BackupComplete) MAKE(26, AddAlternativeLocationMapping)
+        MAKE(27, AddRestoreSubcomponent) MAKE(28, SetFileRestoreStatus) MAKE(29, AddNewTarget) MAKE(
+            30, SetRangesFilePath) MAKE(31, PreRestore) MAKE(32, PostRestore) MAKE(33, SetContext)
+            MAKE(34, StartSnapshotSet) MAKE(35, AddToSnapshotSet) MAKE(36, DoSnapshotSet)
+                MAKE(37, DeleteSnapshots) MAKE(38, ImportSnapshots)
+                    MAKE(39, BreakSnapshotSet) MAKE(40, GetSnapshotProperties) MAKE(41, Query) MAKE(
+                        42, IsVolumeSupported) MAKE(43, DisableWriterClasses)
+                        MAKE(44, EnableWriterClasses) MAKE(45, DisableWriterInstances) MAKE(46,
+                            ExposeSnapshot) MAKE(47, RevertToSnapshot) MAKE(48, QueryRevertStatus)
+                            MAKE(49, GetWriterMetadataEx) MAKE(50, SetSelectedForRestoreEx)
+                                MAKE(51, UnexposeSnapshot) MAKE(52, SetAuthoritativeRestore)
+                                    MAKE(53, SetRollForward) MAKE(54, SetRestoreName)
+                                        MAKE(55, BreakSnapshotSetEx) MAKE(56, PreFastRecovery)
+                                            MAKE(57, FastRecovery) MAKE(58, GetWriterStatusEx)
+                                                MAKE(59, AddSnapshotToRecoverySet)
+                                                    MAKE(60, RecoverSet) MAKE(61, GetSessionId)
+                                                        MAKE(62, GetRootAndLogicalPrefixPaths) MAKE(
+                                                            63, QueryInterface) MAKE(64, Release)
 #undef MAKE
 };
 

@@ -23,8 +23,7 @@ static void past_the_end_is_not_found(struct fixture *fixture)
     begin(fixture, true);
     gather_status(fixture);
     add(fixture, L"group", L"data0");
-    assert_hr(
-        call(fixture->bc, GetWriterMetadata, 1, &id, &none), VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(call(fixture->bc, GetWriterMetadata, 1, &id, &none), VSS_E_OBJECT_NOT_FOUND);
     assert_hr(call(fixture->bc, GetWriterStatus, 1, &id, &other, &name, &state, &failure),
         VSS_E_OBJECT_NOT_FOUND);
     assert_hr(call(fixture->bc, GetWriterComponents, 1, &components), VSS_E_OBJECT_NOT_FOUND);
@@ -63,9 +62,8 @@ static HRESULT restore_method(IVssExamineWriterMetadata *metadata, VSS_RESTOREME
 static void stop_the_service(struct test_writer *writer, void *metadata)
 {
     identify(writer, metadata);
-    writer->said =
-        IVssCreateWriterMetadata_SetRestoreMethod((IVssCreateWriterMetadata *)metadata,
-            VSS_RME_STOP_RESTORE_START, L"service", NULL, VSS_WRE_ALWAYS, false);
+    writer->said = IVssCreateWriterMetadata_SetRestoreMethod((IVssCreateWriterMetadata *)metadata,
+        VSS_RME_STOP_RESTORE_START, L"service", NULL, VSS_WRE_ALWAYS, false);
 }
 
 static void give_an_alternate(struct test_writer *writer, void *metadata)

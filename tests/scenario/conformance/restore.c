@@ -93,8 +93,8 @@ static void options_need_no_writer_and_no_grammar(struct fixture *fixture)
     static const WCHAR odd[] = L"no grammar <&> \"at all";
     BSTR text = NULL;
     begin_restore(fixture);
-    assert_hr(call(fixture->bc, SetRestoreOptions, writer_id, VSS_CT_FILEGROUP, L"group", L"data0",
-                  odd),
+    assert_hr(
+        call(fixture->bc, SetRestoreOptions, writer_id, VSS_CT_FILEGROUP, L"group", L"data0", odd),
         S_OK);
     IVssComponent *component = component_of(fixture, L"data0");
     assert_hr(IVssComponent_GetRestoreOptions(component, &text), S_OK);
@@ -128,14 +128,13 @@ static void wishes_for_a_restore_are_no_business_of_a_backup(struct fixture *fix
     begin(fixture, true);
     add(fixture, L"group", L"data0");
     IVssBackupComponentsEx4 *bc = fixture->bc;
-    assert_hr(call(bc, SetAuthoritativeRestore, writer_id, VSS_CT_FILEGROUP, L"group", L"data0",
-                  true),
-        VSS_E_BAD_STATE);
-    assert_hr(call(bc, SetRollForward, writer_id, VSS_CT_FILEGROUP, L"group", L"data0", VSS_RF_ALL,
-                  NULL),
+    assert_hr(
+        call(bc, SetAuthoritativeRestore, writer_id, VSS_CT_FILEGROUP, L"group", L"data0", true),
         VSS_E_BAD_STATE);
     assert_hr(
-        call(bc, SetRestoreName, writer_id, VSS_CT_FILEGROUP, L"group", L"data0", L"new"),
+        call(bc, SetRollForward, writer_id, VSS_CT_FILEGROUP, L"group", L"data0", VSS_RF_ALL, NULL),
+        VSS_E_BAD_STATE);
+    assert_hr(call(bc, SetRestoreName, writer_id, VSS_CT_FILEGROUP, L"group", L"data0", L"new"),
         VSS_E_BAD_STATE);
 }
 

@@ -66,11 +66,11 @@ static void the_same_volume_is_there_already(struct fixture *fixture)
     assert_true(GetVolumeNameForVolumeMountPointW(c_drive, name, 64));
     begin(fixture, false);
     start_set(fixture);
-    assert_hr(call(fixture->bc, AddToSnapshotSet, c_drive, GUID_NULL, &id),
-        VSS_E_OBJECT_ALREADY_EXISTS);
+    assert_hr(
+        call(fixture->bc, AddToSnapshotSet, c_drive, GUID_NULL, &id), VSS_E_OBJECT_ALREADY_EXISTS);
     if (judge_ours)
-        assert_hr(call(fixture->bc, AddToSnapshotSet, name, GUID_NULL, &id),
-            VSS_E_OBJECT_ALREADY_EXISTS);
+        assert_hr(
+            call(fixture->bc, AddToSnapshotSet, name, GUID_NULL, &id), VSS_E_OBJECT_ALREADY_EXISTS);
     prepare(fixture);
     do_set(fixture);
 }
@@ -97,8 +97,8 @@ static void volumes_are_refused_by_their_codes(struct fixture *fixture)
     create(fixture);
     assert_hr(call(fixture->bc, InitializeForBackup, NULL), S_OK);
     /* Only hardware providers can do it, and there is none. */
-    assert_hr(call(fixture->bc, SetContext,
-                  VSS_CTX_FILE_SHARE_BACKUP | VSS_VOLSNAP_ATTR_TRANSPORTABLE),
+    assert_hr(
+        call(fixture->bc, SetContext, VSS_CTX_FILE_SHARE_BACKUP | VSS_VOLSNAP_ATTR_TRANSPORTABLE),
         S_OK);
     assert_hr(call(fixture->bc, StartSnapshotSet, &id), S_OK);
     if (judge_ours)
@@ -107,8 +107,8 @@ static void volumes_are_refused_by_their_codes(struct fixture *fixture)
         call(fixture->bc, AddToSnapshotSet, no_volume, GUID_NULL, &id), VSS_E_OBJECT_NOT_FOUND);
     assert_hr(call(fixture->bc, AddToSnapshotSet, c_drive, foreign_id, &id),
         VSS_E_PROVIDER_NOT_REGISTERED);
-    assert_hr(call(fixture->bc, AddToSnapshotSet, c_drive, GUID_NULL, &id),
-        VSS_E_VOLUME_NOT_SUPPORTED);
+    assert_hr(
+        call(fixture->bc, AddToSnapshotSet, c_drive, GUID_NULL, &id), VSS_E_VOLUME_NOT_SUPPORTED);
     assert_hr(call(fixture->bc, AddToSnapshotSet, c_drive, some_provider(fixture), &id),
         VSS_E_VOLUME_NOT_SUPPORTED_BY_PROVIDER);
 }
@@ -139,8 +139,8 @@ static void support_is_an_answer_and_not_an_error(struct fixture *fixture)
     release(fixture);
     create(fixture);
     assert_hr(call(fixture->bc, InitializeForBackup, NULL), S_OK);
-    assert_hr(call(fixture->bc, SetContext,
-                  VSS_CTX_FILE_SHARE_BACKUP | VSS_VOLSNAP_ATTR_TRANSPORTABLE),
+    assert_hr(
+        call(fixture->bc, SetContext, VSS_CTX_FILE_SHARE_BACKUP | VSS_VOLSNAP_ATTR_TRANSPORTABLE),
         S_OK);
     assert_hr(call(fixture->bc, IsVolumeSupported, GUID_NULL, c_drive, &supported), S_OK);
     assert_false(supported);
@@ -170,8 +170,8 @@ static void check_nothing_is_left(struct fixture *fixture)
     IVssEnumObject *list = NULL;
     assert_hr(call(fixture->bc, GetSnapshotProperties, fixture->snapshot_id, &prop),
         VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(call(fixture->bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list),
-        S_FALSE);
+    assert_hr(
+        call(fixture->bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list), S_FALSE);
     IVssEnumObject_Release(list);
     assert_hr(call(fixture->bc, BackupComplete, &async), VSS_E_BAD_STATE);
     assert_hr(call(fixture->bc, SetBackupSucceeded, fixture->instance, writer_id, VSS_CT_FILEGROUP,

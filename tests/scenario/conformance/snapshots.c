@@ -27,12 +27,12 @@ static void what_is_unexposed_has_no_names(struct fixture *fixture)
     VssFreeSnapshotPropertiesInternal(&prop);
 }
 
-static HRESULT remove_copies(struct fixture *fixture, VSS_ID id, VSS_OBJECT_TYPE type, LONG expected)
+static HRESULT remove_copies(
+    struct fixture *fixture, VSS_ID id, VSS_OBJECT_TYPE type, LONG expected)
 {
     LONG deleted = 77;
     VSS_ID not_deleted = foreign_id;
-    HRESULT hr =
-        call(fixture->bc, DeleteSnapshots, id, type, TRUE, &deleted, &not_deleted);
+    HRESULT hr = call(fixture->bc, DeleteSnapshots, id, type, TRUE, &deleted, &not_deleted);
     assert_int_equal(deleted, expected);
     if (SUCCEEDED(hr))
         assert_memory_equal(&not_deleted, &GUID_NULL, sizeof(GUID_NULL));
@@ -46,8 +46,7 @@ static void the_count_is_that_of_the_creation(struct fixture *fixture)
     test_volume_make(&volume);
     begin(fixture, false);
     start_set(fixture);
-    assert_hr(
-        call(fixture->bc, AddToSnapshotSet, volume.name, GUID_NULL, &sibling), S_OK);
+    assert_hr(call(fixture->bc, AddToSnapshotSet, volume.name, GUID_NULL, &sibling), S_OK);
     prepare(fixture);
     do_set(fixture);
     VSS_SNAPSHOT_PROP prop = properties(fixture);
@@ -93,8 +92,7 @@ static void strings_are_freed_once_however_often(struct fixture *fixture)
 static IVssEnumObject *query(IVssBackupComponentsEx4 *bc, HRESULT expected)
 {
     IVssEnumObject *list = NULL;
-    assert_hr(
-        call(bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list), expected);
+    assert_hr(call(bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list), expected);
     assert_non_null(list);
     return list;
 }
@@ -150,18 +148,16 @@ static void queries_see_their_context(struct fixture *fixture)
         IVssBackupComponentsEx4 *bc = new_object();
         assert_int_equal(finds(bc, rows[i].context, fixture->snapshot_id), rows[i].found);
         /* Providers are there whatever the context. */
-        assert_hr(
-            call(bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_PROVIDER, &list), S_OK);
+        assert_hr(call(bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_PROVIDER, &list), S_OK);
         IVssEnumObject_Release(list);
         call(bc, Release);
     }
     assert_hr(call(fixture->bc, Query, foreign_id, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list),
         E_INVALIDARG);
+    assert_hr(call(fixture->bc, Query, GUID_NULL, VSS_OBJECT_SNAPSHOT, VSS_OBJECT_SNAPSHOT, &list),
+        E_INVALIDARG);
     assert_hr(
-        call(fixture->bc, Query, GUID_NULL, VSS_OBJECT_SNAPSHOT, VSS_OBJECT_SNAPSHOT, &list),
-        E_INVALIDARG);
-    assert_hr(call(fixture->bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_NONE, &list),
-        E_INVALIDARG);
+        call(fixture->bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_NONE, &list), E_INVALIDARG);
     assert_hr(call(fixture->bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT_SET, &list),
         E_INVALIDARG);
 }
@@ -176,8 +172,7 @@ static void more_than_there_are_gives_those_there_are(struct fixture *fixture)
     assert_int_equal(fetched, 1);
     IVssEnumObject_Release(list);
     /* The element is the caller's own. */
-    assert_memory_equal(
-        &props[0].Obj.Snap.m_SnapshotId, &fixture->snapshot_id, sizeof(VSS_ID));
+    assert_memory_equal(&props[0].Obj.Snap.m_SnapshotId, &fixture->snapshot_id, sizeof(VSS_ID));
     assert_true(wcslen(props[0].Obj.Snap.m_pwszSnapshotDeviceObject) > 0);
     VssFreeSnapshotPropertiesInternal(&props[0].Obj.Snap);
 }
@@ -235,39 +230,35 @@ static void one_method_says_e_pointer(struct fixture *fixture)
 static void deletions_tell_what_went(struct fixture *fixture)
 {
     to_done(fixture);
+    assert_hr(remove_copies(fixture, fixture->set_id, VSS_OBJECT_PROVIDER, 0), E_INVALIDARG);
     assert_hr(
-        remove_copies(fixture, fixture->set_id, VSS_OBJECT_PROVIDER, 0), E_INVALIDARG);
-    assert_hr(remove_copies(fixture, foreign_id, VSS_OBJECT_SNAPSHOT_SET, 0), VSS_E_OBJECT_NOT_FOUND);
+        remove_copies(fixture, foreign_id, VSS_OBJECT_SNAPSHOT_SET, 0), VSS_E_OBJECT_NOT_FOUND);
     assert_hr(remove_copies(fixture, foreign_id, VSS_OBJECT_SNAPSHOT, 0), VSS_E_OBJECT_NOT_FOUND);
     /* The id of the other kind. */
     assert_hr(
         remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT, 0), VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(
-        remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT_SET, 1), S_OK);
-    assert_hr(
-        remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT_SET, 0), VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT_SET, 1), S_OK);
+    assert_hr(remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT_SET, 0),
+        VSS_E_OBJECT_NOT_FOUND);
 }
 
 static void deletion_works_late_and_from_elsewhere(struct fixture *fixture)
 {
     to_done(fixture);
     complete(fixture);
-    assert_hr(
-        remove_copies(fixture, fixture->snapshot_id, VSS_OBJECT_SNAPSHOT, 1), S_OK);
+    assert_hr(remove_copies(fixture, fixture->snapshot_id, VSS_OBJECT_SNAPSHOT, 1), S_OK);
     release(fixture);
 
     to_done(fixture);
     assert_hr(call(fixture->bc, AbortBackup), S_OK);
-    assert_hr(
-        remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT_SET, 1), S_OK);
+    assert_hr(remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT_SET, 1), S_OK);
     release(fixture);
 
     to_done(fixture);
     IVssBackupComponentsEx4 *maker = fixture->bc;
     fixture->bc = new_object();
     assert_hr(call(fixture->bc, InitializeForBackup, NULL), S_OK);
-    assert_hr(
-        remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT_SET, 1), S_OK);
+    assert_hr(remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT_SET, 1), S_OK);
     call(maker, Release);
 }
 
@@ -311,8 +302,7 @@ static void contexts_decide_what_stays(struct fixture *fixture)
             continue;
         create(fixture);
         assert_hr(call(fixture->bc, InitializeForBackup, NULL), S_OK);
-        assert_hr(
-            remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT_SET, 1), S_OK);
+        assert_hr(remove_copies(fixture, fixture->set_id, VSS_OBJECT_SNAPSHOT_SET, 1), S_OK);
         release(fixture);
     }
 }

@@ -23,8 +23,8 @@ static VSS_ID status_instance(struct fixture *fixture, UINT index)
     BSTR name = NULL;
     VSS_WRITER_STATE state;
     HRESULT failure;
-    assert_hr(call(fixture->bc, GetWriterStatus, index, &instance, &class_id, &name, &state,
-                  &failure),
+    assert_hr(
+        call(fixture->bc, GetWriterStatus, index, &instance, &class_id, &name, &state, &failure),
         S_OK);
     SysFreeString(name);
     return instance;
@@ -56,8 +56,7 @@ static void a_second_gather_refreshes_the_status(struct fixture *fixture)
     assert_int_equal(standing_of(fixture, &writer_id).state, VSS_WS_STABLE);
     do_set(fixture);
     gather_status(fixture); /* without FreeWriterStatus */
-    assert_int_equal(
-        standing_of(fixture, &writer_id).state, VSS_WS_WAITING_FOR_BACKUP_COMPLETE);
+    assert_int_equal(standing_of(fixture, &writer_id).state, VSS_WS_WAITING_FOR_BACKUP_COMPLETE);
     complete(fixture);
     gather_status(fixture);
     assert_int_equal(standing_of(fixture, &writer_id).state, VSS_WS_STABLE);
@@ -147,8 +146,8 @@ struct choice
     const VSS_ID *class_id;
 };
 
-static void choose(struct fixture *fixture, const struct choice *choices, size_t count,
-    bool writer, bool other)
+static void choose(
+    struct fixture *fixture, const struct choice *choices, size_t count, bool writer, bool other)
 {
     IVssAsync *async = NULL;
     create(fixture);
