@@ -116,16 +116,16 @@ typedef struct THAWLINE_WRITER_STATUS
     const WCHAR *pwszInstanceName; /* NULL when it has none */
     VSS_WRITER_STATE State;        /* after the latest event, whichever backup that belonged to */
     HRESULT hrFailure;             /* that event's failure, VSS_E_WRITERERROR_*; S_OK: none */
-    DWORD dwProcessId;
-    UINT uBits;                    /* of that process: 32 or 64 */
+    DWORD dwProcessId;             /* 0: an express writer, which has no process */
+    UINT uBits;                    /* of that process: 32 or 64; 0 */
 } THAWLINE_WRITER_STATUS;
 
 /* Lists the writers that a requestor of this process would find, without a backup: no handler runs.
-   `*ppWriters` is an array of `*pcWriters`, those of this process first, else in the order in which
-   they subscribed; ThawlineFreeWriters frees it with its strings. NULL and 0 when there are none,
-   and on failure. A process that does not answer in five seconds is left out. E_INVALIDARG: NULL,
-   or THAWLINE_SCOPE is no valid scope; E_OUTOFMEMORY; VSS_E_WRITER_INFRASTRUCTURE: the system does
-   not tell which writers there are. */
+   `*ppWriters` is an array of `*pcWriters`, those of this process first, then those of others in
+   the order in which they subscribed, then express writers; ThawlineFreeWriters frees it with its
+   strings. NULL and 0 when there are none, and on failure. A process that does not answer in five
+   seconds is left out. E_INVALIDARG: NULL, or THAWLINE_SCOPE is no valid scope; E_OUTOFMEMORY;
+   VSS_E_WRITER_INFRASTRUCTURE: the system does not tell which writers there are. */
 HRESULT THAWLINE_API ThawlineListWriters(THAWLINE_WRITER_STATUS **ppWriters, UINT *pcWriters);
 void THAWLINE_API ThawlineFreeWriters(THAWLINE_WRITER_STATUS *pWriters); /* accepts NULL */
 

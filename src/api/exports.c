@@ -25,6 +25,7 @@
 #include "management/provider_mgmt.h"
 #include "os/module.h"
 #include "requestor/bc_create.h"
+#include "writer/express_writer.h"
 #include "writer/writer_impl.h"
 
 /* vssapi.def is the only caller of those that no header of the SDK declares. */
@@ -93,7 +94,7 @@ HRESULT WINAPI CreateVssExpressWriterInternal(IVssExpressWriter **out)
     if (!out)
         return refuse_null("CreateVssExpressWriter");
     *out = NULL;
-    return log_not_implemented("CreateVssExpressWriter");
+    return express_writer_create(out);
 }
 
 /* ---- Snapshots ---- */

@@ -136,6 +136,8 @@ HRESULT bus_session_raise(
     for (size_t i = 0; SUCCEEDED(hr) && i < session->members.count; i++)
     {
         struct bus_member *member = session->members.items[i];
+        if (member->participant.express)
+            continue;
         if (!raise->wants || raise->wants(raise->context, &member->participant))
             hr = add_call(session, member, raise, &fanout);
     }

@@ -140,6 +140,7 @@ static struct bus_member *create_member(
     participant->writer_id = traits->class_id;
     participant->level = traits->level;
     participant->freeze_timeout_ms = traits->freeze_timeout_ms;
+    participant->express = traits->express;
     participant->metadata = writer_metadata_addref(metadata);
     participant->status.state = VSS_WS_STABLE;
     member->endpoint = bus_endpoint_addref(endpoint);

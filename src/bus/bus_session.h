@@ -39,6 +39,7 @@ struct bus_participant
     int level;                        /* VSS_APPLICATION_LEVEL: 3 front end, 2 back end, 1 system */
     DWORD freeze_timeout_ms;          /* as given to Initialize */
     struct writer_metadata *metadata; /* what it answered to Identify */
+    bool express;                     /* has no code: it gets no event and freezes nothing */
     bool took_part;                   /* got an event of this session besides Identify */
     /* vetoed or failed in an earlier event of the operation: gets no more of it. A writer that set
        a failure in Freeze but froze is not failed before Thaw */

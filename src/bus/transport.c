@@ -8,7 +8,8 @@
 
 bool transport_local_is_off;
 
-static const struct transport *const transports[] = {&transport_local, &transport_pipe};
+static const struct transport *const transports[] = {
+    &transport_local, &transport_pipe, &transport_express};
 
 void bus_reply_clear(struct bus_reply *reply)
 {

@@ -48,8 +48,8 @@ void bus_reply_clear(struct bus_reply *reply);
 /* Where a writer is, and how it stands, whatever the session. */
 struct bus_standing
 {
-    DWORD process_id;
-    unsigned bits;          /* of its process: 32 or 64 */
+    DWORD process_id;       /* 0: it has none, being an express writer */
+    unsigned bits;          /* of its process: 32 or 64; 0 */
     uint64_t subscribed_at; /* QueryPerformanceCounter then: the same for all processes */
     int state;              /* VSS_WRITER_STATE after the latest event of any session */
     HRESULT failure;        /* the failure that was set then */
@@ -94,8 +94,9 @@ struct transport
     HRESULT (*list)(const WCHAR *scope, HANDLE cancel, struct vec *endpoints);
 };
 
-extern const struct transport transport_local; /* the writers of this process */
-extern const struct transport transport_pipe;  /* those of others */
+extern const struct transport transport_local;   /* the writers of this process */
+extern const struct transport transport_pipe;    /* those of others */
+extern const struct transport transport_express; /* those without a process */
 
 /* For tests: the writers of this process are reached like those of others. */
 extern bool transport_local_is_off;

@@ -21,6 +21,7 @@ struct writer_traits
     DWORD freeze_timeout_ms; /* what the writer allows between Freeze and Thaw */
     DWORD major_version;
     DWORD minor_version;
+    bool express; /* a stored document: no code runs, and nothing freezes */
 };
 
 /* `target` is zeroed or filled before. On E_OUTOFMEMORY it is unchanged. */

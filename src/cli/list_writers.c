@@ -42,7 +42,9 @@ static struct list_row list_row_of(const THAWLINE_WRITER_STATUS *writer)
         row.cells[2] = text_format(L"%hs", failure);
     else
         row.cells[2] = text_format(L"0x%08lx", writer->hrFailure);
-    row.cells[3] = text_format(L"%lu (%u bit)", writer->dwProcessId, writer->uBits);
+    row.cells[3] = writer->dwProcessId
+        ? text_format(L"%lu (%u bit)", writer->dwProcessId, writer->uBits)
+        : text_copy(L"none");
     free(name);
     return row;
 }

@@ -41,7 +41,7 @@ struct set_run
     /* NULL in contexts without writers. Raises an event in the writers that take part; `level` 0
        means all levels. */
     HRESULT (*raise)(void *context, enum vss_event event, int level, struct bus_tally *tally);
-    /* Fills named_files and excluded_files. May be NULL. */
+    /* Fills named_files, unfrozen_files and excluded_files. May be NULL. */
     HRESULT (*brief)(void *context, struct provider_briefing *briefing);
 };
 

@@ -227,6 +227,7 @@ static HRESULT execute_step(struct run *run, const struct step *step)
 static void free_briefing(struct provider_briefing *briefing)
 {
     vec_free(&briefing->named_files, file_spec_destroy);
+    vec_free(&briefing->unfrozen_files, file_spec_destroy);
     vec_free(&briefing->excluded_files, file_spec_destroy);
     vec_free(&briefing->roots, mem_free);
 }

@@ -102,6 +102,13 @@ static HRESULT add_roots_of_setting(
     return hr;
 }
 
+static HRESULT add_components(
+    const struct volume *volume, const struct provider_briefing *briefing, struct vec *limits)
+{
+    HRESULT hr = clone_specs_add_files(volume, &briefing->named_files, limits);
+    return SUCCEEDED(hr) ? clone_specs_add_files(volume, &briefing->unfrozen_files, limits) : hr;
+}
+
 static HRESULT find_limits(const struct volume *volume, const struct provider_briefing *briefing,
     struct clone_scope *scope)
 {
@@ -117,7 +124,7 @@ static HRESULT find_limits(const struct volume *volume, const struct provider_br
     {
         scope->limited = true;
         if (str16_equal_nocase(setting, ROOTS_COMPONENTS))
-            hr = clone_specs_add_files(volume, &briefing->named_files, &scope->limits);
+            hr = add_components(volume, briefing, &scope->limits);
         else
             hr = add_roots_of_setting(volume, setting, &scope->limits);
     }

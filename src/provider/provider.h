@@ -24,6 +24,8 @@ struct provider_briefing
     /* struct file_spec with expanded absolute paths: the files that the components of frozen
        writers name. Always compared or read again inside the freeze. */
     struct vec named_files;
+    /* struct file_spec: the same for writers that have no code and so froze nothing. */
+    struct vec unfrozen_files;
     /* WCHAR*: absolute folders or files to which the copy is limited; empty: the whole volume. */
     struct vec roots;
     /* struct file_spec: excluded from the snapshot by writers (best effort). */

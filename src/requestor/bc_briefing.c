@@ -87,6 +87,8 @@ static bool is_selected(const struct writer_components *added,
 static HRESULT add_writer(
     struct bc *bc, const struct bus_participant *participant, struct provider_briefing *briefing)
 {
+    /* What nobody froze is copied like anything else, and promised nothing. */
+    struct vec *files = participant->express ? &briefing->unfrozen_files : &briefing->named_files;
     const struct writer_metadata *metadata = participant->metadata;
     struct writer_components *selected = NULL;
     HRESULT hr = S_OK;
@@ -100,7 +102,7 @@ static HRESULT add_writer(
     {
         const struct metadata_component *component = metadata->components.items[i];
         if (!selected || is_selected(selected, metadata, component))
-            hr = add_files(&briefing->named_files, component);
+            hr = add_files(files, component);
     }
     if (SUCCEEDED(hr))
         hr = add_specs(&briefing->excluded_files, &metadata->exclude_from_snapshot);
@@ -114,7 +116,8 @@ HRESULT bc_brief(void *context, struct provider_briefing *briefing)
     for (size_t i = 0; SUCCEEDED(hr) && i < bus_session_count(bc->session); i++)
     {
         const struct bus_participant *participant = bus_session_participant(bc->session, i);
-        if (participant->took_part && !participant->failed && !participant->lost)
+        if ((participant->took_part || participant->express) && !participant->failed &&
+            !participant->lost)
             hr = add_writer(bc, participant, briefing);
     }
     return hr;

@@ -53,7 +53,8 @@ HRESULT check_file_set(const char *method, const WCHAR *path, const WCHAR *files
 {
     if (!path || !filespec)
         return refuse(method, "path and file specification must not be NULL.");
-    if (str16_find_char(path, L'*') || str16_find_char(path, L'?'))
+    const WCHAR *below = str16_starts_with(path, L"\\\\?\\") ? path + 4 : path;
+    if (str16_find_char(below, L'*') || str16_find_char(below, L'?'))
         return refuse(method, "wildcards belong into the file specification, not into the path.");
     return CHECK_TEXTS(method, path, filespec);
 }

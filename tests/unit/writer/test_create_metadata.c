@@ -134,13 +134,16 @@ static void file_sets_refuse_bad_arguments_wherever_they_are_added(void **state)
     {
         const WCHAR *path;
         const WCHAR *filespec;
-    } bad[] = {{NULL, L"*"}, {L"C:\\x", NULL}, {L"C:\\*", L"*"}, {L"C:\\?", L"*"}, {control, L"*"},
-        {L"C:\\x", control}};
+    } bad[] = {{NULL, L"*"}, {L"C:\\x", NULL}, {L"C:\\*", L"*"}, {L"C:\\?", L"*"},
+        {L"\\\\?\\C:\\?", L"*"}, {control, L"*"}, {L"C:\\x", control}};
     struct making making = begin_with_components();
     IVssCreateWriterMetadataEx *face = making.face;
     assert_int_equal(face->lpVtbl->SetRestoreMethod(
                          face, VSS_RME_RESTORE_IF_CAN_REPLACE, NULL, NULL, VSS_WRE_ALWAYS, FALSE),
         S_OK);
+    /* The question mark of an extended path is none of them. */
+    assert_int_equal(
+        face->lpVtbl->AddExcludeFiles(face, L"\\\\?\\Volume{x}\\data", L"*", FALSE), S_OK);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
     {
         const WCHAR *path = bad[i].path;
