@@ -151,6 +151,8 @@ static HRESULT restore_with_writers(struct restore *restore, IVssBackupComponent
 
     if (SUCCEEDED(hr))
         hr = cancel_requested() ? CANCELLED : restore_session_begin(restore, session);
+    if (SUCCEEDED(hr) && cancel_requested())
+        hr = CANCELLED;
     if (FAILED(hr))
     {
         restore_session_leave(session);

@@ -213,8 +213,9 @@ HRESULT restore_session_begin(struct restore *restore, IVssBackupComponents *ses
     IVssAsync *async = NULL;
     HRESULT hr = IVssBackupComponents_PreRestore(session, &async);
 
+    /* A restore has no Abort: a writer that was asked is to be told of the end. */
     progress_phase(L"Preparing the writers", 0);
-    hr = wait_for(L"PreRestore", hr, async);
+    hr = wait_said(L"PreRestore", wait_whole(hr, async));
     if (SUCCEEDED(hr))
         hr = restore_session_status(restore, session);
     if (SUCCEEDED(hr))
@@ -250,15 +251,12 @@ static HRESULT restore_session_report(
     return hr;
 }
 
-/* There is no other way to let the writers go on; wait_for would cancel it. */
 void restore_session_leave(IVssBackupComponents *session)
 {
     IVssAsync *async = NULL;
+    HRESULT hr = IVssBackupComponents_PostRestore(session, &async);
 
-    if (FAILED(IVssBackupComponents_PostRestore(session, &async)))
-        return;
-    IVssAsync_Wait(async, INFINITE);
-    IVssAsync_Release(async);
+    wait_whole(hr, async);
 }
 
 HRESULT restore_session_end(struct restore *restore, IVssBackupComponents *session)
@@ -278,7 +276,7 @@ HRESULT restore_session_end(struct restore *restore, IVssBackupComponents *sessi
         return FAILED(hr) ? hr : CANCELLED;
     }
     hr = IVssBackupComponents_PostRestore(session, &async);
-    hr = wait_outcome(hr, async);
+    hr = wait_whole(hr, async);
     /* A writer that has gone since PreRestore, as one in a service that was stopped. */
     if (hr == VSS_E_UNEXPECTED_WRITER_ERROR)
         hr = S_OK;

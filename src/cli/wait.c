@@ -18,14 +18,14 @@ HRESULT wait_said(const WCHAR *call, HRESULT hr)
     return hr;
 }
 
-HRESULT wait_outcome(HRESULT hr, IVssAsync *async)
+static HRESULT wait_until_done(HRESULT hr, IVssAsync *async, bool may_stop)
 {
     HRESULT outcome = VSS_S_ASYNC_PENDING;
 
     while (SUCCEEDED(hr) && outcome == VSS_S_ASYNC_PENDING)
     {
         /* Cancel returns when the operation has stopped. */
-        if (cancel_requested())
+        if (may_stop && cancel_requested())
             IVssAsync_Cancel(async);
         hr = IVssAsync_Wait(async, WAIT_SLICE);
         if (SUCCEEDED(hr))
@@ -36,9 +36,22 @@ HRESULT wait_outcome(HRESULT hr, IVssAsync *async)
         IVssAsync_Release(async);
     if (FAILED(hr))
         return hr;
-    if (outcome == VSS_S_ASYNC_CANCELLED || cancel_requested())
+    if (outcome == VSS_S_ASYNC_CANCELLED)
         return CANCELLED;
     return FAILED(outcome) ? outcome : S_OK;
+}
+
+HRESULT wait_outcome(HRESULT hr, IVssAsync *async)
+{
+    HRESULT begun = hr;
+
+    hr = wait_until_done(hr, async, true);
+    return SUCCEEDED(begun) && cancel_requested() ? CANCELLED : hr;
+}
+
+HRESULT wait_whole(HRESULT hr, IVssAsync *async)
+{
+    return wait_until_done(hr, async, false);
 }
 
 HRESULT wait_for(const WCHAR *call, HRESULT hr, IVssAsync *async)

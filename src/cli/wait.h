@@ -14,7 +14,9 @@ HRESULT wait_said(const WCHAR *call, HRESULT hr);
 /* Waits for the operation that was begun with result `hr` and releases it: what became of it,
    CANCELLED if it was stopped. Says nothing. */
 HRESULT wait_outcome(HRESULT hr, IVssAsync *async);
-/* Both. */
+/* wait_outcome for what must not be stopped half-way: Ctrl-C has to wait, too. */
+HRESULT wait_whole(HRESULT hr, IVssAsync *async);
+/* wait_outcome and wait_said. */
 HRESULT wait_for(const WCHAR *call, HRESULT hr, IVssAsync *async);
 
 #endif
