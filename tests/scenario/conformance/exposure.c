@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Statements 74 to 76: breaking, exposing and unexposing (requestor 2.6). The provider of this
+ * Statements 74 to 76: breaking, exposing and unexposing, and reverting (requestor 2.6). The provider of this
  * suite copies nothing and exposes nothing; what an exposed shadow copy shows is in
  * tests/scenario/test_expose.c.
  */
@@ -60,9 +60,20 @@ static void the_unexposed_cannot_be_unexposed(struct fixture *fixture)
     assert_hr(call(fixture->bc, UnexposeSnapshot, foreign_id), VSS_E_OBJECT_NOT_FOUND);
 }
 
+/* The half of statement 77 that needs no provider that can revert. */
+static void only_persistent_copies_can_be_reverted_to(struct fixture *fixture)
+{
+    to_done(fixture);
+    assert_hr(call(fixture->bc, RevertToSnapshot, fixture->snapshot_id, FALSE),
+        VSS_E_UNSUPPORTED_CONTEXT);
+    assert_hr(call(fixture->bc, RevertToSnapshot, foreign_id, FALSE), VSS_E_OBJECT_NOT_FOUND);
+    complete(fixture);
+}
+
 const struct conformance_test exposure_tests[] = {
     STATEMENT(074, software_sets_cannot_be_broken, ANYONE),
     STATEMENT(075, exposing_takes_one_way_and_its_own_arguments, ANYONE),
     STATEMENT(076, the_unexposed_cannot_be_unexposed, ANYONE),
+    OTHER(only_persistent_copies_can_be_reverted_to, ANYONE),
 };
 THEME_TABLE(exposure);
