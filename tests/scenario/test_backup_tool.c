@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The example backup_tool: it copies a folder as it was in the freeze, and nothing of the shadow copy
- * is left.
+ * The example backup_tool: it copies a folder as it was in the freeze, and nothing of the shadow
+ * copy is left.
  */
 #include <stdio.h>
 
