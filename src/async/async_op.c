@@ -16,6 +16,7 @@
 #include "diag/log.h"
 #include "os/lock.h"
 #include "os/pool.h"
+#include "os/settings.h"
 #include "os/thread_slot.h"
 
 struct async_op
@@ -250,6 +251,9 @@ static HRESULT STDMETHODCALLTYPE async_Cancel(IVssAsync *iface)
 static HRESULT STDMETHODCALLTYPE async_Wait(IVssAsync *iface, DWORD milliseconds)
 {
     struct async_op *op = impl_from_IVssAsync(iface);
+    if (milliseconds != INFINITE && settings_windows() == WINDOWS_2003)
+        return log_error(E_INVALIDARG,
+            "IVssAsync::Wait: Windows Server 2003 knows no time-out but INFINITE.");
     if (called_from_within(op))
     {
         log_warning(S_OK,

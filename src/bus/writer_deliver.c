@@ -66,7 +66,10 @@ static void run_handler(struct writer_record *record, struct writer_call *call)
 static void settle(
     struct writer_session *session, const struct writer_state_row *row, struct writer_call *call)
 {
+    int before = session->standing.state;
     writer_state_settle(&session->standing, row, &call->verdict);
+    if ((writer_state_flags(row) & STATE_COMPLETES) && settings_before_windows_7())
+        writer_state_linger(&session->standing, before);
     writer_record_note_standing(session->record, &session->standing);
     if (call->verdict.failure_set)
         writer_session_take_message(session, call);

@@ -261,6 +261,8 @@ HRESULT writer_record_status(
     }
     else if (session)
     {
+        if (writer_state_asked(&session->standing))
+            writer_record_note_standing(record, &session->standing);
         const struct bus_status stands = {session->standing.state, session->standing.failure,
             session->application, session->message};
         hr = bus_status_copy(status, &stands);

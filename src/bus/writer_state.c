@@ -49,7 +49,7 @@ static const struct writer_state_row rows[] = {
         VSS_WS_WAITING_FOR_BACKUP_COMPLETE, VSS_WS_FAILED_AT_POST_SNAPSHOT, 0},
     /* From STABLE: a backup without a shadow copy. */
     {EVENT_BACKUP_COMPLETE, AT(VSS_WS_STABLE) | AT(VSS_WS_WAITING_FOR_BACKUP_COMPLETE),
-        IF_NOT_ABORTED, VSS_WS_STABLE, VSS_WS_FAILED_AT_BACKUP_COMPLETE, 0},
+        IF_NOT_ABORTED, VSS_WS_STABLE, VSS_WS_FAILED_AT_BACKUP_COMPLETE, STATE_COMPLETES},
     {EVENT_BACKUP_SHUTDOWN, SOUND_STATES, ALWAYS, VSS_WS_STABLE, VSS_WS_FAILED_AT_BACKUPSHUTDOWN,
         STATE_DISARMS | STATE_ABORTS_FIRST | STATE_CLOSES},
     {EVENT_BACKUP_SHUTDOWN, FAILED_STATES, ALWAYS, KEEP, VSS_WS_FAILED_AT_BACKUPSHUTDOWN,
@@ -136,6 +136,23 @@ void writer_state_settle(struct writer_standing *standing, const struct writer_s
         standing->aborted = true;
     if (ends || (row->event == EVENT_THAW && verdict->handled))
         standing->owed = false;
+}
+
+void writer_state_linger(struct writer_standing *standing, int before)
+{
+    if (standing->state != VSS_WS_STABLE)
+        return;
+    standing->state = before;
+    standing->lingers = true;
+}
+
+bool writer_state_asked(struct writer_standing *standing)
+{
+    if (!standing->lingers || writer_state_is_failed(standing->state))
+        return false;
+    standing->lingers = false;
+    standing->state = VSS_WS_STABLE;
+    return true;
 }
 
 void writer_state_expire(struct writer_standing *standing)

@@ -20,6 +20,9 @@ struct writer_standing
     bool aborted; /* Abort was delivered: nothing of this backup follows but BackupShutdown */
     /* Freeze was delivered, and neither Thaw nor Abort was handled since: one of them must be */
     bool owed;
+    /* BackupComplete was handled, and the session stays as it was until the requestor asks for the
+       status */
+    bool lingers;
 };
 
 /* What a row does besides changing the state. */
@@ -35,7 +38,9 @@ enum writer_state_flag
     /* a handler that returns false is followed by Abort, for this writer only */
     STATE_ABORTS_ON_VETO = 64,
     STATE_ABORTS_FIRST = 128, /* a writer that is owed a Thaw gets Abort before */
-    STATE_CLOSES = 256        /* the session is over */
+    STATE_CLOSES = 256,       /* the session is over */
+    /* the backup is over; before Windows 7 only when the requestor has asked for the status */
+    STATE_COMPLETES = 512
 };
 
 struct writer_state_row;
@@ -63,6 +68,12 @@ bool writer_verdict_is_veto(const struct writer_verdict *verdict);
 /* The handler has returned. */
 void writer_state_settle(struct writer_standing *standing, const struct writer_state_row *row,
     const struct writer_verdict *verdict);
+
+/* Before Windows 7, after a row that completes: a writer that did not fail stands where it did
+   `before`, */
+void writer_state_linger(struct writer_standing *standing, int before);
+/* until its status is asked for. True when that changed something. */
+bool writer_state_asked(struct writer_standing *standing);
 
 /* The window between Freeze and Thaw is over. */
 void writer_state_expire(struct writer_standing *standing);

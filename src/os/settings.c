@@ -282,14 +282,31 @@ HRESULT settings_scope(WCHAR *scope)
     return S_OK;
 }
 
-bool settings_before_windows_7(void)
+enum windows_profile settings_windows(void)
 {
-    static const WCHAR *const older[] = {L"xp", L"2003", L"vista", L"2008", L"5.1", L"5.2", L"6.0"};
+    static const struct
+    {
+        const WCHAR *name;
+        enum windows_profile profile;
+    } older[] = {
+        {L"xp", WINDOWS_2003},
+        {L"5.1", WINDOWS_2003},
+        {L"2003", WINDOWS_2003},
+        {L"5.2", WINDOWS_2003},
+        {L"vista", WINDOWS_2008},
+        {L"2008", WINDOWS_2008},
+        {L"6.0", WINDOWS_2008},
+    };
     WCHAR value[16];
     if (settings_read(L"WINDOWS", value, sizeof(value) / sizeof(value[0])) != S_OK)
-        return false;
+        return WINDOWS_7;
     for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++)
-        if (str16_equal_nocase(value, older[i]))
-            return true;
-    return false;
+        if (str16_equal_nocase(value, older[i].name))
+            return older[i].profile;
+    return WINDOWS_7;
+}
+
+bool settings_before_windows_7(void)
+{
+    return settings_windows() < WINDOWS_7;
 }

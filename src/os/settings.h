@@ -39,8 +39,15 @@ unsigned settings_generation(void);
 HRESULT settings_scope(WCHAR *scope);
 bool settings_scope_is_valid(const WCHAR *scope);
 
-/* The Windows version whose behaviour is asked for: THAWLINE_WINDOWS, e.g. 7, 8, 10, 2003, 2008; 10
-   when unset. */
+/* The Windows version whose behaviour is asked for: THAWLINE_WINDOWS. Versions between which nothing
+   differs are one; the newest when it is unset or names no older one. */
+enum windows_profile
+{
+    WINDOWS_2003, /* and Windows XP */
+    WINDOWS_2008, /* and Windows Vista */
+    WINDOWS_7     /* and later */
+};
+enum windows_profile settings_windows(void);
 bool settings_before_windows_7(void);
 
 /* Wine is recognised by ntdll's wine_get_version. */

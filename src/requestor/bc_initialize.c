@@ -9,6 +9,7 @@
 #include "bus/peer.h"
 #include "diag/log.h"
 #include "document/document.h"
+#include "os/settings.h"
 
 static HRESULT load(BSTR xml, struct backup_components **document)
 {
@@ -80,6 +81,17 @@ BC_METHOD(InitializeForRestore, BSTR xml)
 #define NOT_FOR_CLIENT_ACCESSIBLE                                                                  \
     (VSS_VOLSNAP_ATTR_TRANSPORTABLE | VSS_VOLSNAP_ATTR_DIFFERENTIAL | VSS_VOLSNAP_ATTR_PLEX)
 
+/* What Windows Server 2003 did not know yet. */
+#define MODIFIERS_SINCE_VISTA                                                                      \
+    (VSS_VOLSNAP_ATTR_NO_AUTORECOVERY | VSS_VOLSNAP_ATTR_NOT_TRANSACTED |                          \
+        VSS_VOLSNAP_ATTR_TXF_RECOVERY)
+
+static bool is_since_vista(LONG context)
+{
+    return (context & MODIFIERS_SINCE_VISTA) ||
+        (context & ~CONTEXT_MODIFIERS) == VSS_CTX_CLIENT_ACCESSIBLE_WRITERS;
+}
+
 static bool is_valid_context(LONG context)
 {
     static const LONG bases[] = {VSS_CTX_BACKUP, VSS_CTX_FILE_SHARE_BACKUP, VSS_CTX_NAS_ROLLBACK,
@@ -89,6 +101,8 @@ static bool is_valid_context(LONG context)
     if ((context & VSS_VOLSNAP_ATTR_DIFFERENTIAL) && (context & VSS_VOLSNAP_ATTR_PLEX))
         return false;
     if ((context & VSS_VOLSNAP_ATTR_CLIENT_ACCESSIBLE) && (context & NOT_FOR_CLIENT_ACCESSIBLE))
+        return false;
+    if (settings_windows() == WINDOWS_2003 && is_since_vista(context))
         return false;
     for (size_t i = 0; i < sizeof(bases) / sizeof(*bases); i++)
         if ((context & ~CONTEXT_MODIFIERS) == bases[i])

@@ -300,6 +300,40 @@ static void no_abort_after_backup_complete(void **state)
     assert_int_equal(deliver(&standing, EVENT_ABORT, &handled), NOT_DELIVERED);
 }
 
+static void a_lingering_writer_is_stable_once_it_was_asked(void **state)
+{
+    (void)state;
+    struct writer_standing standing = standing_at(5);
+    deliver(&standing, EVENT_BACKUP_COMPLETE, &handled);
+    writer_state_linger(&standing, 5);
+    assert_int_equal(standing.state, 5);
+    assert_true(writer_state_asked(&standing));
+    assert_int_equal(standing.state, 1);
+    assert_false(writer_state_asked(&standing));
+}
+
+static void a_writer_that_failed_does_not_linger(void **state)
+{
+    (void)state;
+    struct writer_standing standing = standing_at(5);
+    deliver(&standing, EVENT_BACKUP_COMPLETE, &refused);
+    writer_state_linger(&standing, 5);
+    assert_int_equal(standing.state, 12);
+    assert_false(writer_state_asked(&standing));
+    assert_int_equal(standing.state, 12);
+}
+
+static void a_lingering_writer_that_fails_at_shutdown_stays_failed(void **state)
+{
+    (void)state;
+    struct writer_standing standing = standing_at(5);
+    deliver(&standing, EVENT_BACKUP_COMPLETE, &handled);
+    writer_state_linger(&standing, 5);
+    assert_int_equal(deliver(&standing, EVENT_BACKUP_SHUTDOWN, &refused), 15);
+    assert_false(writer_state_asked(&standing));
+    assert_int_equal(standing.state, 15);
+}
+
 static void shutdown_of_a_frozen_writer_asks_for_abort_first(void **state)
 {
     (void)state;
@@ -423,6 +457,9 @@ int main(void)
         cmocka_unit_test(nothing_of_the_backup_follows_abort_but_shutdown),
         cmocka_unit_test(no_abort_after_post_snapshot),
         cmocka_unit_test(no_abort_after_backup_complete),
+        cmocka_unit_test(a_lingering_writer_is_stable_once_it_was_asked),
+        cmocka_unit_test(a_writer_that_failed_does_not_linger),
+        cmocka_unit_test(a_lingering_writer_that_fails_at_shutdown_stays_failed),
         cmocka_unit_test(shutdown_of_a_frozen_writer_asks_for_abort_first),
         cmocka_unit_test(a_late_thaw_is_a_timeout_and_thaw_is_not_delivered_any_more),
         cmocka_unit_test(only_freeze_starts_the_timer_and_thaw_stops_it),

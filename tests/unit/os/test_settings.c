@@ -317,7 +317,15 @@ static void profile_is_older_than_windows_7_only_by_these_names(void **state)
     static const WCHAR *const newer[] = {
         L"7", L"8", L"8.1", L"10", L"11", L"2008R2", L"2012", L"?"};
     (void)state;
+    static const WCHAR *const oldest[] = {L"2003", L"XP", L"5.1", L"5.2"};
     assert_false(settings_before_windows_7());
+    for (size_t i = 0; i < sizeof(oldest) / sizeof(oldest[0]); i++)
+    {
+        assert_int_equal(settings_set(L"WINDOWS", oldest[i]), S_OK);
+        assert_int_equal(settings_windows(), WINDOWS_2003);
+    }
+    assert_int_equal(settings_set(L"WINDOWS", L"2008"), S_OK);
+    assert_int_equal(settings_windows(), WINDOWS_2008);
     for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++)
     {
         assert_int_equal(settings_set(L"WINDOWS", older[i]), S_OK);
