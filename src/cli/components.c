@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "cli/component_files.h"
 #include "cli/path.h"
 #include "cli/variables.h"
 
@@ -80,12 +81,20 @@ static enum component_place components_place(
     return place;
 }
 
-/* One file set more: the component lies inside only if all its sets do. */
-static void components_add_file_set(const struct backup *backup, struct writer_component *item,
-    const WCHAR *path, const WCHAR *spec)
+struct component_reading
 {
-    WCHAR *folder = components_expand(path);
-    enum component_place place = components_place(backup, folder, spec);
+    const struct backup *backup;
+    struct writer_component *item;
+};
+
+/* One file set more: the component lies inside only if all its sets do. The files lie at the alternate
+   location, if there is one, at the time of a backup. */
+static HRESULT components_add_file_set(void *context, const struct component_file *file)
+{
+    const struct component_reading *reading = context;
+    struct writer_component *item = reading->item;
+    WCHAR *folder = components_expand(file->alternate ? file->alternate : file->path);
+    enum component_place place = components_place(reading->backup, folder, file->filespec);
 
     if (!item->file_sets++)
         item->own = place;
@@ -93,47 +102,7 @@ static void components_add_file_set(const struct backup *backup, struct writer_c
         item->own = PLACE_TOUCHED;
     text_list_add(&item->component.folders, folder);
     free(folder);
-}
-
-/* The files lie at the alternate location, if there is one, at the time of a backup. */
-static HRESULT components_read_file_set(
-    const struct backup *backup, struct writer_component *item, IVssWMFiledesc *file)
-{
-    BSTR path = NULL, spec = NULL, alternate = NULL;
-    HRESULT hr = IVssWMFiledesc_GetPath(file, &path);
-
-    if (SUCCEEDED(hr))
-        hr = IVssWMFiledesc_GetFilespec(file, &spec);
-    if (SUCCEEDED(hr))
-        hr = IVssWMFiledesc_GetAlternateLocation(file, &alternate);
-    if (SUCCEEDED(hr))
-        components_add_file_set(backup, item, alternate ? alternate : path, spec);
-    SysFreeString(path);
-    SysFreeString(spec);
-    SysFreeString(alternate);
-    return hr;
-}
-
-/* Files, database files and log files are read alike. */
-typedef HRESULT(STDMETHODCALLTYPE *component_getter)(
-    IVssWMComponent *component, UINT index, IVssWMFiledesc **file);
-
-static HRESULT components_read_files(const struct backup *backup, struct writer_component *item,
-    IVssWMComponent *source, component_getter getter, UINT count)
-{
-    HRESULT hr = S_OK;
-
-    for (UINT i = 0; i < count && SUCCEEDED(hr); i++)
-    {
-        IVssWMFiledesc *file = NULL;
-
-        hr = getter(source, i, &file);
-        if (SUCCEEDED(hr))
-            hr = components_read_file_set(backup, item, file);
-        if (file)
-            IVssWMFiledesc_Release(file);
-    }
-    return hr;
+    return S_OK;
 }
 
 static HRESULT components_read(
@@ -151,13 +120,8 @@ static HRESULT components_read(
     item->full_path = info->bstrLogicalPath && *info->bstrLogicalPath
         ? text_format(L"%ls\\%ls", info->bstrLogicalPath, info->bstrComponentName)
         : text_copy(info->bstrComponentName);
-    hr = components_read_files(backup, item, source, source->lpVtbl->GetFile, info->cFileCount);
-    if (SUCCEEDED(hr))
-        hr = components_read_files(
-            backup, item, source, source->lpVtbl->GetDatabaseFile, info->cDatabases);
-    if (SUCCEEDED(hr))
-        hr = components_read_files(
-            backup, item, source, source->lpVtbl->GetDatabaseLogFile, info->cLogFiles);
+    struct component_reading reading = {backup, item};
+    hr = component_files_read(source, info, components_add_file_set, &reading);
     IVssWMComponent_FreeComponentInfo(source, info);
     return hr;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "cli/component_files.h"
 #include "cli/console.h"
 #include "cli/destination.h"
 #include "cli/failure.h"
@@ -69,57 +70,29 @@ static bool restore_read_is_filespec(const WCHAR *filespec)
     return *filespec && !wcspbrk(filespec, L"\\/:");
 }
 
-static HRESULT restore_read_set(
-    struct restore_component *component, size_t member, IVssWMFiledesc *file)
+struct restore_reading
 {
-    BSTR path = NULL, spec = NULL, alternate = NULL;
-    struct restore_set set = {.member = member};
-    HRESULT hr = IVssWMFiledesc_GetPath(file, &path);
+    struct restore_component *component;
+    size_t member;
+};
 
-    if (SUCCEEDED(hr))
-        hr = IVssWMFiledesc_GetFilespec(file, &spec);
-    if (SUCCEEDED(hr))
-        hr = IVssWMFiledesc_GetRecursive(file, &set.recursive);
-    if (SUCCEEDED(hr))
-        hr = IVssWMFiledesc_GetAlternateLocation(file, &alternate);
-    if (SUCCEEDED(hr))
-    {
-        /* From an alternate path files are read at a backup; they go back to `path`. */
-        set.original = restore_read_folder(path);
-        set.from = restore_read_folder(alternate ? alternate : path);
-        if (!set.original || !set.from || !restore_read_is_filespec(spec))
-            hr = BAD_DOCUMENT;
-        set.path = text_copy(path);
-        set.filespec = text_copy(spec);
-        component->sets = text_grow(
-            component->sets, (component->set_count + 1) * sizeof(*component->sets));
-        component->sets[component->set_count++] = set;
-    }
-    SysFreeString(path);
-    SysFreeString(spec);
-    SysFreeString(alternate);
-    return hr;
-}
-
-typedef HRESULT(STDMETHODCALLTYPE *restore_getter)(
-    IVssWMComponent *component, UINT index, IVssWMFiledesc **file);
-
-static HRESULT restore_read_sets(struct restore_component *component, size_t member,
-    IVssWMComponent *from, restore_getter getter, UINT count)
+static HRESULT restore_read_set(void *context, const struct component_file *file)
 {
-    HRESULT hr = S_OK;
+    const struct restore_reading *reading = context;
+    struct restore_component *component = reading->component;
+    /* From an alternate path files are read at a backup; they go back to `path`. */
+    struct restore_set set = {.member = reading->member,
+        .path = text_copy(file->path),
+        .filespec = text_copy(file->filespec),
+        .recursive = file->recursive,
+        .original = restore_read_folder(file->path),
+        .from = restore_read_folder(file->alternate ? file->alternate : file->path)};
 
-    for (UINT i = 0; i < count && SUCCEEDED(hr); i++)
-    {
-        IVssWMFiledesc *file = NULL;
-
-        hr = getter(from, i, &file);
-        if (SUCCEEDED(hr))
-            hr = restore_read_set(component, member, file);
-        if (file)
-            IVssWMFiledesc_Release(file);
-    }
-    return hr;
+    component->sets = text_grow(
+        component->sets, (component->set_count + 1) * sizeof(*component->sets));
+    component->sets[component->set_count++] = set;
+    return set.original && set.from && restore_read_is_filespec(file->filespec) ? S_OK
+                                                                                : BAD_DOCUMENT;
 }
 
 /* ---- A writer's metadata ---- */
@@ -159,13 +132,8 @@ static HRESULT restore_read_member(struct restore_component *component, IVssWMCo
     member.selectable = info->bSelectableForRestore != 0;
     component->members = text_grow(component->members, (index + 1) * sizeof(*component->members));
     component->members[component->member_count++] = member;
-    hr = restore_read_sets(component, index, from, from->lpVtbl->GetFile, info->cFileCount);
-    if (SUCCEEDED(hr))
-        hr = restore_read_sets(
-            component, index, from, from->lpVtbl->GetDatabaseFile, info->cDatabases);
-    if (SUCCEEDED(hr))
-        hr = restore_read_sets(
-            component, index, from, from->lpVtbl->GetDatabaseLogFile, info->cLogFiles);
+    struct restore_reading reading = {component, index};
+    hr = component_files_read(from, info, restore_read_set, &reading);
     IVssWMComponent_FreeComponentInfo(from, info);
     return hr;
 }

@@ -127,14 +127,7 @@ static void restore_summary_add_writers(struct json *json, const struct restore 
     {
         const struct backup_writer *writer = &restore->writers.items[i];
 
-        json_begin_object(json, NULL);
-        json_text(json, "name", writer->name);
-        json_guid(json, "id", &writer->writer);
-        json_bool(json, "took_part", restore_summary_concerns(restore, writer));
-        json_text(json, "state", writers_state_text(writer->state));
-        json_result(json, "failure", "failure_name", writer->failure);
-        json_text(json, "message", writer->message);
-        json_end_object(json);
+        summary_add_writer(json, writer, restore_summary_concerns(restore, writer));
     }
     json_end_array(json);
 }

@@ -202,6 +202,19 @@ static void summary_add_components(struct json *json, const struct backup *backu
     json_end_array(json);
 }
 
+void summary_add_writer(struct json *json, const struct backup_writer *writer, bool took_part)
+{
+    json_begin_object(json, NULL);
+    json_text(json, "name", writer->name);
+    json_guid(json, "id", &writer->writer);
+    json_guid(json, "instance", &writer->instance);
+    json_bool(json, "took_part", took_part);
+    json_text(json, "state", writers_state_text(writer->state));
+    json_result(json, "failure", "failure_name", writer->failure);
+    json_text(json, "message", writer->message);
+    json_end_object(json);
+}
+
 static void summary_add_writers(struct json *json, const struct backup *backup)
 {
     json_begin_array(json, "writers");
@@ -209,15 +222,7 @@ static void summary_add_writers(struct json *json, const struct backup *backup)
     {
         const struct backup_writer *writer = &backup->writers.items[i];
 
-        json_begin_object(json, NULL);
-        json_text(json, "name", writer->name);
-        json_guid(json, "id", &writer->writer);
-        json_guid(json, "instance", &writer->instance);
-        json_bool(json, "took_part", summary_takes_part(backup, writer));
-        json_text(json, "state", writers_state_text(writer->state));
-        json_result(json, "failure", "failure_name", writer->failure);
-        json_text(json, "message", writer->message);
-        json_end_object(json);
+        summary_add_writer(json, writer, summary_takes_part(backup, writer));
     }
     json_end_array(json);
     json_number(json, "writers_frozen", backup->writers_frozen);

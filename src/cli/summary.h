@@ -19,6 +19,7 @@ void summary_print(const struct backup *backup, enum exit_code code);
 void summary_print_troubles(const WCHAR *title, const struct backup_troubles *troubles);
 void summary_add_troubles(
     struct json *json, const char *key, const struct backup_troubles *troubles);
+void summary_add_writer(struct json *json, const struct backup_writer *writer, bool took_part);
 const char *summary_code_word(enum exit_code code);
 
 #endif
