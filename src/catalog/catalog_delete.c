@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "catalog/catalog.h"
 #include "catalog/catalog_expose.h"
-#include "catalog/catalog_revert_internal.h"
 #include "diag/fault.h"
 #include "diag/log.h"
 #include "provider/provider.h"
@@ -111,8 +110,6 @@ static HRESULT begin(
     HRESULT hr = catalog_find_holder(folder, snapshot_id, &deletion->set);
     if (SUCCEEDED(hr))
         hr = catalog_record_check_owner(folder, &deletion->set->id);
-    if (SUCCEEDED(hr))
-        hr = catalog_check_not_reverting(folder, snapshot_set_find(deletion->set, snapshot_id));
     if (SUCCEEDED(hr))
         hr = make_record(deletion->set, snapshot_id, &deletion->record);
     if (SUCCEEDED(hr))

@@ -116,7 +116,6 @@
 #define OUR_SNAPSHOT_EXPOSED_NAME "exposedName"
 #define OUR_SNAPSHOT_EXPOSED_PATH "exposedPath"
 #define OUR_SNAPSHOT_ATTRIBUTES "attributes"
-#define OUR_SNAPSHOT_PARTIAL "partial"
 #define OUR_SNAPSHOT_CONSISTENCY "consistency"
 
 #endif

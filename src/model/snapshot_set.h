@@ -20,7 +20,6 @@ struct snapshot
     WCHAR *exposed_name;  /* NULL when not exposed */
     WCHAR *exposed_path;  /* NULL when not exposed remotely */
     LONG attributes; /* VSS_VOLUME_SNAPSHOT_ATTRIBUTES: context bits and what the provider added */
-    bool partial;       /* it does not hold everything that was on the volume */
     WCHAR *consistency; /* one sentence: how consistent the copy is and why; NULL until committed */
     struct extra extra;
 };

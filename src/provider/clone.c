@@ -19,7 +19,6 @@
 #include "os/settings.h"
 #include "provider/clone_consistency.h"
 #include "provider/clone_prepare.h"
-#include "provider/clone_revert.h"
 #include "provider/clone_store.h"
 #include "provider/clone_update.h"
 
@@ -169,14 +168,6 @@ static HRESULT clone_post_final_commit(struct provider_work *work)
     return result_of(hr);
 }
 
-static bool lacks_something(const struct clone_manifest *manifest)
-{
-    bool lacks = manifest->unread_folders != 0;
-    for (size_t i = 0; i < manifest->entries.count && !lacks; i++)
-        lacks = ((const struct clone_entry *)manifest->entries.items[i])->state == CLONE_UNREADABLE;
-    return lacks;
-}
-
 static HRESULT clone_describe(struct provider_work *work, struct snapshot *snapshot)
 {
     WCHAR *text = clone_consistency_text(&work->manifest, &work->moved, work->scope.limited);
@@ -187,7 +178,6 @@ static HRESULT clone_describe(struct provider_work *work, struct snapshot *snaps
        These are whole. */
     if (SUCCEEDED(hr) && !(work->context & VSS_VOLSNAP_ATTR_PLEX))
         snapshot->attributes |= VSS_VOLSNAP_ATTR_DIFFERENTIAL;
-    snapshot->partial = work->scope.limited || lacks_something(&work->manifest);
     mem_free(text);
     return hr;
 }
@@ -232,8 +222,6 @@ static const struct provider_ops clone_ops = {
     .finish = free_work,
     .abort = clone_abort,
     .delete_snapshot = clone_delete_snapshot,
-    .check_revert = clone_check_revert,
-    .revert = clone_revert,
 };
 
 struct provider provider_clone = {

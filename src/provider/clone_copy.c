@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "diag/log.h"
 #include "os/clock.h"
-#include "os/file.h"
 
 #define CHUNK_BYTES (1u << 20)
 
@@ -250,13 +249,6 @@ static void note_source_error(struct transfer *transfer, struct clone_entry *ent
     log_warning(transfer->source_error, "%ls can't be read.", transfer->source_path);
 }
 
-static HRESULT why_not_copied(const struct transfer *transfer, const struct clone_entry *entry)
-{
-    if (FAILED(transfer->source_error))
-        return transfer->source_error;
-    return entry->state == CLONE_COPIED ? S_OK : HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK);
-}
-
 HRESULT clone_copy_file(struct clone_copier *copier, const WCHAR *source, const WCHAR *copy,
     enum clone_copy_how how, struct clone_entry *entry)
 {
@@ -274,15 +266,13 @@ HRESULT clone_copy_file(struct clone_copier *copier, const WCHAR *source, const 
         hr = open_copy(&transfer);
     if (wanted && SUCCEEDED(hr))
         hr = transfer_content(&transfer, size);
-    if (copier->keeps_copies && SUCCEEDED(hr))
-        hr = why_not_copied(&transfer, entry);
-    else if (transfer.source_error == E_OUTOFMEMORY)
+    if (transfer.source_error == E_OUTOFMEMORY)
         hr = E_OUTOFMEMORY;
     else if (FAILED(transfer.source_error))
         note_source_error(&transfer, entry);
     if (SUCCEEDED(hr) && entry->state == CLONE_COPIED)
         hr = set_properties(transfer.copy, copy, entry);
-    if (!copier->keeps_copies && (FAILED(hr) || entry->state != CLONE_COPIED))
+    if (FAILED(hr) || entry->state != CLONE_COPIED)
         remove_copy(&transfer);
     if (transfer.copy)
         CloseHandle(transfer.copy);

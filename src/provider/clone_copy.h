@@ -17,8 +17,6 @@ struct clone_copier
     HANDLE cancelled;                                                           /* may be NULL */
     void (*progress)(void *context, uint64_t done_bytes, uint64_t total_bytes); /* may be NULL */
     void *progress_context;
-    /* A copy that cannot be brought up to date stays as it is, and that is a failure; else it goes. */
-    bool keeps_copies;
     /* as the work goes on */
     uint64_t done_bytes;
     uint64_t total_bytes;

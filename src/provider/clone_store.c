@@ -130,35 +130,6 @@ HRESULT clone_store_make(const struct volume *volume, const GUID *snapshot_id, W
     return S_OK;
 }
 
-/* Takes `path`. S_FALSE: there is no such folder. */
-static HRESULT find_at(WCHAR *path, WCHAR **found)
-{
-    DWORD attributes = path ? GetFileAttributesW(path) : INVALID_FILE_ATTRIBUTES;
-    HRESULT hr = path ? S_FALSE : E_OUTOFMEMORY;
-    if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY &&
-        !(attributes & FILE_ATTRIBUTE_REPARSE_POINT))
-        hr = private_folder_check(path);
-    if (hr == S_OK)
-        *found = path;
-    else
-        mem_free(path);
-    return hr;
-}
-
-HRESULT clone_store_find(const struct volume *volume, const GUID *snapshot_id, WCHAR **path)
-{
-    WCHAR *second = NULL;
-    HRESULT hr = find_at(path_on_volume(volume, snapshot_id), path);
-    if (hr != S_FALSE)
-        return hr;
-    hr = path_at_user(volume->name, snapshot_id, &second);
-    if (SUCCEEDED(hr))
-        hr = find_at(second, path);
-    return hr == S_FALSE
-        ? log_error(VSS_E_OBJECT_NOT_FOUND, "The copy of %ls is not where it was.", volume->path)
-        : hr;
-}
-
 HRESULT clone_store_free_space(const WCHAR *store, uint64_t *bytes)
 {
     ULARGE_INTEGER free_bytes;

@@ -17,10 +17,6 @@
    object. mem_free it. */
 HRESULT clone_store_make(const struct volume *volume, const GUID *snapshot_id, WCHAR **path);
 
-/* The folder of a snapshot that is there and this user's; mem_free *path. VSS_E_OBJECT_NOT_FOUND,
-   E_ACCESSDENIED. */
-HRESULT clone_store_find(const struct volume *volume, const GUID *snapshot_id, WCHAR **path);
-
 /* The bytes that are free where the store lies. */
 HRESULT clone_store_free_space(const WCHAR *store, uint64_t *bytes);
 

@@ -79,15 +79,6 @@ struct provider_ops
        it can't be (with the reason in the log). */
     HRESULT (*delete_snapshot)
     (struct provider *provider, const struct snapshot *snapshot, bool force);
-
-    /* may, both or none: whether the volume can become what the snapshot holds. `force`: also when it
-       is in use. VSS_E_VOLUME_IN_USE, VSS_E_VOLUME_NOT_SUPPORTED. */
-    HRESULT (*check_revert)
-    (struct provider *provider, const struct snapshot *snapshot, const struct volume *volume,
-        bool force);
-    /* Makes it so. What fails or crashes can be called again and then goes on. */
-    HRESULT (*revert)
-    (struct provider *provider, const struct snapshot *snapshot, const struct volume *volume);
 };
 
 struct provider

@@ -60,7 +60,7 @@ static void the_unexposed_cannot_be_unexposed(struct fixture *fixture)
     assert_hr(call(fixture->bc, UnexposeSnapshot, foreign_id), VSS_E_OBJECT_NOT_FOUND);
 }
 
-/* The half of statement 77 that needs no volume of its own. */
+/* The half of statement 77 that needs no provider that can revert. */
 static void only_persistent_copies_can_be_reverted_to(struct fixture *fixture)
 {
     to_done(fixture);
