@@ -16,8 +16,11 @@
 /* Smaller and bigger ones are ordinary blocks. */
 #define BUFFER_LEAST 65536u
 #define BUFFER_MOST (16u << 20)
-/* A message out and one back with what is carved for it, and one at the same time. */
+/* A message out and one back, and one at the same time; and slabs, which may live long. */
 #define PLACES 5
+#define SLABS_AT_MOST 2
+/* A slab takes a kept buffer that is at most so many times as big as wanted: it holds all of it. */
+#define SLAB_WASTE 2
 /* What malloc would give. */
 #define ALIGNMENT (2 * sizeof(void *))
 
@@ -35,6 +38,7 @@ static struct place
     _Atomic(uintptr_t) begin;
     _Atomic(uintptr_t) end;
     atomic_long pieces; /* the buffer's own, each block that is carved out of it */
+    atomic_bool is_slab;
 } places[PLACES];
 
 /* Since the last mem_drop_buffers somebody wanted a buffer. */
@@ -98,6 +102,7 @@ bool mem_keep(void *block)
     struct place *place = place_of(block);
     if (!place || atomic_fetch_sub(&place->pieces, 1) > 1)
         return place != NULL;
+    atomic_store(&place->is_slab, false);
     if (size_of(place) > BUFFER_MOST || !atomic_load(&keeping))
         empty(place);
     else
@@ -119,17 +124,18 @@ void mem_drop_buffers(void)
             empty(&places[i]);
 }
 
-/* The biggest, as far as one can tell while others take them too: what grows into a smaller one
-   would be copied out of it again. */
-static void *take_kept(size_t *capacity)
+/* The biggest of at most `most` bytes, as far as one can tell while others take them too: what grows
+   into a smaller one would be copied out of it again. */
+static void *take_kept(size_t *capacity, size_t most)
 {
     struct place *best = NULL;
     for (size_t i = 0; i < PLACES; i++)
-        if (atomic_load(&places[i].state) == KEPT && (!best || size_of(&places[i]) > size_of(best)))
+        if (atomic_load(&places[i].state) == KEPT && size_of(&places[i]) <= most &&
+            (!best || size_of(&places[i]) > size_of(best)))
             best = &places[i];
     if (!best || !take(best, KEPT))
         return NULL;
-    if (size_of(best) < *capacity)
+    if (size_of(best) < *capacity || size_of(best) > most)
     {
         atomic_store(&best->state, KEPT);
         return NULL;
@@ -139,30 +145,39 @@ static void *take_kept(size_t *capacity)
     return block_of(best);
 }
 
+/* An empty place, or that of a buffer which nobody uses; NULL: all are in use. */
+static struct place *take_place(void)
+{
+    for (size_t i = 0; i < PLACES; i++)
+        if (take(&places[i], EMPTY))
+            return &places[i];
+    for (size_t i = 0; i < PLACES; i++)
+    {
+        if (!take(&places[i], KEPT))
+            continue;
+        drop_block(&places[i]);
+        return &places[i];
+    }
+    return NULL;
+}
+
 /* The block will be kept, if there is room. */
 static void enter(void *block, size_t size)
 {
+    struct place *place = take_place();
     atomic_store(&keeping, true);
-    for (size_t i = 0; i < PLACES; i++)
-    {
-        if (!take(&places[i], EMPTY))
-        {
-            if (!take(&places[i], KEPT))
-                continue;
-            drop_block(&places[i]);
-        }
-        atomic_store(&places[i].pieces, 1);
-        set_block(&places[i], block, size);
+    if (!place)
         return;
-    }
+    atomic_store(&place->pieces, 1);
+    set_block(place, block, size);
 }
 
-void *mem_grow_buffer(void *block, size_t used, size_t *capacity)
+static void *grow(void *block, size_t used, size_t *capacity, size_t most)
 {
     bool keeps = *capacity >= BUFFER_LEAST && *capacity <= BUFFER_MOST;
     if (!mem_allowed(*capacity))
         return NULL;
-    void *grown = keeps ? mem_counted(take_kept(capacity)) : NULL;
+    void *grown = keeps ? mem_counted(take_kept(capacity, most)) : NULL;
     if (grown)
     {
         if (block)
@@ -182,19 +197,36 @@ void *mem_grow_buffer(void *block, size_t used, size_t *capacity)
     return block ? grown : mem_counted(grown);
 }
 
+void *mem_grow_buffer(void *block, size_t used, size_t *capacity)
+{
+    return grow(block, used, capacity, SIZE_MAX);
+}
+
 /* ---- Slabs ---- */
+
+static size_t count_slabs(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < PLACES; i++)
+        count += atomic_load(&places[i].is_slab);
+    return count;
+}
 
 void mem_slab_open(struct mem_slab *slab, size_t size)
 {
     size_t capacity = size;
     *slab = (struct mem_slab){0};
-    if (size < BUFFER_LEAST || size > BUFFER_MOST)
+    if (size < BUFFER_LEAST || size > BUFFER_MOST || count_slabs() >= SLABS_AT_MOST)
         return;
-    void *block = mem_grow_buffer(NULL, 0, &capacity);
-    if (block && place_of(block))
-        *slab = (struct mem_slab){.block = block, .at = block, .left = capacity};
-    else
+    void *block = grow(NULL, 0, &capacity, SLAB_WASTE * size);
+    struct place *place = block ? place_of(block) : NULL;
+    if (!place)
+    {
         mem_free(block);
+        return;
+    }
+    atomic_store(&place->is_slab, true);
+    *slab = (struct mem_slab){.block = block, .at = block, .left = capacity};
 }
 
 void *mem_slab_alloc(struct mem_slab *slab, size_t size)

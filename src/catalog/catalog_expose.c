@@ -97,10 +97,20 @@ static void forget_exposure(struct snapshot *snapshot)
     snapshot->attributes |= VSS_VOLSNAP_ATTR_NOT_SURFACED;
 }
 
+static HRESULT end_share(const struct snapshot *snapshot)
+{
+    WCHAR *folder = NULL;
+    HRESULT hr = shared_folder(snapshot, &folder);
+    if (SUCCEEDED(hr))
+        hr = exposure_unshare(folder, snapshot->exposed_name);
+    mem_free(folder);
+    return hr;
+}
+
 HRESULT catalog_end_exposure(struct snapshot *snapshot)
 {
     HRESULT hr = snapshot->exposed_path
-        ? exposure_unshare(snapshot->exposed_name)
+        ? end_share(snapshot)
         : exposure_remove(snapshot->device_object, snapshot->exposed_name);
     if (SUCCEEDED(hr))
         forget_exposure(snapshot);

@@ -175,6 +175,8 @@ HRESULT exposure_remove(const WCHAR *folder, const WCHAR *name)
 
 typedef NET_API_STATUS(WINAPI *share_add)(LPWSTR server, DWORD level, LPBYTE info, LPDWORD wrong);
 typedef NET_API_STATUS(WINAPI *share_del)(LPWSTR server, LPWSTR share, DWORD reserved);
+typedef NET_API_STATUS(WINAPI *share_ask)(LPWSTR server, LPWSTR share, DWORD level, LPBYTE *info);
+typedef NET_API_STATUS(WINAPI *buffer_free)(LPVOID buffer);
 
 /* Netapi32.dll is loaded for whoever shares, and stays. */
 static FARPROC net_function(const char *name)
@@ -183,10 +185,16 @@ static FARPROC net_function(const char *name)
     return library ? GetProcAddress(library, name) : NULL;
 }
 
+/* As shares have it. */
+static WCHAR *share_path(const WCHAR *folder)
+{
+    return without_end(str16_starts_with(folder, L"\\\\?\\") ? folder + 4 : folder);
+}
+
 HRESULT exposure_share(const WCHAR *folder, const WCHAR *share)
 {
     share_add add = (share_add)(void *)net_function("NetShareAdd");
-    WCHAR *plain = without_end(str16_starts_with(folder, L"\\\\?\\") ? folder + 4 : folder);
+    WCHAR *plain = share_path(folder);
     WCHAR *name = str16_dup(share);
     NET_API_STATUS status = ERROR_NOT_SUPPORTED;
     HRESULT hr = plain && name ? S_OK : E_OUTOFMEMORY;
@@ -205,14 +213,37 @@ HRESULT exposure_share(const WCHAR *folder, const WCHAR *share)
     return refused(HRESULT_FROM_WIN32(status), "shared", share);
 }
 
-HRESULT exposure_unshare(const WCHAR *share)
+/* Whether the share is there and of this folder. */
+static NET_API_STATUS ask_share(const WCHAR *folder, WCHAR *share, bool *same)
+{
+    share_ask ask = (share_ask)(void *)net_function("NetShareGetInfo");
+    buffer_free free_buffer = (buffer_free)(void *)net_function("NetApiBufferFree");
+    SHARE_INFO_2 *info = NULL;
+    if (!ask || !free_buffer)
+        return ERROR_NOT_SUPPORTED;
+    NET_API_STATUS status = ask(NULL, share, 2, (BYTE **)&info);
+    if (status)
+        return status;
+    *same = info->shi2_path && str16_equal_nocase(info->shi2_path, folder);
+    free_buffer(info);
+    return 0;
+}
+
+HRESULT exposure_unshare(const WCHAR *folder, const WCHAR *share)
 {
     share_del del = (share_del)(void *)net_function("NetShareDel");
+    WCHAR *plain = share_path(folder);
     WCHAR *name = str16_dup(share);
-    if (!name)
-        return E_OUTOFMEMORY;
-    NET_API_STATUS status = del ? del(NULL, name, 0) : ERROR_NOT_SUPPORTED;
+    bool same = false;
+    NET_API_STATUS status = ERROR_NOT_ENOUGH_MEMORY;
+    if (plain && name)
+        status = del ? ask_share(plain, name, &same) : ERROR_NOT_SUPPORTED;
+    if (!status && same)
+        status = del(NULL, name, 0);
+    else if (!status)
+        log_warning(S_OK, "The share %ls shows another folder; it is left alone.", share);
     mem_free(name);
+    mem_free(plain);
     if (!status || status == NERR_NetNameNotFound)
         return S_OK;
     return refused(HRESULT_FROM_WIN32(status), "unshared", share);

@@ -25,6 +25,7 @@ HRESULT exposure_remove(const WCHAR *folder, const WCHAR *name);
 
 /* The same for a share. VSS_E_PROVIDER_VETO: this system has no shares, or the name is taken. */
 HRESULT exposure_share(const WCHAR *folder, const WCHAR *share);
-HRESULT exposure_unshare(const WCHAR *share);
+/* A share of another folder stays, which is no error. */
+HRESULT exposure_unshare(const WCHAR *folder, const WCHAR *share);
 
 #endif

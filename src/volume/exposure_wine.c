@@ -115,7 +115,13 @@ static HRESULT remove_drive(const WCHAR *folder, WCHAR letter)
     return define_drive(letter, NULL);
 }
 
-/* Both lead to the same folder on the host. */
+static bool is_same_time(FILETIME left, FILETIME right)
+{
+    return CompareFileTime(&left, &right) == 0;
+}
+
+/* Both lead to the same folder on the host. File systems have no serial number of their own here, so
+   that folders of two of them are told apart by their times. */
 static bool is_same_folder(const WCHAR *left, const WCHAR *right)
 {
     BY_HANDLE_FILE_INFORMATION info[2];
@@ -131,7 +137,9 @@ static bool is_same_folder(const WCHAR *left, const WCHAR *right)
             return false;
     }
     return info[0].nFileIndexHigh == info[1].nFileIndexHigh &&
-        info[0].nFileIndexLow == info[1].nFileIndexLow;
+        info[0].nFileIndexLow == info[1].nFileIndexLow &&
+        is_same_time(info[0].ftCreationTime, info[1].ftCreationTime) &&
+        is_same_time(info[0].ftLastWriteTime, info[1].ftLastWriteTime);
 }
 
 static bool is_drive(const WCHAR *folder, WCHAR letter)

@@ -294,6 +294,36 @@ static void a_small_slab_is_none_and_its_pieces_are_blocks(void **state)
     mem_free(piece);
 }
 
+/* Long-lived ones must neither hold a buffer much bigger than they are nor all that messages need. */
+static void slabs_leave_buffers_to_messages(void **state)
+{
+    struct mem_slab slabs[4];
+    size_t capacity = 8 * BUFFER;
+    char *pieces[4];
+    int count = 0;
+    (void)state;
+    char *big = mem_grow_buffer(NULL, 0, &capacity);
+    mem_free(big);
+    for (int i = 0; i < 4; i++)
+    {
+        mem_slab_open(&slabs[i], BUFFER);
+        assert_true(slabs[i].left <= 2 * BUFFER);
+        count += slabs[i].block != NULL;
+        pieces[i] = mem_slab_alloc(&slabs[i], PIECE);
+        mem_slab_close(&slabs[i]);
+    }
+    assert_in_range(count, 1, 3);
+    capacity = BUFFER;
+    assert_ptr_equal(mem_grow_buffer(NULL, 0, &capacity), big);
+    mem_free(big);
+    for (int i = 0; i < 4; i++)
+        mem_free(pieces[i]);
+    mem_slab_open(&slabs[0], BUFFER);
+    assert_non_null(slabs[0].block);
+    mem_slab_close(&slabs[0]);
+    mem_drop_buffers();
+}
+
 static void a_forbidden_piece_is_none(void **state)
 {
     struct mem_slab slab;
@@ -326,6 +356,7 @@ int main(void)
         leak_test(a_piece_can_be_made_bigger),
         leak_test(what_does_not_fit_into_a_slab_is_an_ordinary_block),
         leak_test(a_small_slab_is_none_and_its_pieces_are_blocks),
+        leak_test(slabs_leave_buffers_to_messages),
         leak_test(a_forbidden_piece_is_none),
         leak_test(empty_blocks_are_blocks),
         leak_test(realloc_of_null_allocates_and_growing_keeps_the_bytes),
