@@ -137,8 +137,7 @@ static HRESULT restore_write(struct restore *restore)
     HRESULT hr;
 
     restore_plan(restore);
-    if (!cancel_requested())
-        restore_service_stop(restore);
+    restore_service_stop(restore);
     hr = restore_files(restore);
     restore_service_start(restore);
     return hr;

@@ -29,26 +29,68 @@ static DWORD service_await(SC_HANDLE service, DWORD wanted)
         if (GetTickCount64() - begun > SERVICE_PATIENCE)
             return ERROR_SERVICE_REQUEST_TIMEOUT;
         progress_draw();
-        if (cancel_wait(SERVICE_INTERVAL))
+        /* One that still seems to run cannot be told from one that was not asked to stop. */
+        if (!cancel_wait(SERVICE_INTERVAL))
+            continue;
+        if (wanted != SERVICE_STOPPED || status.dwCurrentState != SERVICE_RUNNING)
             return ERROR_CANCELLED;
+        Sleep(SERVICE_INTERVAL);
     }
 }
 
 /* ERROR_SERVICE_NOT_ACTIVE: it did not run. */
-static DWORD service_stop(SC_HANDLE service)
+static DWORD service_ask_to_stop(SC_HANDLE service)
 {
     SERVICE_STATUS status;
 
-    if (!ControlService(service, SERVICE_CONTROL_STOP, &status))
-        return GetLastError();
+    return ControlService(service, SERVICE_CONTROL_STOP, &status) ? ERROR_SUCCESS : GetLastError();
+}
+
+static DWORD service_await_stop(SC_HANDLE service)
+{
     return service_await(service, SERVICE_STOPPED);
+}
+
+/* Of one that another component had stopped: the patience for it is used up. */
+static DWORD service_check_stopped(SC_HANDLE service)
+{
+    SERVICE_STATUS status;
+
+    if (!QueryServiceStatus(service, &status))
+        return GetLastError();
+    return status.dwCurrentState == SERVICE_STOPPED ? ERROR_SUCCESS : ERROR_SERVICE_REQUEST_TIMEOUT;
+}
+
+/* A service that is on its way to stop takes no start, and nobody else would start it. Ctrl-C ends
+   the restore before it ends the service. */
+static DWORD service_await_end_of_stop(SC_HANDLE service)
+{
+    ULONGLONG begun = GetTickCount64();
+    SERVICE_STATUS status;
+
+    for (;;)
+    {
+        if (!QueryServiceStatus(service, &status))
+            return GetLastError();
+        if (status.dwCurrentState != SERVICE_STOP_PENDING)
+            return ERROR_SUCCESS;
+        if (GetTickCount64() - begun > SERVICE_PATIENCE)
+            return ERROR_SERVICE_REQUEST_TIMEOUT;
+        progress_draw();
+        Sleep(SERVICE_INTERVAL);
+    }
 }
 
 static DWORD service_start(SC_HANDLE service)
 {
+    DWORD error = service_await_end_of_stop(service);
+
+    if (error)
+        return error;
     if (!StartServiceW(service, 0, NULL))
         return GetLastError() == ERROR_SERVICE_ALREADY_RUNNING ? ERROR_SUCCESS : GetLastError();
-    return service_await(service, SERVICE_RUNNING);
+    error = service_await(service, SERVICE_RUNNING);
+    return error == ERROR_CANCELLED ? ERROR_SUCCESS : error; /* it starts, watched or not */
 }
 
 static DWORD service_do(const WCHAR *name, DWORD (*act)(SC_HANDLE service))
@@ -77,16 +119,25 @@ static bool service_has(const struct text_list *list, const WCHAR *name)
     return false;
 }
 
-static void service_stop_for(struct restore *restore, struct restore_component *component)
+static DWORD service_stop(struct restore *restore, const WCHAR *name)
 {
     DWORD error;
+
+    if (service_has(&restore->stopped, name))
+        return service_do(name, service_check_stopped);
+    error = service_do(name, service_ask_to_stop);
+    if (error)
+        return error;
+    /* Whatever becomes of the wait, it stops sooner or later. */
+    text_list_add(&restore->stopped, name);
+    return service_do(name, service_await_stop);
+}
+
+static void service_stop_for(struct restore *restore, struct restore_component *component)
+{
+    DWORD error = service_stop(restore, component->service);
     WCHAR *reason;
 
-    if (service_has(&restore->stopped, component->service))
-        return;
-    error = service_do(component->service, service_stop);
-    if (!error)
-        text_list_add(&restore->stopped, component->service);
     if (!error || error == ERROR_SERVICE_NOT_ACTIVE)
         return;
     reason = failure_text(HRESULT_FROM_WIN32(error));
@@ -103,7 +154,7 @@ static bool service_concerns(const struct restore *restore,
 
 void restore_service_stop(struct restore *restore)
 {
-    for (size_t i = 0; i < restore->component_count; i++)
+    for (size_t i = 0; i < restore->component_count && !cancel_requested(); i++)
     {
         if (service_concerns(restore, &restore->components[i], VSS_RME_STOP_RESTORE_START))
             service_stop_for(restore, &restore->components[i]);
@@ -128,7 +179,7 @@ void restore_service_start(struct restore *restore)
 
 void restore_service_renew(struct restore *restore)
 {
-    for (size_t i = 0; i < restore->component_count; i++)
+    for (size_t i = 0; i < restore->component_count && !cancel_requested(); i++)
     {
         if (service_concerns(restore, &restore->components[i], VSS_RME_RESTORE_STOP_START))
             service_stop_for(restore, &restore->components[i]);
