@@ -61,7 +61,9 @@ struct restore_component
     bool at_reboot;         /* every file is replaced at the next start of the system */
     bool blocked_at_reboot; /* those that cannot be replaced now are */
     WCHAR *refusal;         /* why it is not restored; NULL: it is */
+    ULONGLONG expected; /* files that the copy has of it, as far as they were counted */
     ULONGLONG files, failed;
+    bool cut_short; /* the restore ended before its last file */
 };
 
 struct restore

@@ -35,7 +35,9 @@ struct restore_walk
     const WCHAR *source; /* the one that is walked, as it was */
     WCHAR *ready;        /* a folder that was found fit to be written to; NULL: none */
     BYTE *buffer;
-    HRESULT hr; /* why the walk ended */
+    ULONGLONG total; /* bytes */
+    bool counted;    /* `total` and what is expected of the components are whole */
+    HRESULT hr;      /* why the walk ended */
 };
 
 /* ---- Places ---- */
@@ -135,7 +137,12 @@ static DWORD file_write_part(
     {
         error = file_copy_bytes(from, to, walk->buffer, &walk->restore->bytes, &from_failed);
         if (!error)
+        {
             file_copy_times(to, item->data);
+            /* After a power cut there is the old file or the new one, not a name for nothing. */
+            if (!FlushFileBuffers(to))
+                error = GetLastError();
+        }
         CloseHandle(to);
     }
     CloseHandle(from);
@@ -275,7 +282,7 @@ static bool walk_visit(void *context, const struct tree_item *item)
             error = walk_folder_end(item, &place);
         if (cancel_requested())
             walk->hr = CANCELLED;
-        else
+        if (walk->hr != CANCELLED || error != ERROR_CANCELLED)
             walk_count(walk, item, &place, error);
         free(place.target);
     }
@@ -286,14 +293,25 @@ static bool walk_visit(void *context, const struct tree_item *item)
 
 static bool walk_add_up(void *context, const struct tree_item *item)
 {
-    ULONGLONG *total = context;
+    struct restore_walk *walk = context;
 
     if (item->event == TREE_FILE)
-        *total += (ULONGLONG)item->data->nFileSizeHigh << 32 | item->data->nFileSizeLow;
-    return !cancel_requested();
+    {
+        struct restore_component *owner = NULL;
+        WCHAR *path = path_join(walk->source, item->relative);
+        struct restore_set *set = restore_find_set(walk->restore, path, true, &owner);
+
+        if (set && set->to)
+            owner->expected++;
+        walk->total += (ULONGLONG)item->data->nFileSizeHigh << 32 | item->data->nFileSizeLow;
+        free(path);
+    }
+    if (cancel_requested())
+        walk->hr = CANCELLED;
+    return SUCCEEDED(walk->hr);
 }
 
-static void walk_sources(struct restore_walk *walk, tree_visitor visitor, void *context)
+static void walk_sources(struct restore_walk *walk, tree_visitor visitor)
 {
     const struct text_list *sources = &walk->restore->sources;
 
@@ -303,24 +321,38 @@ static void walk_sources(struct restore_walk *walk, tree_visitor visitor, void *
         WCHAR *name = path_open_name(copy);
 
         walk->source = sources->items[i];
-        tree_walk(name, visitor, context);
+        tree_walk(name, visitor, walk);
         free(name);
         free(copy);
+    }
+}
+
+/* Of a walk that did not come to its end: which components miss files for it. */
+static void walk_cut_short(struct restore_walk *walk)
+{
+    for (size_t i = 0; i < walk->restore->component_count; i++)
+    {
+        struct restore_component *component = &walk->restore->components[i];
+        bool whole = component->expected && component->files == component->expected;
+
+        component->cut_short = !walk->counted || !whole;
     }
 }
 
 HRESULT restore_files(struct restore *restore)
 {
     struct restore_walk walk = {.restore = restore};
-    ULONGLONG total = 0;
 
     progress_phase(L"Counting", 0);
-    walk_sources(&walk, walk_add_up, &total);
+    walk_sources(&walk, walk_add_up);
+    walk.counted = SUCCEEDED(walk.hr);
     walk.buffer = text_memory(FILE_COPY_BUFFER_SIZE);
-    progress_phase(L"Restoring", total);
-    walk_sources(&walk, walk_visit, &walk);
+    progress_phase(L"Restoring", walk.total);
+    walk_sources(&walk, walk_visit);
     free(walk.buffer);
     free(walk.ready);
+    if (FAILED(walk.hr))
+        walk_cut_short(&walk);
     if (cancel_requested())
         return CANCELLED;
     if (FAILED(walk.hr))

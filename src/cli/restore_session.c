@@ -225,16 +225,23 @@ HRESULT restore_session_begin(struct restore *restore, IVssBackupComponents *ses
 
 /* ---- PostRestore ---- */
 
+static VSS_FILE_RESTORE_STATUS restore_session_outcome(const struct restore_component *component)
+{
+    if (component->refusal)
+        return VSS_RS_NONE;
+    if (component->failed)
+        return VSS_RS_FAILED;
+    if (component->cut_short)
+        return component->files ? VSS_RS_FAILED : VSS_RS_NONE;
+    return VSS_RS_ALL;
+}
+
 static HRESULT restore_session_report(
     const struct restore_component *component, IVssBackupComponents *session)
 {
-    VSS_FILE_RESTORE_STATUS status = VSS_RS_ALL;
+    VSS_FILE_RESTORE_STATUS status = restore_session_outcome(component);
     HRESULT hr = S_OK;
 
-    if (component->refusal)
-        status = VSS_RS_NONE;
-    else if (component->failed || cancel_requested())
-        status = VSS_RS_FAILED;
     for (size_t i = 0; i < component->set_count && SUCCEEDED(hr); i++)
     {
         const struct restore_set *set = &component->sets[i];
