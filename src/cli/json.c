@@ -75,8 +75,8 @@ void json_end_array(struct json *json)
     json_end(json, "]");
 }
 
-/* Everything but plain ASCII is written as \uXXXX: the text survives any terminal, pipe or code
-   page, and a lone surrogate stays what it was. */
+/* Everything but plain ASCII is written as \u00e4 and the like: the text survives any terminal,
+   pipe or code page, and a lone surrogate stays what it was. */
 void json_text(struct json *json, const char *key, const WCHAR *value)
 {
     char escaped[8];

@@ -15,7 +15,7 @@
 
 #define FORMAT_LENGTH 512
 #define HEAD_LENGTH 64
-#define ESCAPE_LENGTH 6 /* \uXXXX */
+#define ESCAPE_LENGTH 6 /* \u001b */
 
 static const WCHAR cut_mark[] = L" [...]";
 

@@ -7,8 +7,8 @@
  * API, and errors on Windows to the Application event log. THAWLINE_LOG_LEVEL (error, warning,
  * info, debug; info when unset) bounds the first two. Text from outside goes through %ls and is
  * escaped: control characters, lone surrogates and what turns or breaks a line reach no one but as
- * \uXXXX. Any thread, but with no lock held (debug builds stop). The last error is kept, nothing is
- * allocated, and nothing that goes wrong here reaches the caller.
+ * \u001b and the like. Any thread, but with no lock held (debug builds stop). The last error is
+ * kept, nothing is allocated, and nothing that goes wrong here reaches the caller.
  */
 #ifndef THAWLINE_DIAG_LOG_H
 #define THAWLINE_DIAG_LOG_H
@@ -43,7 +43,7 @@ HRESULT log_not_implemented(const char *what);
 typedef void (*log_sink)(void *context, enum log_level level, const WCHAR *line);
 HRESULT log_set_sink(log_sink sink, void *context, enum log_level level); /* NULL removes it */
 
-/* Copies `text` with what must not reach a terminal or a line-based file as \uXXXX. Cuts at
+/* Copies `text` with what must not reach a terminal or a line-based file as \u001b. Cuts at
    `units`, never inside a surrogate pair or an escape, and ends with NUL. Returns the length. */
 size_t log_escape(const WCHAR *text, size_t length, WCHAR *out, size_t units);
 
