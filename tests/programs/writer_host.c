@@ -195,7 +195,8 @@ static BOOL follow(void)
         BOOL wanted = writer->script->wanted && !board->stop;
         if (!wanted)
             unsubscribe(writer);
-        else if (!writer->script->subscribed && FAILED(subscribe(writer)))
+        /* What the board says may be a dead process's word. */
+        else if (!writer->handle && !writer->object && FAILED(subscribe(writer)))
             return FALSE;
     }
     return TRUE;
