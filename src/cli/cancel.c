@@ -9,19 +9,22 @@
 /* Windows ends a program about 5 s after its window was closed; it gives no more to clean up. */
 #define CLOSE_PATIENCE 4500
 
+/* What cancel_requested reads for each file: asking the event would ask the system. */
+static volatile LONG cancel_asked;
 /* Set once, before the handler can run. */
 static HANDLE cancel_event;
 static HANDLE cancel_finished;
 
 void cancel_request(void)
 {
+    InterlockedExchange(&cancel_asked, TRUE);
     SetEvent(cancel_event);
     console_note(L"Stopping and cleaning up; once more Ctrl-C stops at once.");
 }
 
 static BOOL WINAPI cancel_handler(DWORD control)
 {
-    bool second = WaitForSingleObject(cancel_event, 0) == WAIT_OBJECT_0;
+    bool second = cancel_requested();
 
     if (control == CTRL_C_EVENT || control == CTRL_BREAK_EVENT)
     {
@@ -38,6 +41,7 @@ static BOOL WINAPI cancel_handler(DWORD control)
 
 void cancel_install(void)
 {
+    cancel_asked = FALSE;
     cancel_event = CreateEventW(NULL, TRUE, FALSE, NULL);
     cancel_finished = CreateEventW(NULL, TRUE, FALSE, NULL);
     /* A parent may have switched Ctrl-C off for its children. */
@@ -47,7 +51,7 @@ void cancel_install(void)
 
 bool cancel_requested(void)
 {
-    return cancel_wait(0);
+    return cancel_asked;
 }
 
 bool cancel_wait(DWORD milliseconds)

@@ -79,13 +79,11 @@ static DWORD copy_file(struct copy_tree *copy, const struct tree_item *item, con
     }
     error = file_copy_bytes(from, to, copy->buffer, &copy->backup->bytes, &from_failed);
     if (!error)
-        file_copy_times(to, item->data);
+        file_copy_basics(to, item->data, true);
     CloseHandle(to);
     CloseHandle(from);
     if (error)
         DeleteFileW(name); /* half a file is worse than none */
-    else
-        file_copy_attributes(name, item->data);
     if (error && !from_failed && file_copy_is_hopeless(error))
         copy->hr = HRESULT_FROM_WIN32(error);
     return error;
@@ -106,9 +104,7 @@ static bool copy_visit(void *context, const struct tree_item *item)
         break;
     case TREE_FOLDER_END:
         /* The root of a volume is hidden and a system folder; its copy need not be. */
-        file_copy_folder_times(name, item->data);
-        if (*item->relative)
-            file_copy_attributes(name, item->data);
+        file_copy_folder_basics(name, item->data, *item->relative != 0);
         break;
     case TREE_FILE:
         error = copy_file(copy, item, name);

@@ -36,27 +36,33 @@ DWORD file_copy_bytes(HANDLE from, HANDLE to, BYTE *buffer, ULONGLONG *copied, b
     }
 }
 
-void file_copy_times(HANDLE file, const WIN32_FIND_DATAW *data)
+static LARGE_INTEGER file_copy_time(FILETIME time)
 {
-    SetFileTime(file, &data->ftCreationTime, &data->ftLastAccessTime, &data->ftLastWriteTime);
+    return (LARGE_INTEGER){.u = {time.dwLowDateTime, (LONG)time.dwHighDateTime}};
 }
 
-void file_copy_folder_times(const WCHAR *name, const WIN32_FIND_DATAW *data)
+void file_copy_basics(HANDLE file, const WIN32_FIND_DATAW *data, bool with_attributes)
+{
+    const DWORD kept = FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM |
+        FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED;
+    FILE_BASIC_INFO basics = {.CreationTime = file_copy_time(data->ftCreationTime),
+        .LastAccessTime = file_copy_time(data->ftLastAccessTime),
+        .LastWriteTime = file_copy_time(data->ftLastWriteTime)};
+
+    if (with_attributes)
+        basics.FileAttributes = data->dwFileAttributes & kept;
+    if (with_attributes && !basics.FileAttributes)
+        basics.FileAttributes = FILE_ATTRIBUTE_NORMAL;
+    SetFileInformationByHandle(file, FileBasicInfo, &basics, sizeof(basics));
+}
+
+void file_copy_folder_basics(const WCHAR *name, const WIN32_FIND_DATAW *data, bool with_attributes)
 {
     HANDLE folder = CreateFileW(name, FILE_WRITE_ATTRIBUTES, FILE_SHARE_ALL, NULL, OPEN_EXISTING,
         FILE_FLAG_BACKUP_SEMANTICS, NULL);
 
     if (folder == INVALID_HANDLE_VALUE)
         return;
-    file_copy_times(folder, data);
+    file_copy_basics(folder, data, with_attributes);
     CloseHandle(folder);
-}
-
-void file_copy_attributes(const WCHAR *name, const WIN32_FIND_DATAW *data)
-{
-    const DWORD kept = FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM |
-        FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED;
-    DWORD attributes = data->dwFileAttributes & kept;
-
-    SetFileAttributesW(name, attributes ? attributes : FILE_ATTRIBUTE_NORMAL);
 }

@@ -119,6 +119,19 @@ static void file_remove_part(const WCHAR *part)
         DeleteFileW(part);
 }
 
+/* Looking for a name that is not there is the dearest thing that Wine does with files: it reads the
+   whole folder. So nothing is looked for that need not be. */
+static HANDLE file_create_part(const WCHAR *part)
+{
+    HANDLE file = CreateFileW(
+        part, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+
+    if (file != INVALID_HANDLE_VALUE)
+        return file;
+    file_remove_part(part);
+    return CreateFileW(part, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+}
+
 static DWORD file_write_part(
     struct restore_walk *walk, const struct tree_item *item, const WCHAR *part)
 {
@@ -130,15 +143,14 @@ static DWORD file_write_part(
 
     if (from == INVALID_HANDLE_VALUE)
         return GetLastError();
-    file_remove_part(part);
-    to = CreateFileW(part, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+    to = file_create_part(part);
     error = to == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
     if (!error)
     {
         error = file_copy_bytes(from, to, walk->buffer, &walk->restore->bytes, &from_failed);
         if (!error)
         {
-            file_copy_times(to, item->data);
+            file_copy_basics(to, item->data, true);
             /* After a power cut there is the old file or the new one, not a name for nothing. */
             if (!FlushFileBuffers(to))
                 error = GetLastError();
@@ -146,9 +158,7 @@ static DWORD file_write_part(
         CloseHandle(to);
     }
     CloseHandle(from);
-    if (!error)
-        file_copy_attributes(part, item->data);
-    else if (!from_failed && file_copy_is_hopeless(error))
+    if (error && !from_failed && file_copy_is_hopeless(error))
         walk->hr = HRESULT_FROM_WIN32(error);
     return error;
 }
@@ -156,10 +166,13 @@ static DWORD file_write_part(
 /* A read-only file cannot be replaced; it gets its attributes back if it is not. */
 static DWORD file_replace(const WCHAR *part, const WCHAR *name)
 {
-    DWORD attributes = GetFileAttributesW(name);
-    bool guarded = attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_READONLY);
-    DWORD error;
+    DWORD attributes, error;
+    bool guarded;
 
+    if (MoveFileExW(part, name, 0))
+        return ERROR_SUCCESS;
+    attributes = GetFileAttributesW(name);
+    guarded = attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_READONLY);
     if (attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_REPARSE_POINT))
         return TROUBLE_LINK;
     if (guarded)
@@ -242,8 +255,7 @@ static DWORD walk_folder_end(const struct tree_item *item, const struct place *p
 
     if (parent && !error)
     {
-        file_copy_folder_times(name, item->data);
-        file_copy_attributes(name, item->data);
+        file_copy_folder_basics(name, item->data, true);
     }
     free(name);
     free(parent);
