@@ -22,6 +22,7 @@
 #include "cli/cancel.h"
 #include "support/sample_tree.h"
 #include "support/scripted_writer.h"
+#include "support/test_volume.h"
 #include "unit/cli/cli_inside.h"
 
 #define COMPONENTS 4
@@ -62,6 +63,7 @@ static struct
     unsigned room;
     HANDLE dirty; /* written to and not flushed since */
     unsigned flushed, moved, moved_dirty;
+    unsigned ctrl_c_at_move; /* Ctrl-C comes when so many have taken their places; 0: never */
     BOOL flush_fails;
 } disk;
 
@@ -109,6 +111,8 @@ static BOOL WINAPI fake_MoveFileExW(LPCWSTR from, LPCWSTR to, DWORD flags)
 
     disk.moved++;
     disk.moved_dirty += disk.dirty != NULL;
+    if (disk.moved == disk.ctrl_c_at_move)
+        cancel_request();
     return move(from, to, flags);
 }
 IMPORT(BOOL, MoveFileExW, 12, LPCWSTR, LPCWSTR, DWORD);
@@ -325,20 +329,13 @@ static void assert_statuses(int data0, int data1, int data2, int data3)
 
 /* ---- The disk ---- */
 
-/* NONE 1, ALL 2, FAILED 3 (writer-provider 4.3). The order in which folders are walked is the
-   file system's; one component is whole, one is not, one was not reached. */
-static void a_full_disk_is_no_success_for_what_was_not_reached(void **state)
+/* Three of six files are back: NONE 1, ALL 2, FAILED 3 (writer-provider 4.3). The order in which
+   folders are walked is the file system's; one component is whole, one is not, one was not
+   reached. */
+static void assert_half_restored(void)
 {
-    struct cli_inside cli;
     unsigned seen[4] = {0};
 
-    (void)state;
-    back_up();
-    disk.watched = true;
-    disk.room = 3;
-    restore(&cli);
-    assert_exit(&cli, 1);
-    cli_inside_free(&cli);
     assert_int_equal(disk.moved, 3);
     for (unsigned i = 0; i < 3; i++)
     {
@@ -349,11 +346,51 @@ static void a_full_disk_is_no_success_for_what_was_not_reached(void **state)
     assert_int_equal(seen[2], 1);
     assert_int_equal(seen[3], 1);
     assert_int_equal(statuses[3], 1);
-    disk.room = UINT_MAX;
+}
+
+static void assert_next_restore_is_whole(void)
+{
+    struct cli_inside cli;
+
     restore(&cli);
     assert_exit(&cli, 0);
     cli_inside_free(&cli);
     assert_statuses(2, 2, 2, 2);
+    /* The six files in four folders, and no other. */
+    assert_int_equal(test_count_entries(source), 10);
+}
+
+static void a_full_disk_is_no_success_for_what_was_not_reached(void **state)
+{
+    struct cli_inside cli;
+
+    (void)state;
+    back_up();
+    disk.watched = true;
+    disk.room = 3;
+    restore(&cli);
+    assert_exit(&cli, 1);
+    cli_inside_free(&cli);
+    assert_half_restored();
+    disk.room = UINT_MAX;
+    assert_next_restore_is_whole();
+}
+
+static void ctrl_c_between_two_files_leaves_whole_files_only(void **state)
+{
+    struct cli_inside cli;
+
+    (void)state;
+    back_up();
+    disk.watched = true;
+    disk.ctrl_c_at_move = 3;
+    restore(&cli);
+    assert_exit(&cli, 130);
+    assert_non_null(strstr(cli.err, "cancelled; run it again to restore the rest"));
+    cli_inside_free(&cli);
+    assert_half_restored();
+    disk.ctrl_c_at_move = 0;
+    assert_next_restore_is_whole();
 }
 
 static void files_are_on_the_disk_before_they_take_their_places(void **state)
@@ -471,6 +508,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FAULT_TEST(a_full_disk_is_no_success_for_what_was_not_reached),
+        FAULT_TEST(ctrl_c_between_two_files_leaves_whole_files_only),
         FAULT_TEST(files_are_on_the_disk_before_they_take_their_places),
         FAULT_TEST(a_file_that_does_not_reach_the_disk_does_not_take_its_place),
         FAULT_TEST(a_service_is_stopped_once_and_started_again),
