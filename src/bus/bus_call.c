@@ -15,7 +15,9 @@
 struct bus_gathering
 {
     LONG refs;       /* the gathering thread and each call */
-    HANDLE answered; /* auto-reset: the list below has grown */
+    DWORD thread;    /* the gathering one; set before its calls start */
+    HANDLE answered; /* auto-reset: the list below has grown, on another thread */
+    HANDLE news;     /* auto-reset: a transport has something to do on the gathering thread */
     struct lock lock;
     /* guarded by lock */
     struct bus_call *first;
@@ -30,9 +32,12 @@ HRESULT bus_gathering_create(struct bus_gathering **gathering)
     made->refs = 1;
     lock_init(&made->lock, LOCK_RANK_SESSION);
     made->answered = CreateEventW(NULL, FALSE, FALSE, NULL);
-    if (!made->answered)
+    made->news = made->answered ? CreateEventW(NULL, FALSE, FALSE, NULL) : NULL;
+    if (!made->news)
     {
         HRESULT hr = HRESULT_FROM_WIN32(GetLastError());
+        if (made->answered)
+            CloseHandle(made->answered);
         mem_free(made);
         return log_error(hr, "An event for the writers' answers cannot be created.");
     }
@@ -45,7 +50,13 @@ void bus_gathering_release(struct bus_gathering *gathering)
     if (!gathering || InterlockedDecrement(&gathering->refs))
         return;
     CloseHandle(gathering->answered);
+    CloseHandle(gathering->news);
     mem_free(gathering);
+}
+
+void bus_gathering_begin(struct bus_gathering *gathering)
+{
+    gathering->thread = GetCurrentThreadId();
 }
 
 bool bus_gathering_is_idle(const struct bus_gathering *gathering)
@@ -123,13 +134,13 @@ void bus_call_complete(struct bus_call *call, struct bus_reply *reply)
         gathering->last = call;
     }
     lock_leave(&gathering->lock);
-    if (wanted)
-        SetEvent(gathering->answered);
-    else
+    if (!wanted)
         bus_reply_clear(reply);
+    else if (gathering->thread != GetCurrentThreadId())
+        SetEvent(gathering->answered);
 }
 
-static struct bus_call *take_answered(struct bus_gathering *gathering)
+struct bus_call *bus_gathering_take(struct bus_gathering *gathering)
 {
     lock_enter(&gathering->lock);
     struct bus_call *call = gathering->first;
@@ -144,21 +155,23 @@ static struct bus_call *take_answered(struct bus_gathering *gathering)
     return call;
 }
 
-struct bus_call *bus_gathering_wait(
-    struct bus_gathering *gathering, HANDLE cancel, uint64_t deadline_ms)
+void bus_gathering_wait(struct bus_gathering *gathering, HANDLE cancel, uint64_t deadline_ms)
 {
-    HANDLE handles[] = {gathering->answered, cancel};
-    for (;;)
-    {
-        if (cancel && WaitForSingleObject(cancel, 0) == WAIT_OBJECT_0)
-            return NULL;
-        struct bus_call *call = take_answered(gathering);
-        if (call)
-            return call;
-        DWORD left = clock_remaining(deadline_ms);
-        if (!left || WaitForMultipleObjects(cancel ? 2 : 1, handles, FALSE, left) == WAIT_FAILED)
-            return NULL;
-    }
+    HANDLE handles[] = {gathering->answered, gathering->news, cancel};
+    WaitForMultipleObjects(cancel ? 3 : 2, handles, FALSE, clock_remaining(deadline_ms));
+}
+
+HANDLE bus_call_news(const struct bus_call *call)
+{
+    return call->gathering->news;
+}
+
+bool bus_call_is_wanted(struct bus_call *call)
+{
+    lock_enter(&call->gathering->lock);
+    bool wanted = !call->detached;
+    lock_leave(&call->gathering->lock);
+    return wanted;
 }
 
 void bus_call_expect_nothing(struct bus_call *call)

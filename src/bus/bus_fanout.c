@@ -11,7 +11,10 @@
 HRESULT bus_fanout_init(struct bus_fanout *fanout)
 {
     fanout->gathering = InterlockedExchangePointer((void **)fanout->spare, NULL);
-    return fanout->gathering ? S_OK : bus_gathering_create(&fanout->gathering);
+    HRESULT hr = fanout->gathering ? S_OK : bus_gathering_create(&fanout->gathering);
+    if (SUCCEEDED(hr))
+        bus_gathering_begin(fanout->gathering);
+    return hr;
 }
 
 void bus_fanout_free(struct bus_fanout *fanout)
@@ -99,35 +102,72 @@ static void give_up_overdue(struct bus_fanout *fanout)
     }
 }
 
+/* Moves what can be moved without waiting, of all that is awaited. */
+static void drive(const struct bus_fanout *fanout)
+{
+    bool again = true;
+    while (again)
+    {
+        again = false;
+        for (size_t i = 0; i < fanout->calls.count; i++)
+        {
+            const struct bus_call *call = fanout->calls.items[i];
+            if (call->pending && call->endpoint->ops->drive)
+                again |= call->endpoint->ops->drive(call->endpoint);
+        }
+    }
+}
+
+static void rest(const struct bus_fanout *fanout)
+{
+    for (size_t i = 0; i < fanout->calls.count; i++)
+    {
+        const struct bus_call *call = fanout->calls.items[i];
+        if (call->started && call->endpoint->ops->rest)
+            call->endpoint->ops->rest(call->endpoint);
+    }
+}
+
 static HRESULT stop(struct bus_fanout *fanout)
 {
+    /* Answers that came before still count. */
+    drive(fanout);
     for (size_t i = 0; i < fanout->calls.count; i++)
     {
         struct bus_call *call = fanout->calls.items[i];
         if (call->pending)
             bus_call_detach(call, S_OK);
     }
-    /* Answers that came before still count. */
     struct bus_call *call;
-    while ((call = bus_gathering_wait(fanout->gathering, NULL, 0)) != NULL)
+    while ((call = bus_gathering_take(fanout->gathering)) != NULL)
         take_answer(fanout, call);
     return VSS_S_ASYNC_CANCELLED;
 }
 
-HRESULT bus_fanout_run(struct bus_fanout *fanout)
+static HRESULT gather(struct bus_fanout *fanout)
 {
     HANDLE cancel = fanout->op ? async_op_cancel_event(fanout->op) : NULL;
     uint64_t deadline_ms = 0;
-    start_all(fanout);
     while (!is_cancelled(fanout))
     {
         if (!find_deadline(fanout, &deadline_ms))
             return S_OK;
-        struct bus_call *call = bus_gathering_wait(fanout->gathering, cancel, deadline_ms);
+        drive(fanout);
+        struct bus_call *call = bus_gathering_take(fanout->gathering);
         if (call)
             take_answer(fanout, call);
+        else if (clock_remaining(deadline_ms))
+            bus_gathering_wait(fanout->gathering, cancel, deadline_ms);
         else
             give_up_overdue(fanout);
     }
     return stop(fanout);
+}
+
+HRESULT bus_fanout_run(struct bus_fanout *fanout)
+{
+    start_all(fanout);
+    HRESULT hr = gather(fanout);
+    rest(fanout);
+    return hr;
 }

@@ -55,15 +55,23 @@ struct bus_standing
     HRESULT failure;        /* the failure that was set then */
 };
 
-/* What a transport does for one writer. All are called without locks held, on any thread. */
+/* What a transport does for one writer. All are called without locks held. */
 struct bus_endpoint_ops
 {
-    /* Starts the request of `call`. On success bus_call_complete follows once, on any thread,
-       perhaps before this returns. On failure nothing runs. May keep its own data in
+    /* Starts the request of `call`, on the thread that gathers the answers. On success
+       bus_call_complete follows once, on any thread, perhaps before this returns; need not if
+       nobody wants the answer. On failure nothing runs. May keep its own data in
        call->transport_data. */
     HRESULT (*start)(struct bus_endpoint *endpoint, struct bus_call *call);
-    /* Nobody waits for `call` any more; `failure` as in writer_record_abandon. The transport ends
-       what can be ended; bus_call_complete still follows, or just has. */
+    /* On the same thread, while it waits for the answer: moves what can be moved without waiting.
+       True: something was begun that may have reset bus_call_news, so that all have to be driven
+       once more. NULL for a transport that needs no such help, like the next. */
+    bool (*drive)(struct bus_endpoint *endpoint);
+    /* On the same thread, after all of its calls were answered or detached: it will not be driven
+       any more until the next start. */
+    void (*rest)(struct bus_endpoint *endpoint);
+    /* On the same thread: nobody waits for `call` any more; `failure` as in writer_record_abandon.
+       The transport ends what can be ended; bus_call_complete may still follow. */
     void (*detach)(struct bus_endpoint *endpoint, struct bus_call *call, HRESULT failure);
     /* Frees the transport's own data: the last reference to `call` has gone. */
     void (*forget)(struct bus_endpoint *endpoint, struct bus_call *call);

@@ -3,8 +3,8 @@
  * The transport to writers in other processes: one connection a writer and session. See
  * transport.h; the other end is pipe_session.c.
  *
- * Requests go out on the raising thread and answers come in on the port's, which reads them: they
- * are few at a time. Whatever is pending when the connection ends is answered so.
+ * The thread that gathers the answers moves the messages itself (pipe.h): an event costs it no other
+ * thread. Whatever is pending when the connection ends is answered so.
  */
 #include <stdlib.h>
 #include <vss.h>
@@ -27,18 +27,13 @@
 /* One turn of waiting for one pipe whose server is busy with others. */
 #define BUSY_WAIT_MS 50u
 
-/* Those that are being greeted by one look. */
-struct greetings
-{
-    LONG refs; /* the look's, each remote's until its greeting */
-    LONG awaited;
-    HANDLE done; /* manual-reset: none is awaited any more */
-};
+/* For what is still on its way out when nobody waits for answers any more. */
+#define REST_TIMEOUT_MS 1000u
 
 struct pending
 {
     uint32_t id;
-    struct bus_call *call; /* a reference */
+    struct bus_call *call; /* a reference; NULL: nobody waits for the answer */
 };
 
 struct remote
@@ -48,60 +43,20 @@ struct remote
     /* set once */
     struct pipe *pipe; /* a reference */
     struct lock lock;
+    CONDITION_VARIABLE rested;
     /* guarded by lock */
-    struct greetings *greetings; /* NULL once the answer has come, or nobody waits; a reference */
-    struct wire_greeting who;    /* never changed once it is `known` */
+    HANDLE news;              /* whose thread attends to the pipe; NULL: nobody's */
+    struct wire_greeting who; /* never changed once it is `known` */
     bool known;
     bool gone;
     uint32_t last_id;
     struct vec calls; /* struct pending */
+    struct vec ready; /* struct bus_call: faults let them through; a reference each */
 };
 
 static struct remote *remote_of(struct bus_endpoint *endpoint)
 {
     return CONTAINING_RECORD(endpoint, struct remote, endpoint);
-}
-
-/* ---- Greetings ---- */
-
-static void greetings_release(struct greetings *greetings)
-{
-    if (!greetings || InterlockedDecrement(&greetings->refs))
-        return;
-    CloseHandle(greetings->done);
-    mem_free(greetings);
-}
-
-static struct greetings *greetings_create(void)
-{
-    struct greetings *greetings = mem_alloc(sizeof(*greetings));
-    if (!greetings)
-        return NULL;
-    greetings->refs = 1;
-    greetings->awaited = 1; /* the look itself, until all are asked */
-    greetings->done = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (!greetings->done)
-    {
-        mem_free(greetings);
-        return NULL;
-    }
-    return greetings;
-}
-
-static void greetings_answered(struct greetings *greetings)
-{
-    if (InterlockedDecrement(&greetings->awaited) == 0)
-        SetEvent(greetings->done);
-}
-
-/* The remote has been heard of, or given up. */
-static void stop_awaiting(struct remote *remote, struct greetings *greetings)
-{
-    (void)remote;
-    if (!greetings)
-        return;
-    greetings_answered(greetings);
-    greetings_release(greetings);
 }
 
 /* ---- A remote's life ---- */
@@ -111,15 +66,16 @@ static void unhold(struct remote *remote)
     if (InterlockedDecrement(&remote->holds))
         return;
     vec_free(&remote->calls, NULL);
+    vec_free(&remote->ready, NULL);
     wire_greeting_clear(&remote->who);
     pipe_release(remote->pipe);
     mem_free(remote);
 }
 
-/* The call with this id, out of the list; NULL when it is not there. */
-static struct bus_call *take_call(struct remote *remote, uint32_t id)
+/* Takes the request with this id out of the list: false when it is not there. *call is NULL when
+   nobody waits for its answer. */
+static bool take_call(struct remote *remote, uint32_t id, struct bus_call **call)
 {
-    struct bus_call *call = NULL;
     struct pending *found = NULL;
     lock_enter(&remote->lock);
     for (size_t i = 0; i < remote->calls.count && !found; i++)
@@ -129,9 +85,16 @@ static struct bus_call *take_call(struct remote *remote, uint32_t id)
             found = vec_remove(&remote->calls, i);
     }
     lock_leave(&remote->lock);
-    if (found)
-        call = found->call;
+    *call = found ? found->call : NULL;
     mem_free(found);
+    return found != NULL;
+}
+
+/* The request did not go out, or is answered without the writer. */
+static struct bus_call *withdraw(struct remote *remote, uint32_t id)
+{
+    struct bus_call *call = NULL;
+    take_call(remote, id, &call);
     return call;
 }
 
@@ -154,13 +117,11 @@ static void greeted(struct remote *remote, struct pack_reader *reader)
     struct wire_greeting who = {0};
     HRESULT hr = wire_read_greeting(reader, &who);
     lock_enter(&remote->lock);
-    bool first = SUCCEEDED(hr) && remote->greetings;
-    struct greetings *greetings = first ? remote->greetings : NULL;
+    bool first = SUCCEEDED(hr) && !remote->known;
     if (first)
     {
         remote->who = who;
         remote->known = true;
-        remote->greetings = NULL;
     }
     lock_leave(&remote->lock);
     if (!first)
@@ -168,7 +129,6 @@ static void greeted(struct remote *remote, struct pack_reader *reader)
         wire_greeting_clear(&who);
         pipe_close(remote->pipe);
     }
-    stop_awaiting(remote, greetings);
 }
 
 /* A writer speaks for itself only, and gives back the part that it was given. */
@@ -192,8 +152,14 @@ static void answered(struct remote *remote, struct pack_reader *reader)
 {
     uint32_t id = 0;
     struct bus_reply reply = {0};
+    struct bus_call *call = NULL;
     HRESULT hr = wire_read_answer(reader, &id, &reply);
-    struct bus_call *call = SUCCEEDED(hr) ? take_call(remote, id) : NULL;
+    bool asked = SUCCEEDED(hr) && take_call(remote, id, &call);
+    if (asked && !call)
+    {
+        bus_reply_clear(&reply);
+        return;
+    }
     if (call && is_about(remote, call, &reply))
     {
         complete(call, &reply);
@@ -230,36 +196,75 @@ static void closed(void *context)
     remote->gone = true;
     struct vec calls = remote->calls;
     remote->calls = (struct vec){0};
-    struct greetings *greetings = remote->greetings;
-    remote->greetings = NULL;
     lock_leave(&remote->lock);
     for (size_t i = 0; i < calls.count; i++)
-        complete_with(((struct pending *)calls.items[i])->call, VSS_E_WRITER_NOT_RESPONDING);
+    {
+        struct pending *pending = calls.items[i];
+        if (pending->call)
+            complete_with(pending->call, VSS_E_WRITER_NOT_RESPONDING);
+    }
     vec_free(&calls, mem_free);
-    stop_awaiting(remote, greetings);
     unhold(remote);
 }
 
 static const struct pipe_handler handler = {.received = received, .closed = closed};
 
+/* ---- Who attends ---- */
+
+/* Waits until nobody else does; `news` as for pipe_attend. */
+static void attend(struct remote *remote, HANDLE news)
+{
+    lock_enter(&remote->lock);
+    while (remote->news && remote->news != news)
+        lock_wait(&remote->lock, &remote->rested, INFINITE);
+    remote->news = news;
+    lock_leave(&remote->lock);
+    pipe_attend(remote->pipe, news);
+}
+
+/* Something whose answer somebody waits for. */
+static bool awaits_anything(struct remote *remote)
+{
+    lock_enter(&remote->lock);
+    bool awaits = !remote->known && !remote->gone;
+    for (size_t i = 0; i < remote->calls.count && !awaits; i++)
+        awaits = ((struct pending *)remote->calls.items[i])->call != NULL;
+    lock_leave(&remote->lock);
+    return awaits;
+}
+
+/* Until what is awaited has come or would have to be waited for. */
+static bool drive(struct remote *remote)
+{
+    unsigned all = 0;
+    unsigned came = PIPE_TOLD;
+    while ((came & PIPE_TOLD) && awaits_anything(remote))
+    {
+        came = pipe_drive(remote->pipe);
+        all |= came;
+    }
+    return all & PIPE_BEGAN;
+}
+
 /* ---- Requests ---- */
 
-/* From now on the answer is awaited; what it is awaited under. 0: memory is exhausted. */
+/* From now on the answer is expected; what it will come under. 0: memory is exhausted. */
 static uint32_t expect_answer(struct remote *remote, struct bus_call *call)
 {
     uint32_t id = 0;
+    bool wanted = bus_call_is_wanted(call);
     struct pending *pending = mem_alloc(sizeof(*pending));
     if (!pending)
         return 0;
     lock_enter(&remote->lock);
-    *pending = (struct pending){++remote->last_id, call};
+    *pending = (struct pending){++remote->last_id, wanted ? call : NULL};
     if (vec_push(&remote->calls, pending))
         id = pending->id;
     lock_leave(&remote->lock);
-    if (id)
-        bus_call_addref(call);
-    else
+    if (!id)
         mem_free(pending);
+    else if (wanted)
+        bus_call_addref(call);
     return id;
 }
 
@@ -295,46 +300,125 @@ static bool send_unless_detached(
     return wanted;
 }
 
+/* On the thread that attends. */
 static HRESULT send_request(struct remote *remote, struct bus_call *call)
 {
     BYTE *bytes = NULL;
     size_t size = 0;
     uint32_t id = expect_answer(remote, call);
     HRESULT hr = id ? wire_request(id, &call->request, &bytes, &size) : E_OUTOFMEMORY;
-    if (FAILED(hr))
-    {
-        bus_call_release(take_call(remote, id));
-        return hr;
-    }
-    if (!send_unless_detached(remote, call, id, bytes, size))
+    if (SUCCEEDED(hr) && !send_unless_detached(remote, call, id, bytes, size))
     {
         mem_free(bytes);
-        bus_call_release(take_call(remote, id));
-        return VSS_E_WRITER_NOT_RESPONDING;
+        hr = VSS_E_WRITER_NOT_RESPONDING;
+    }
+    if (FAILED(hr))
+    {
+        bus_call_release(withdraw(remote, id));
+        return hr;
     }
     /* What goes wrong from here on comes as an answer; a pipe that closed before it was told of the
        call says nothing more. */
-    struct bus_call *late = is_gone(remote) ? take_call(remote, id) : NULL;
+    struct bus_call *late = is_gone(remote) ? withdraw(remote, id) : NULL;
     if (late)
         complete_with(late, VSS_E_WRITER_NOT_RESPONDING);
     return S_OK;
 }
 
-/* On a pool thread, because faults may take their time. */
-static void send_through_faults(void *context)
+/* Takes the reference. */
+static void send_or_complete(struct remote *remote, struct bus_call *call)
 {
-    struct bus_call *call = context;
-    HRESULT hr = bus_call_fault(call);
-    if (SUCCEEDED(hr))
-        hr = send_request(remote_of(call->endpoint), call);
+    HRESULT hr = send_request(remote, call);
     if (FAILED(hr))
         complete_with(call, hr);
     else
         bus_call_release(call);
 }
 
+static void send_ready(struct remote *remote)
+{
+    for (;;)
+    {
+        lock_enter(&remote->lock);
+        struct bus_call *call = remote->ready.count ? vec_remove(&remote->ready, 0) : NULL;
+        lock_leave(&remote->lock);
+        if (!call)
+            return;
+        send_or_complete(remote, call);
+    }
+}
+
+static bool remote_drive(struct bus_endpoint *endpoint)
+{
+    struct remote *remote = remote_of(endpoint);
+    send_ready(remote);
+    return drive(remote);
+}
+
+static void remote_rest(struct bus_endpoint *endpoint)
+{
+    struct remote *remote = remote_of(endpoint);
+    bool rests = false;
+    while (!rests)
+    {
+        send_ready(remote);
+        pipe_rest(remote->pipe, clock_now_ms() + REST_TIMEOUT_MS);
+        lock_enter(&remote->lock);
+        rests = !remote->ready.count;
+        if (rests)
+        {
+            remote->news = NULL;
+            WakeAllConditionVariable(&remote->rested);
+        }
+        lock_leave(&remote->lock);
+    }
+}
+
+/* Nobody attends to the pipe, as nobody waits for the answer. */
+static void send_alone(struct remote *remote, struct bus_call *call)
+{
+    HANDLE news = CreateEventW(NULL, FALSE, FALSE, NULL);
+    if (!news)
+    {
+        complete_with(call, E_OUTOFMEMORY);
+        return;
+    }
+    attend(remote, news);
+    bus_call_addref(call);
+    send_or_complete(remote, call);
+    remote_rest(&remote->endpoint);
+    CloseHandle(news);
+    bus_call_release(call);
+}
+
+/* On a pool thread, because faults may take their time. */
+static void send_through_faults(void *context)
+{
+    struct bus_call *call = context;
+    struct remote *remote = remote_of(call->endpoint);
+    HRESULT hr = bus_call_fault(call);
+    if (FAILED(hr))
+    {
+        complete_with(call, hr);
+        return;
+    }
+    lock_enter(&remote->lock);
+    bool attended = remote->news != NULL;
+    bool taken = attended && vec_push(&remote->ready, call);
+    if (taken)
+        SetEvent(remote->news);
+    lock_leave(&remote->lock);
+    if (taken)
+        return;
+    if (attended)
+        complete_with(call, E_OUTOFMEMORY);
+    else
+        send_alone(remote, call);
+}
+
 static HRESULT remote_start(struct bus_endpoint *endpoint, struct bus_call *call)
 {
+    attend(remote_of(endpoint), bus_call_news(call));
     if (call->request.kind == BUS_REQUEST_STATUS || !bus_call_has_faults())
         return send_request(remote_of(endpoint), call);
     if (!bus_call_own_components(call))
@@ -346,6 +430,21 @@ static HRESULT remote_start(struct bus_endpoint *endpoint, struct bus_call *call
     return hr;
 }
 
+/* The answer may still come, and is not for anybody. */
+static struct bus_call *stop_awaiting(struct remote *remote, uint32_t id)
+{
+    struct bus_call *call = NULL;
+    for (size_t i = 0; i < remote->calls.count; i++)
+    {
+        struct pending *pending = remote->calls.items[i];
+        if (pending->id != id)
+            continue;
+        call = pending->call;
+        pending->call = NULL;
+    }
+    return call;
+}
+
 static void remote_detach(struct bus_endpoint *endpoint, struct bus_call *call, HRESULT failure)
 {
     struct remote *remote = remote_of(endpoint);
@@ -353,11 +452,13 @@ static void remote_detach(struct bus_endpoint *endpoint, struct bus_call *call, 
     size_t size = 0;
     lock_enter(&remote->lock);
     uint32_t id = sent_as(call);
+    struct bus_call *dropped = stop_awaiting(remote, id);
     if (!id)
         call->transport_data = (void *)(uintptr_t)NOT_TO_BE_SENT;
     else if (SUCCEEDED(wire_abandon(&(const struct wire_abandon){id, failure}, &bytes, &size)))
         pipe_send(remote->pipe, bytes, size);
     lock_leave(&remote->lock);
+    bus_call_release(dropped);
 }
 
 static void remote_forget(struct bus_endpoint *endpoint, struct bus_call *call)
@@ -374,13 +475,15 @@ static void remote_tell_standing(struct bus_endpoint *endpoint, struct bus_stand
 static void remote_destroy(struct bus_endpoint *endpoint)
 {
     struct remote *remote = remote_of(endpoint);
-    /* What nobody waits for may still be on its way. */
-    pipe_finish(remote->pipe);
+    pipe_close(remote->pipe);
+    pipe_rest(remote->pipe, 0);
     unhold(remote);
 }
 
 static const struct bus_endpoint_ops remote_ops = {
     .start = remote_start,
+    .drive = remote_drive,
+    .rest = remote_rest,
     .detach = remote_detach,
     .forget = remote_forget,
     .tell_standing = remote_tell_standing,
@@ -390,7 +493,7 @@ static const struct bus_endpoint_ops remote_ops = {
 /* ---- Looking for writers ---- */
 
 /* Asks who is behind the pipe. Takes the pipe, also on failure. */
-static HRESULT ask(struct pipe *pipe, struct greetings *greetings, struct vec *endpoints)
+static HRESULT ask(struct pipe *pipe, HANDLE news, struct vec *endpoints)
 {
     BYTE *bytes = NULL;
     size_t size = 0;
@@ -416,10 +519,8 @@ static HRESULT ask(struct pipe *pipe, struct greetings *greetings, struct vec *e
     remote->holds = 2;
     remote->pipe = pipe;
     lock_init(&remote->lock, LOCK_RANK_REGISTRY);
-    remote->greetings = greetings;
-    InterlockedIncrement(&greetings->refs);
-    InterlockedIncrement(&greetings->awaited);
     pipe_start(pipe, &handler, remote);
+    attend(remote, news);
     pipe_send(pipe, bytes, size);
     return S_OK;
 }
@@ -427,12 +528,12 @@ static HRESULT ask(struct pipe *pipe, struct greetings *greetings, struct vec *e
 #define BUSY HRESULT_FROM_WIN32(ERROR_PIPE_BUSY)
 
 /* Connects to one endpoint and asks. S_FALSE: nobody is there, or is meant to be asked. BUSY. */
-static HRESULT try_endpoint(const WCHAR *name, struct greetings *greetings, struct vec *endpoints)
+static HRESULT try_endpoint(const WCHAR *name, HANDLE news, struct vec *endpoints)
 {
     struct pipe *pipe = NULL;
     HRESULT hr = pipe_connect(name, &pipe);
     if (SUCCEEDED(hr))
-        return ask(pipe, greetings, endpoints);
+        return ask(pipe, news, endpoints);
     if (hr == E_OUTOFMEMORY || hr == BUSY)
         return hr;
     /* It went away meanwhile, or we may not. */
@@ -442,8 +543,8 @@ static HRESULT try_endpoint(const WCHAR *name, struct greetings *greetings, stru
 }
 
 /* Asks those of `ids` that are free and leaves the others in it. */
-static HRESULT ask_free(const WCHAR *scope, struct vec *ids, DWORD patience_ms,
-    struct greetings *greetings, struct vec *endpoints)
+static HRESULT ask_free(
+    const WCHAR *scope, struct vec *ids, DWORD patience_ms, HANDLE news, struct vec *endpoints)
 {
     HRESULT hr = S_OK;
     size_t busy = 0;
@@ -457,7 +558,7 @@ static HRESULT ask_free(const WCHAR *scope, struct vec *ids, DWORD patience_ms,
         bool local = !transport_local_is_off && pipe_server_is_own(id);
         HRESULT one = FAILED(hr) || local
             ? S_FALSE
-            : try_endpoint(name, greetings, endpoints);
+            : try_endpoint(name, news, endpoints);
         if (one == BUSY)
         {
             ids->items[busy++] = id;
@@ -489,13 +590,8 @@ static HRESULT keep_known(struct vec *asked, struct vec *endpoints)
     for (size_t i = 0; i < asked->count; i++)
     {
         struct remote *remote = remote_of(asked->items[i]);
-        lock_enter(&remote->lock);
-        bool is_known = remote->known && !remote->gone;
-        struct greetings *greetings = remote->greetings;
-        remote->greetings = NULL; /* too late from now on */
-        lock_leave(&remote->lock);
-        stop_awaiting(remote, greetings);
-        if (is_known)
+        remote_rest(&remote->endpoint);
+        if (remote->known && !remote->gone)
             asked->items[known++] = &remote->endpoint;
         else
             bus_endpoint_release(&remote->endpoint);
@@ -514,37 +610,55 @@ static HRESULT keep_known(struct vec *asked, struct vec *endpoints)
     return hr;
 }
 
+/* Moves all greetings; whether one is still awaited. */
+static bool drive_all(const struct vec *asked)
+{
+    bool began = true;
+    bool awaits = true;
+    while (began)
+    {
+        began = awaits = false;
+        for (size_t i = 0; i < asked->count; i++)
+        {
+            struct remote *remote = remote_of(asked->items[i]);
+            began |= drive(remote);
+            awaits |= awaits_anything(remote);
+        }
+    }
+    return awaits;
+}
+
+static bool is_set(HANDLE cancel)
+{
+    return cancel && WaitForSingleObject(cancel, 0) == WAIT_OBJECT_0;
+}
+
 /* A process that is stopped keeps its pipe busy: the others do not wait for it. */
-static HRESULT ask_all(
-    const WCHAR *scope, struct greetings *greetings, HANDLE cancel, struct vec *asked)
+static HRESULT ask_all(const WCHAR *scope, HANDLE news, HANDLE cancel, struct vec *asked)
 {
     struct vec ids = {0};
+    HANDLE handles[] = {news, cancel};
     uint64_t deadline_ms = clock_now_ms() + GREETING_TIMEOUT_MS;
     HRESULT hr = endpoint_list(scope, &ids);
     if (SUCCEEDED(hr))
-        hr = ask_free(scope, &ids, 0, greetings, asked);
-    while (SUCCEEDED(hr) && ids.count && clock_remaining(deadline_ms) &&
-        (!cancel || WaitForSingleObject(cancel, 0) == WAIT_TIMEOUT))
-        hr = ask_free(scope, &ids, BUSY_WAIT_MS, greetings, asked);
+        hr = ask_free(scope, &ids, 0, news, asked);
+    while (SUCCEEDED(hr) && ids.count && clock_remaining(deadline_ms) && !is_set(cancel))
+        hr = ask_free(scope, &ids, BUSY_WAIT_MS, news, asked);
     vec_free(&ids, mem_free);
-    greetings_answered(greetings);
-    if (SUCCEEDED(hr))
-    {
-        HANDLE handles[] = {greetings->done, cancel};
+    while (SUCCEEDED(hr) && drive_all(asked) && clock_remaining(deadline_ms) && !is_set(cancel))
         WaitForMultipleObjects(cancel ? 2 : 1, handles, FALSE, clock_remaining(deadline_ms));
-    }
     return hr;
 }
 
 static HRESULT pipe_list(const WCHAR *scope, HANDLE cancel, struct vec *endpoints)
 {
     struct vec asked = {0};
-    struct greetings *greetings = greetings_create();
-    if (!greetings)
+    HANDLE news = CreateEventW(NULL, FALSE, FALSE, NULL);
+    if (!news)
         return E_OUTOFMEMORY;
-    HRESULT hr = ask_all(scope, greetings, cancel, &asked);
+    HRESULT hr = ask_all(scope, news, cancel, &asked);
     HRESULT kept = keep_known(&asked, endpoints);
-    greetings_release(greetings);
+    CloseHandle(news);
     return FAILED(hr) ? hr : kept;
 }
 

@@ -4,28 +4,25 @@
  *
  * Whoever is told that a read is over begins the next, so that there is one reader at a time.
  * Writing begins on the sender's thread and goes on where the previous piece was finished. Each
- * holds a reference while it is under way.
+ * holds a reference while it is under way. A server's transfers end on the port's thread; a
+ * client's where it is driven.
  */
 #include "os/pipe.h"
 
 #include <string.h>
 
 #include "base/mem.h"
+#include "os/clock.h"
 #include "os/lock.h"
+#include "os/pipe_inbox.h"
 #include "os/pipe_internal.h"
 #include "os/pool.h"
 #include "os/port.h"
 
-/* Most messages are smaller, and need one read. */
-#define SCRATCH_SIZE 16384u
 /* The system copies a piece at once; bigger ones only make it slower. */
 #define PIECE_SIZE (1u << 20)
-/* What a message's buffer grows by, at least. */
-#define FIRST_CAPACITY 65536u
 /* What may wait for a reader before the next message. */
 #define QUEUE_LIMIT (2u * PIPE_MESSAGE_LIMIT)
-
-static const BYTE mark[4] = {'T', 'L', 'W', '1'};
 
 struct outgoing
 {
@@ -39,7 +36,7 @@ struct pipe
 {
     LONG refs;
     /* set once */
-    struct port *port;
+    struct port *port; /* NULL: a client's end */
     HANDLE handle;
     const struct pipe_handler *handler;
     void *context;
@@ -54,15 +51,13 @@ struct pipe
     struct outgoing *last;
     size_t queued; /* bytes in that list */
     struct port_io write;
+    bool write_waits; /* a client's: for its end, which `news` tells */
+    HANDLE news;      /* a client's; NULL while nobody attends to it */
     /* the reader's */
     struct port_io read;
-    BYTE scratch[SCRATCH_SIZE];
-    BYTE header[PIPE_HEADER_SIZE];
-    size_t header_size; /* what of it has come */
-    BYTE *message;
-    size_t length;
-    size_t received;
-    size_t capacity;
+    bool read_waits; /* a client's, like write_waits */
+    bool told;       /* a client's handler, since it was last driven */
+    struct pipe_inbox inbox;
 };
 
 static void has_read(struct port_io *io, DWORD error, DWORD bytes);
@@ -106,7 +101,7 @@ void pipe_release(struct pipe *pipe)
     }
     if (pipe->handle)
         CloseHandle(pipe->handle);
-    mem_free(pipe->message);
+    pipe_inbox_free(&pipe->inbox);
     port_drop(pipe->port);
     mem_free(pipe);
 }
@@ -177,6 +172,12 @@ static void advance(struct pipe *pipe, DWORD bytes)
     free_outgoing(outgoing);
 }
 
+static void begin_transfer(struct pipe *pipe, struct port_io *io)
+{
+    memset(&io->overlapped, 0, sizeof(io->overlapped));
+    io->overlapped.hEvent = pipe->news;
+}
+
 /* With the lock held, on behalf of the reference that `writing` holds. False: that reference is the
    caller's to drop, without the lock. */
 static bool write_on(struct pipe *pipe)
@@ -187,12 +188,12 @@ static bool write_on(struct pipe *pipe)
         size_t left = outgoing->size - outgoing->sent;
         DWORD size = left < PIECE_SIZE ? (DWORD)left : PIECE_SIZE;
         DWORD bytes = 0;
-        memset(&pipe->write.overlapped, 0, sizeof(pipe->write.overlapped));
+        begin_transfer(pipe, &pipe->write);
         if (WriteFile(pipe->handle, outgoing->bytes + outgoing->sent, size, &bytes,
                 &pipe->write.overlapped))
             advance(pipe, bytes);
         else if (GetLastError() == ERROR_IO_PENDING)
-            return true;
+            return pipe->write_waits = true;
         else
             close_now(pipe);
     }
@@ -207,6 +208,7 @@ static void written(struct port_io *io, DWORD error, DWORD bytes)
 {
     struct pipe *pipe = CONTAINING_RECORD(io, struct pipe, write);
     lock_enter(&pipe->lock);
+    pipe->write_waits = false;
     if (error)
         close_now(pipe);
     else
@@ -217,14 +219,6 @@ static void written(struct port_io *io, DWORD error, DWORD bytes)
     if (!goes_on)
         pipe_release(pipe);
     expected_if(over);
-}
-
-static void put_header(BYTE *bytes, size_t size)
-{
-    size_t length = size - PIPE_HEADER_SIZE;
-    memcpy(bytes, mark, sizeof(mark));
-    for (int i = 0; i < 4; i++)
-        bytes[sizeof(mark) + i] = (BYTE)(length >> 8 * i);
 }
 
 void pipe_send(struct pipe *pipe, BYTE *bytes, size_t size)
@@ -239,7 +233,7 @@ void pipe_send(struct pipe *pipe, BYTE *bytes, size_t size)
         pipe_close(pipe);
         return;
     }
-    put_header(bytes, size);
+    pipe_put_header(bytes, size);
     *outgoing = (struct outgoing){.bytes = bytes, .size = size};
     bool goes_on = true;
     lock_enter(&pipe->lock);
@@ -286,121 +280,27 @@ void pipe_finish(struct pipe *pipe)
 
 /* ---- In ---- */
 
-static uint32_t header_length(const BYTE *header)
-{
-    const BYTE *bytes = header + sizeof(mark);
-    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
-
-/* Room for what comes next; as much as has come already, so that promises cost nothing. */
-static bool make_room(struct pipe *pipe, size_t wanted)
-{
-    size_t left = pipe->length - pipe->received;
-    size_t needed = pipe->received + (wanted < left ? wanted : left);
-    if (needed <= pipe->capacity)
-        return true;
-    size_t capacity = 2 * pipe->capacity > needed ? 2 * pipe->capacity : needed;
-    if (capacity < FIRST_CAPACITY)
-        capacity = FIRST_CAPACITY;
-    if (capacity > pipe->length)
-        capacity = pipe->length;
-    BYTE *grown = mem_grow_buffer(pipe->message, pipe->received, &capacity);
-    if (!grown)
-        return false;
-    pipe->message = grown;
-    pipe->capacity = capacity;
-    return true;
-}
-
-static void deliver(struct pipe *pipe)
-{
-    BYTE *message = pipe->message;
-    size_t length = pipe->length;
-    pipe->message = NULL;
-    pipe->header_size = 0;
-    pipe->length = pipe->received = pipe->capacity = 0;
-    pipe->handler->received(pipe->context, message, length);
-}
-
-/* False: that is no message, or memory is exhausted. */
-static bool take_header(struct pipe *pipe, const BYTE **bytes, size_t *size)
-{
-    while (*size && pipe->header_size < PIPE_HEADER_SIZE)
-    {
-        pipe->header[pipe->header_size++] = *(*bytes)++;
-        --*size;
-    }
-    if (pipe->header_size < PIPE_HEADER_SIZE)
-        return true;
-    pipe->length = header_length(pipe->header);
-    return memcmp(pipe->header, mark, sizeof(mark)) == 0 && pipe->length <= PIPE_MESSAGE_LIMIT;
-}
-
-/* What has come in the scratch buffer: the rest of a message, whole ones, the start of one. */
-static bool take(struct pipe *pipe, const BYTE *bytes, size_t size)
-{
-    while (size)
-    {
-        if (pipe->header_size < PIPE_HEADER_SIZE && !take_header(pipe, &bytes, &size))
-            return false;
-        if (pipe->header_size < PIPE_HEADER_SIZE)
-            return true;
-        size_t left = pipe->length - pipe->received;
-        size_t part = size < left ? size : left;
-        if (part && !make_room(pipe, part))
-            return false;
-        if (part)
-            memcpy(pipe->message + pipe->received, bytes, part);
-        pipe->received += part;
-        bytes += part;
-        size -= part;
-        if (pipe->received == pipe->length)
-            deliver(pipe);
-    }
-    return true;
-}
-
-/* The middle of a long message is read to where it belongs. */
-static bool reads_in_place(const struct pipe *pipe)
-{
-    return pipe->header_size == PIPE_HEADER_SIZE && pipe->length - pipe->received >= SCRATCH_SIZE;
-}
-
-static bool take_read(struct pipe *pipe, DWORD bytes)
-{
-    if (!bytes)
-        return true;
-    if (!reads_in_place(pipe))
-        return take(pipe, pipe->scratch, bytes);
-    pipe->received += bytes;
-    if (pipe->received == pipe->length)
-        deliver(pipe);
-    return true;
-}
-
 /* Begins a read; true when it is over already, with *bytes. */
 static bool begin_read(struct pipe *pipe, DWORD *bytes, DWORD *error)
 {
-    BYTE *target = pipe->scratch;
-    DWORD size = SCRATCH_SIZE;
+    BYTE *target = NULL;
+    DWORD size = 0;
     *error = 0;
-    if (reads_in_place(pipe))
+    if (!pipe_inbox_room(&pipe->inbox, &target, &size))
     {
-        if (!make_room(pipe, PIECE_SIZE))
-        {
-            *error = ERROR_OUTOFMEMORY;
-            return true;
-        }
-        /* Not beyond the message: what follows belongs to the next. */
-        size_t left = pipe->length - pipe->received;
-        target = pipe->message + pipe->received;
-        size = left < PIECE_SIZE ? (DWORD)left : PIECE_SIZE;
+        *error = ERROR_OUTOFMEMORY;
+        return true;
     }
-    memset(&pipe->read.overlapped, 0, sizeof(pipe->read.overlapped));
+    begin_transfer(pipe, &pipe->read);
     if (ReadFile(pipe->handle, target, size, bytes, &pipe->read.overlapped))
         return true;
     *error = GetLastError();
     return *error != ERROR_IO_PENDING;
+}
+
+static bool take_read(struct pipe *pipe, DWORD bytes)
+{
+    return pipe_inbox_take(&pipe->inbox, bytes, pipe->handler, pipe->context);
 }
 
 static bool is_closing(struct pipe *pipe)
@@ -415,6 +315,7 @@ static void end_reading(struct pipe *pipe)
 {
     lock_enter(&pipe->lock);
     pipe->reading = false;
+    pipe->told = true;
     close_now(pipe);
     end_if_idle(pipe);
     bool over = take_end(pipe);
@@ -470,7 +371,9 @@ void pipe_start(struct pipe *pipe, const struct pipe_handler *handler, void *con
     lock_enter(&pipe->lock);
     pipe->reading = true;
     lock_leave(&pipe->lock);
-    read_on(pipe_addref(pipe));
+    pipe_addref(pipe);
+    if (pipe->port)
+        read_on(pipe);
 }
 
 /* ---- The client's end ---- */
@@ -480,34 +383,134 @@ void pipe_start(struct pipe *pipe, const struct pipe_handler *handler, void *con
 
 HRESULT pipe_connect(const WCHAR *name, struct pipe **pipe)
 {
-    struct port *port = NULL;
-    HRESULT hr = port_hold(&port);
-    if (FAILED(hr))
-        return hr;
     HANDLE handle = CreateFileW(name, CLIENT_ACCESS, 0, NULL, OPEN_EXISTING,
         FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION, NULL);
     if (handle == INVALID_HANDLE_VALUE)
     {
         DWORD error = GetLastError();
-        hr = HRESULT_FROM_WIN32(error);
+        return HRESULT_FROM_WIN32(error);
     }
-    else
-    {
-        hr = port_bind(port, handle);
-        if (SUCCEEDED(hr))
-        {
-            *pipe = pipe_create(port, handle);
-            if (*pipe)
-                return S_OK;
-            hr = E_OUTOFMEMORY;
-        }
-        CloseHandle(handle);
-    }
-    port_drop(port);
-    return hr;
+    *pipe = pipe_create(NULL, handle);
+    if (*pipe)
+        return S_OK;
+    CloseHandle(handle);
+    return E_OUTOFMEMORY;
 }
 
 void pipe_wait(const WCHAR *name, DWORD timeout_ms)
 {
     WaitNamedPipeW(name, timeout_ms ? timeout_ms : 1);
+}
+
+void pipe_attend(struct pipe *pipe, HANDLE news)
+{
+    lock_enter(&pipe->lock);
+    pipe->news = news;
+    lock_leave(&pipe->lock);
+}
+
+/* A transfer that waited: whether it is over now. */
+static bool is_over(struct pipe *pipe, struct port_io *io, DWORD *bytes, DWORD *error)
+{
+    *error = 0;
+    if (GetOverlappedResult(pipe->handle, &io->overlapped, bytes, FALSE))
+        return true;
+    *error = GetLastError();
+    return *error != ERROR_IO_INCOMPLETE;
+}
+
+/* What came of a read. */
+static void take_or_end(struct pipe *pipe, DWORD bytes, DWORD error)
+{
+    size_t delivered = pipe->inbox.delivered;
+    if (error || !take_read(pipe, bytes))
+        end_reading(pipe);
+    pipe->told |= pipe->inbox.delivered != delivered;
+}
+
+/* Until a read has to wait or the handler was told something; true when a read was begun. */
+static bool drive_reading(struct pipe *pipe)
+{
+    DWORD bytes = 0;
+    DWORD error = 0;
+    bool began = false;
+    while (!pipe->told && pipe->reading)
+    {
+        if (!pipe->read_waits && is_closing(pipe))
+        {
+            end_reading(pipe);
+            break;
+        }
+        bool over = false;
+        if (pipe->read_waits)
+        {
+            over = is_over(pipe, &pipe->read, &bytes, &error);
+        }
+        else
+        {
+            began = true;
+            over = begin_read(pipe, &bytes, &error);
+        }
+        pipe->read_waits = !over;
+        if (!over)
+            break;
+        take_or_end(pipe, bytes, error);
+    }
+    return began;
+}
+
+/* True when another piece was begun. */
+static bool drive_writing(struct pipe *pipe)
+{
+    DWORD bytes = 0;
+    DWORD error = 0;
+    if (!pipe->write_waits || !is_over(pipe, &pipe->write, &bytes, &error))
+        return false;
+    written(&pipe->write, error, bytes);
+    return pipe->write_waits;
+}
+
+unsigned pipe_drive(struct pipe *pipe)
+{
+    pipe_addref(pipe);
+    pipe->told = false;
+    unsigned came = drive_writing(pipe) ? PIPE_BEGAN : 0;
+    if (drive_reading(pipe))
+        came |= PIPE_BEGAN;
+    if (pipe->told)
+        came |= PIPE_TOLD;
+    pipe_release(pipe);
+    return came;
+}
+
+/* What comes to the end of a read that was cancelled stays in the pipe. */
+static void stop_reading(struct pipe *pipe)
+{
+    DWORD bytes = 0;
+    DWORD error = 0;
+    if (!pipe->read_waits)
+        return;
+    CancelIoEx(pipe->handle, &pipe->read.overlapped);
+    while (!is_over(pipe, &pipe->read, &bytes, &error))
+        WaitForSingleObject(pipe->news, INFINITE);
+    pipe->read_waits = false;
+    if (error != ERROR_OPERATION_ABORTED)
+        take_or_end(pipe, bytes, error);
+}
+
+void pipe_rest(struct pipe *pipe, uint64_t deadline_ms)
+{
+    pipe_addref(pipe);
+    stop_reading(pipe);
+    while (pipe->write_waits)
+    {
+        drive_writing(pipe);
+        DWORD left = is_closing(pipe) ? INFINITE : clock_remaining(deadline_ms);
+        if (pipe->write_waits && WaitForSingleObject(pipe->news, left) == WAIT_TIMEOUT)
+            pipe_close(pipe);
+    }
+    if (pipe->reading && is_closing(pipe))
+        end_reading(pipe);
+    pipe_attend(pipe, NULL);
+    pipe_release(pipe);
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "os/clock.h"
 #include "os/pipe.h"
 #include "os/pool.h"
 #include "support/check_leaks.h"
@@ -27,6 +28,7 @@ struct end
     struct pipe *pipe;
     HANDLE came;   /* auto-reset */
     HANDLE closed; /* manual-reset */
+    HANDLE news;   /* a client's; auto-reset */
     SRWLOCK lock;
     size_t count;
     size_t last_size;
@@ -92,6 +94,8 @@ static void end_free(struct end *end)
     pipe_release(end->pipe);
     CloseHandle(end->came);
     CloseHandle(end->closed);
+    if (end->news)
+        CloseHandle(end->news);
 }
 
 static void accepted(void *context, struct pipe *pipe)
@@ -152,14 +156,31 @@ static void client_start(struct end *client, const struct server *server)
 {
     memset(client, 0, sizeof(*client));
     end_init(client);
+    client->news = CreateEventW(NULL, FALSE, FALSE, NULL);
     assert_int_equal(pipe_connect(server->name, &client->pipe), S_OK);
     pipe_start(client->pipe, &end_handler, client);
+    pipe_attend(client->pipe, client->news);
+}
+
+/* Drives the client until `event` is set. */
+static void client_await(struct end *client, HANDLE event)
+{
+    HANDLE handles[] = {event, client->news};
+    DWORD which = WAIT_OBJECT_0 + 1;
+    while (which == WAIT_OBJECT_0 + 1)
+    {
+        while (pipe_drive(client->pipe))
+            ;
+        which = WaitForMultipleObjects(2, handles, FALSE, PATIENCE_MS);
+    }
+    assert_int_equal(which, WAIT_OBJECT_0);
 }
 
 static void client_stop(struct end *client)
 {
     pipe_close(client->pipe);
-    await(client->closed);
+    pipe_rest(client->pipe, 0);
+    assert_int_equal(WaitForSingleObject(client->closed, 0), WAIT_OBJECT_0);
     end_free(client);
 }
 
@@ -191,7 +212,7 @@ static void messages_of_any_length_come_back_whole(void **state)
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
     {
         pipe_send(client.pipe, message(sizes[i], (BYTE)(i + 1)), PIPE_HEADER_SIZE + sizes[i]);
-        await(client.came);
+        client_await(&client, client.came);
         assert_int_equal(client.last_size, sizes[i]);
         assert_int_equal(client.last_first, sizes[i] ? i + 1 : 0);
         assert_int_equal(client.last_last, sizes[i] ? i + 1 : 0);
@@ -211,7 +232,7 @@ static void both_ends_may_send_much_at_once(void **state)
     for (size_t i = 0; i < 20; i++)
         pipe_send(client.pipe, message(BIG / 4, 9), PIPE_HEADER_SIZE + BIG / 4);
     while (client.count < 20)
-        await(client.came);
+        client_await(&client, client.came);
     assert_int_equal(server.end.count, 20);
     client_stop(&client);
     server_stop(&server);
@@ -227,7 +248,7 @@ static void what_is_sent_before_finishing_arrives(void **state)
     for (size_t i = 0; i < 5; i++)
         pipe_send(client.pipe, message(BIG, 9), PIPE_HEADER_SIZE + BIG);
     pipe_finish(client.pipe);
-    await(client.closed);
+    client_await(&client, client.closed);
     await(server.end.closed);
     assert_int_equal(server.end.count, 5);
     end_free(&client);
@@ -293,10 +314,70 @@ static void closing_ends_a_write_that_nobody_reads(void **state)
     client_start(&client, &server);
     size_t size = PIPE_HEADER_SIZE + PIPE_MESSAGE_LIMIT + 1;
     pipe_send(client.pipe, mem_alloc(size), size);
-    await(client.closed);
+    client_await(&client, client.closed);
     await(server.end.closed);
     end_free(&client);
     server_stop(&server);
+}
+
+static void what_comes_while_a_client_rests_is_told_when_it_is_driven(void **state)
+{
+    struct server server;
+    struct end client;
+    (void)state;
+    server_start(&server, false);
+    client_start(&client, &server);
+    await(server.accepted);
+    /* A read is under way when the rest begins. */
+    assert_int_equal(pipe_drive(client.pipe), PIPE_BEGAN);
+    pipe_rest(client.pipe, 0);
+    pipe_send(server.end.pipe, message(BIG, 7), PIPE_HEADER_SIZE + BIG);
+    assert_int_equal(client.count, 0);
+    pipe_attend(client.pipe, client.news);
+    client_await(&client, client.came);
+    assert_int_equal(client.last_size, BIG);
+    assert_int_equal(client.last_last, 7);
+    /* Its server's end is noticed later, too. */
+    pipe_rest(client.pipe, 0);
+    pipe_close(server.end.pipe);
+    await(server.end.closed);
+    assert_int_equal(WaitForSingleObject(client.closed, 0), WAIT_TIMEOUT);
+    pipe_attend(client.pipe, client.news);
+    client_await(&client, client.closed);
+    pipe_rest(client.pipe, 0);
+    end_free(&client);
+    server_stop(&server);
+}
+
+static void a_rest_waits_for_what_is_on_its_way_and_no_longer_than_it_may(void **state)
+{
+    struct server server;
+    struct end client;
+    (void)state;
+    server_start(&server, false);
+    client_start(&client, &server);
+    pipe_send(client.pipe, message(BIG, 3), PIPE_HEADER_SIZE + BIG);
+    pipe_rest(client.pipe, clock_now_ms() + PATIENCE_MS);
+    await(server.end.came);
+    assert_int_equal(server.end.last_size, BIG);
+    assert_int_equal(WaitForSingleObject(client.closed, 0), WAIT_TIMEOUT);
+    client_stop(&client);
+    server_stop(&server);
+
+    /* A server that reads nothing. */
+    WCHAR name[64];
+    swprintf(name, 64, L"\\\\.\\pipe\\thawline-test-%lu-deaf",
+        (unsigned long)GetCurrentProcessId());
+    HANDLE deaf = CreateNamedPipeW(
+        name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE | PIPE_WAIT, 1, 4096, 4096, 0, NULL);
+    assert_true(deaf != INVALID_HANDLE_VALUE);
+    wcscpy(server.name, name);
+    client_start(&client, &server);
+    pipe_send(client.pipe, message(BIG, 3), PIPE_HEADER_SIZE + BIG);
+    pipe_rest(client.pipe, 0);
+    assert_int_equal(WaitForSingleObject(client.closed, 0), WAIT_OBJECT_0);
+    end_free(&client);
+    CloseHandle(deaf);
 }
 
 static void a_name_is_taken_once_and_missing_servers_are_told(void **state)
@@ -347,6 +428,10 @@ int main(void)
         cmocka_unit_test_teardown(a_message_that_is_cut_is_not_delivered, settle),
         cmocka_unit_test_teardown(closing_ends_a_write_that_nobody_reads, settle),
         cmocka_unit_test_teardown(a_name_is_taken_once_and_missing_servers_are_told, settle),
+        cmocka_unit_test_teardown(
+            what_comes_while_a_client_rests_is_told_when_it_is_driven, settle),
+        cmocka_unit_test_teardown(
+            a_rest_waits_for_what_is_on_its_way_and_no_longer_than_it_may, settle),
         cmocka_unit_test_teardown(many_clients_at_once_all_get_in, settle),
     };
     long before = mem_live_blocks();
