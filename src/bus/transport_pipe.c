@@ -1,531 +1,42 @@
 /* SPDX-License-Identifier: MIT
  *
- * The transport to writers in other processes: one connection a writer and session. See
- * transport.h; the other end is pipe_session.c.
- *
- * The thread that gathers the answers moves the messages itself (pipe.h): an event costs it no other
- * thread. Whatever is pending when the connection ends is answered so.
+ * The transport to writers in other processes: looking for them, one connection a writer and
+ * session. See transport.h and remote.h.
  */
-#include <stdlib.h>
-#include <vss.h>
+#include "bus/transport.h"
 
-#include "base/guid.h"
+#include <stdlib.h>
+
 #include "base/mem.h"
-#include "bus/bus_call.h"
 #include "bus/endpoint_name.h"
-#include "bus/peer.h"
 #include "bus/pipe_server.h"
-#include "bus/wire.h"
+#include "bus/remote.h"
 #include "diag/log.h"
 #include "os/clock.h"
-#include "os/lock.h"
 #include "os/pipe.h"
-#include "os/pool.h"
 
 /* No handler runs for a greeting: a process that takes longer is stopped or overwhelmed. */
 #define GREETING_TIMEOUT_MS 5000u
 /* One turn of waiting for one pipe whose server is busy with others. */
 #define BUSY_WAIT_MS 50u
 
-/* For what is still on its way out when nobody waits for answers any more. */
-#define REST_TIMEOUT_MS 1000u
+#define BUSY HRESULT_FROM_WIN32(ERROR_PIPE_BUSY)
 
-struct pending
-{
-    uint32_t id;
-    struct bus_call *call; /* a reference; NULL: nobody waits for the answer */
-};
-
-struct remote
-{
-    struct bus_endpoint endpoint;
-    LONG holds; /* the endpoint's, the pipe's */
-    /* set once */
-    struct pipe *pipe; /* a reference */
-    struct lock lock;
-    CONDITION_VARIABLE rested;
-    /* guarded by lock */
-    HANDLE news;              /* whose thread attends to the pipe; NULL: nobody's */
-    struct wire_greeting who; /* never changed once it is `known` */
-    bool known;
-    bool gone;
-    uint32_t last_id;
-    struct vec calls; /* struct pending */
-    struct vec ready; /* struct bus_call: faults let them through; a reference each */
-};
-
-static struct remote *remote_of(struct bus_endpoint *endpoint)
-{
-    return CONTAINING_RECORD(endpoint, struct remote, endpoint);
-}
-
-/* ---- A remote's life ---- */
-
-static void unhold(struct remote *remote)
-{
-    if (InterlockedDecrement(&remote->holds))
-        return;
-    vec_free(&remote->calls, NULL);
-    vec_free(&remote->ready, NULL);
-    wire_greeting_clear(&remote->who);
-    pipe_release(remote->pipe);
-    mem_free(remote);
-}
-
-/* Takes the request with this id out of the list: false when it is not there. *call is NULL when
-   nobody waits for its answer. */
-static bool take_call(struct remote *remote, uint32_t id, struct bus_call **call)
-{
-    struct pending *found = NULL;
-    lock_enter(&remote->lock);
-    for (size_t i = 0; i < remote->calls.count && !found; i++)
-    {
-        struct pending *pending = remote->calls.items[i];
-        if (pending->id == id)
-            found = vec_remove(&remote->calls, i);
-    }
-    lock_leave(&remote->lock);
-    *call = found ? found->call : NULL;
-    mem_free(found);
-    return found != NULL;
-}
-
-/* The request did not go out, or is answered without the writer. */
-static struct bus_call *withdraw(struct remote *remote, uint32_t id)
-{
-    struct bus_call *call = NULL;
-    take_call(remote, id, &call);
-    return call;
-}
-
-static void complete(struct bus_call *call, struct bus_reply *reply)
-{
-    bus_call_complete(call, reply);
-    bus_call_release(call);
-}
-
-static void complete_with(struct bus_call *call, HRESULT delivery)
-{
-    struct bus_reply reply = {.delivery = delivery};
-    complete(call, &reply);
-}
-
-/* ---- Messages ---- */
-
-static void greeted(struct remote *remote, struct pack_reader *reader)
-{
-    struct wire_greeting who = {0};
-    HRESULT hr = wire_read_greeting(reader, &who);
-    lock_enter(&remote->lock);
-    bool first = SUCCEEDED(hr) && !remote->known;
-    if (first)
-    {
-        remote->who = who;
-        remote->known = true;
-    }
-    lock_leave(&remote->lock);
-    if (!first)
-    {
-        wire_greeting_clear(&who);
-        pipe_close(remote->pipe);
-    }
-}
-
-/* A writer speaks for itself only, and gives back the part that it was given. */
-static bool is_about(
-    const struct remote *remote, const struct bus_call *call, const struct bus_reply *reply)
-{
-    const struct writer_traits *traits = &remote->who.traits;
-    const struct writer_components *given = call->request.components;
-    const struct writer_components *components = reply->components;
-    const struct writer_metadata *metadata = reply->metadata;
-    if (components &&
-        (!given || !guid_equal(&components->instance_id, &given->instance_id) ||
-            !guid_equal(&components->writer_id, &given->writer_id)))
-        return false;
-    return !metadata ||
-        (guid_equal(&metadata->instance_id, &traits->instance_id) &&
-            guid_equal(&metadata->writer_id, &traits->class_id));
-}
-
-static void answered(struct remote *remote, struct pack_reader *reader)
-{
-    uint32_t id = 0;
-    struct bus_reply reply = {0};
-    struct bus_call *call = NULL;
-    HRESULT hr = wire_read_answer(reader, &id, &reply);
-    bool asked = SUCCEEDED(hr) && take_call(remote, id, &call);
-    if (asked && !call)
-    {
-        bus_reply_clear(&reply);
-        return;
-    }
-    if (call && is_about(remote, call, &reply))
-    {
-        complete(call, &reply);
-        return;
-    }
-    if (call)
-        complete_with(call, VSS_E_WRITER_NOT_RESPONDING);
-    bus_reply_clear(&reply);
-    log_error(hr == E_OUTOFMEMORY ? hr : VSS_E_UNEXPECTED,
-        "An answer of %ls cannot be understood; the connection is closed.",
-        remote->who.traits.name);
-    pipe_close(remote->pipe);
-}
-
-static void received(void *context, BYTE *bytes, size_t size)
-{
-    struct remote *remote = context;
-    struct pack_reader reader;
-    enum wire_kind kind = wire_open(&reader, bytes, size);
-    if (kind == WIRE_GREETING)
-        greeted(remote, &reader);
-    else if (kind == WIRE_ANSWER && remote->known)
-        answered(remote, &reader);
-    else
-        pipe_close(remote->pipe);
-    mem_free(bytes);
-}
-
-/* The writer has gone, or the last reference to its endpoint. */
-static void closed(void *context)
-{
-    struct remote *remote = context;
-    lock_enter(&remote->lock);
-    remote->gone = true;
-    struct vec calls = remote->calls;
-    remote->calls = (struct vec){0};
-    lock_leave(&remote->lock);
-    for (size_t i = 0; i < calls.count; i++)
-    {
-        struct pending *pending = calls.items[i];
-        if (pending->call)
-            complete_with(pending->call, VSS_E_WRITER_NOT_RESPONDING);
-    }
-    vec_free(&calls, mem_free);
-    unhold(remote);
-}
-
-static const struct pipe_handler handler = {.received = received, .closed = closed};
-
-/* ---- Who attends ---- */
-
-/* Waits until nobody else does; `news` as for pipe_attend. */
-static void attend(struct remote *remote, HANDLE news)
-{
-    lock_enter(&remote->lock);
-    while (remote->news && remote->news != news)
-        lock_wait(&remote->lock, &remote->rested, INFINITE);
-    remote->news = news;
-    lock_leave(&remote->lock);
-    pipe_attend(remote->pipe, news);
-}
-
-/* Something whose answer somebody waits for. */
-static bool awaits_anything(struct remote *remote)
-{
-    lock_enter(&remote->lock);
-    bool awaits = !remote->known && !remote->gone;
-    for (size_t i = 0; i < remote->calls.count && !awaits; i++)
-        awaits = ((struct pending *)remote->calls.items[i])->call != NULL;
-    lock_leave(&remote->lock);
-    return awaits;
-}
-
-/* Until what is awaited has come or would have to be waited for. */
-static bool drive(struct remote *remote)
-{
-    unsigned all = 0;
-    unsigned came = PIPE_TOLD;
-    while ((came & PIPE_TOLD) && awaits_anything(remote))
-    {
-        came = pipe_drive(remote->pipe);
-        all |= came;
-    }
-    return all & PIPE_BEGAN;
-}
-
-/* ---- Requests ---- */
-
-/* From now on the answer is expected; what it will come under. 0: memory is exhausted. */
-static uint32_t expect_answer(struct remote *remote, struct bus_call *call)
-{
-    uint32_t id = 0;
-    bool wanted = bus_call_is_wanted(call);
-    struct pending *pending = mem_alloc(sizeof(*pending));
-    if (!pending)
-        return 0;
-    lock_enter(&remote->lock);
-    *pending = (struct pending){++remote->last_id, wanted ? call : NULL};
-    if (vec_push(&remote->calls, pending))
-        id = pending->id;
-    lock_leave(&remote->lock);
-    if (!id)
-        mem_free(pending);
-    else if (wanted)
-        bus_call_addref(call);
-    return id;
-}
-
-static bool is_gone(struct remote *remote)
-{
-    lock_enter(&remote->lock);
-    bool gone = remote->gone;
-    lock_leave(&remote->lock);
-    return gone;
-}
-
-/* In call->transport_data, guarded by the remote's lock: the id under which the call went out, or
-   this when it must not go out any more. */
-#define NOT_TO_BE_SENT UINT32_MAX
-
-static uint32_t sent_as(const struct bus_call *call)
-{
-    return (uint32_t)(uintptr_t)call->transport_data;
-}
-
-/* False when nobody waits for the call any more: a writer must not be frozen for nobody. */
-static bool send_unless_detached(
-    struct remote *remote, struct bus_call *call, uint32_t id, BYTE *bytes, size_t size)
-{
-    lock_enter(&remote->lock);
-    bool wanted = sent_as(call) != NOT_TO_BE_SENT;
-    if (wanted)
-    {
-        call->transport_data = (void *)(uintptr_t)id;
-        pipe_send(remote->pipe, bytes, size);
-    }
-    lock_leave(&remote->lock);
-    return wanted;
-}
-
-/* On the thread that attends. */
-static HRESULT send_request(struct remote *remote, struct bus_call *call)
-{
-    BYTE *bytes = NULL;
-    size_t size = 0;
-    uint32_t id = expect_answer(remote, call);
-    HRESULT hr = id ? wire_request(id, &call->request, &bytes, &size) : E_OUTOFMEMORY;
-    if (SUCCEEDED(hr) && !send_unless_detached(remote, call, id, bytes, size))
-    {
-        mem_free(bytes);
-        hr = VSS_E_WRITER_NOT_RESPONDING;
-    }
-    if (FAILED(hr))
-    {
-        bus_call_release(withdraw(remote, id));
-        return hr;
-    }
-    /* What goes wrong from here on comes as an answer; a pipe that closed before it was told of the
-       call says nothing more. */
-    struct bus_call *late = is_gone(remote) ? withdraw(remote, id) : NULL;
-    if (late)
-        complete_with(late, VSS_E_WRITER_NOT_RESPONDING);
-    return S_OK;
-}
-
-/* Takes the reference. */
-static void send_or_complete(struct remote *remote, struct bus_call *call)
-{
-    HRESULT hr = send_request(remote, call);
-    if (FAILED(hr))
-        complete_with(call, hr);
-    else
-        bus_call_release(call);
-}
-
-static void send_ready(struct remote *remote)
-{
-    for (;;)
-    {
-        lock_enter(&remote->lock);
-        struct bus_call *call = remote->ready.count ? vec_remove(&remote->ready, 0) : NULL;
-        lock_leave(&remote->lock);
-        if (!call)
-            return;
-        send_or_complete(remote, call);
-    }
-}
-
-static bool remote_drive(struct bus_endpoint *endpoint)
-{
-    struct remote *remote = remote_of(endpoint);
-    send_ready(remote);
-    return drive(remote);
-}
-
-static void remote_rest(struct bus_endpoint *endpoint)
-{
-    struct remote *remote = remote_of(endpoint);
-    bool rests = false;
-    while (!rests)
-    {
-        send_ready(remote);
-        pipe_rest(remote->pipe, clock_now_ms() + REST_TIMEOUT_MS);
-        lock_enter(&remote->lock);
-        rests = !remote->ready.count;
-        if (rests)
-        {
-            remote->news = NULL;
-            WakeAllConditionVariable(&remote->rested);
-        }
-        lock_leave(&remote->lock);
-    }
-}
-
-/* Nobody attends to the pipe, as nobody waits for the answer. */
-static void send_alone(struct remote *remote, struct bus_call *call)
-{
-    HANDLE news = CreateEventW(NULL, FALSE, FALSE, NULL);
-    if (!news)
-    {
-        complete_with(call, E_OUTOFMEMORY);
-        return;
-    }
-    attend(remote, news);
-    bus_call_addref(call);
-    send_or_complete(remote, call);
-    remote_rest(&remote->endpoint);
-    CloseHandle(news);
-    bus_call_release(call);
-}
-
-/* On a pool thread, because faults may take their time. */
-static void send_through_faults(void *context)
-{
-    struct bus_call *call = context;
-    struct remote *remote = remote_of(call->endpoint);
-    HRESULT hr = bus_call_fault(call);
-    if (FAILED(hr))
-    {
-        complete_with(call, hr);
-        return;
-    }
-    lock_enter(&remote->lock);
-    bool attended = remote->news != NULL;
-    bool taken = attended && vec_push(&remote->ready, call);
-    if (taken)
-        SetEvent(remote->news);
-    lock_leave(&remote->lock);
-    if (taken)
-        return;
-    if (attended)
-        complete_with(call, E_OUTOFMEMORY);
-    else
-        send_alone(remote, call);
-}
-
-static HRESULT remote_start(struct bus_endpoint *endpoint, struct bus_call *call)
-{
-    attend(remote_of(endpoint), bus_call_news(call));
-    if (call->request.kind == BUS_REQUEST_STATUS || !bus_call_has_faults())
-        return send_request(remote_of(endpoint), call);
-    if (!bus_call_own_components(call))
-        return E_OUTOFMEMORY;
-    bus_call_addref(call);
-    HRESULT hr = pool_run(send_through_faults, call);
-    if (FAILED(hr))
-        bus_call_release(call);
-    return hr;
-}
-
-/* The answer may still come, and is not for anybody. */
-static struct bus_call *stop_awaiting(struct remote *remote, uint32_t id)
-{
-    struct bus_call *call = NULL;
-    for (size_t i = 0; i < remote->calls.count; i++)
-    {
-        struct pending *pending = remote->calls.items[i];
-        if (pending->id != id)
-            continue;
-        call = pending->call;
-        pending->call = NULL;
-    }
-    return call;
-}
-
-static void remote_detach(struct bus_endpoint *endpoint, struct bus_call *call, HRESULT failure)
-{
-    struct remote *remote = remote_of(endpoint);
-    BYTE *bytes = NULL;
-    size_t size = 0;
-    lock_enter(&remote->lock);
-    uint32_t id = sent_as(call);
-    struct bus_call *dropped = stop_awaiting(remote, id);
-    if (!id)
-        call->transport_data = (void *)(uintptr_t)NOT_TO_BE_SENT;
-    else if (SUCCEEDED(wire_abandon(&(const struct wire_abandon){id, failure}, &bytes, &size)))
-        pipe_send(remote->pipe, bytes, size);
-    lock_leave(&remote->lock);
-    bus_call_release(dropped);
-}
-
-static void remote_forget(struct bus_endpoint *endpoint, struct bus_call *call)
-{
-    (void)endpoint;
-    (void)call;
-}
-
-static void remote_tell_standing(struct bus_endpoint *endpoint, struct bus_standing *standing)
-{
-    *standing = remote_of(endpoint)->who.standing;
-}
-
-static void remote_destroy(struct bus_endpoint *endpoint)
-{
-    struct remote *remote = remote_of(endpoint);
-    pipe_close(remote->pipe);
-    pipe_rest(remote->pipe, 0);
-    unhold(remote);
-}
-
-static const struct bus_endpoint_ops remote_ops = {
-    .start = remote_start,
-    .drive = remote_drive,
-    .rest = remote_rest,
-    .detach = remote_detach,
-    .forget = remote_forget,
-    .tell_standing = remote_tell_standing,
-    .destroy = remote_destroy,
-};
-
-/* ---- Looking for writers ---- */
-
-/* Asks who is behind the pipe. Takes the pipe, also on failure. */
+/* Takes the pipe. */
 static HRESULT ask(struct pipe *pipe, HANDLE news, struct vec *endpoints)
 {
-    BYTE *bytes = NULL;
-    size_t size = 0;
-    HRESULT hr = peer_check_server(pipe_handle(pipe));
-    if (FAILED(hr))
+    if (!vec_push(endpoints, NULL))
     {
         pipe_release(pipe);
-        log_warning(hr, "A pipe that calls itself a writer's is not trusted.");
-        return S_FALSE;
+        return E_OUTOFMEMORY;
     }
-    struct remote *remote = mem_alloc(sizeof(*remote));
-    hr = remote ? wire_hello(&bytes, &size) : E_OUTOFMEMORY;
-    if (SUCCEEDED(hr) && !vec_push(endpoints, &remote->endpoint))
-        hr = E_OUTOFMEMORY;
-    if (FAILED(hr))
-    {
-        mem_free(bytes);
-        mem_free(remote);
-        pipe_release(pipe);
-        return hr;
-    }
-    bus_endpoint_init(&remote->endpoint, &remote_ops, &remote->who.traits);
-    remote->holds = 2;
-    remote->pipe = pipe;
-    lock_init(&remote->lock, LOCK_RANK_REGISTRY);
-    pipe_start(pipe, &handler, remote);
-    attend(remote, news);
-    pipe_send(pipe, bytes, size);
-    return S_OK;
+    struct bus_endpoint *endpoint = NULL;
+    HRESULT hr = remote_ask(pipe, news, &endpoint);
+    endpoints->items[endpoints->count - 1] = endpoint;
+    if (!endpoint)
+        endpoints->count--;
+    return hr;
 }
-
-#define BUSY HRESULT_FROM_WIN32(ERROR_PIPE_BUSY)
 
 /* Connects to one endpoint and asks. S_FALSE: nobody is there, or is meant to be asked. BUSY. */
 static HRESULT try_endpoint(const WCHAR *name, HANDLE news, struct vec *endpoints)
@@ -572,13 +83,18 @@ static HRESULT ask_free(
     return hr;
 }
 
+static uint64_t subscribed_at(struct bus_endpoint *endpoint)
+{
+    struct bus_standing standing;
+    endpoint->ops->tell_standing(endpoint, &standing);
+    return standing.subscribed_at;
+}
+
 /* By the time of their subscription. */
 static int compare_endpoints(const void *a, const void *b)
 {
-    struct bus_endpoint *left = *(struct bus_endpoint *const *)a;
-    struct bus_endpoint *right = *(struct bus_endpoint *const *)b;
-    uint64_t first = remote_of(left)->who.standing.subscribed_at;
-    uint64_t second = remote_of(right)->who.standing.subscribed_at;
+    uint64_t first = subscribed_at(*(struct bus_endpoint *const *)a);
+    uint64_t second = subscribed_at(*(struct bus_endpoint *const *)b);
     return first < second ? -1 : first > second;
 }
 
@@ -589,12 +105,12 @@ static HRESULT keep_known(struct vec *asked, struct vec *endpoints)
     size_t known = 0;
     for (size_t i = 0; i < asked->count; i++)
     {
-        struct remote *remote = remote_of(asked->items[i]);
-        remote_rest(&remote->endpoint);
-        if (remote->known && !remote->gone)
-            asked->items[known++] = &remote->endpoint;
+        struct bus_endpoint *endpoint = asked->items[i];
+        endpoint->ops->rest(endpoint);
+        if (remote_is_known(endpoint))
+            asked->items[known++] = endpoint;
         else
-            bus_endpoint_release(&remote->endpoint);
+            bus_endpoint_release(endpoint);
     }
     asked->count = known;
     if (known)
@@ -620,9 +136,9 @@ static bool drive_all(const struct vec *asked)
         began = awaits = false;
         for (size_t i = 0; i < asked->count; i++)
         {
-            struct remote *remote = remote_of(asked->items[i]);
-            began |= drive(remote);
-            awaits |= awaits_anything(remote);
+            struct bus_endpoint *endpoint = asked->items[i];
+            began |= endpoint->ops->drive(endpoint);
+            awaits |= remote_awaits(endpoint);
         }
     }
     return awaits;
