@@ -18,6 +18,12 @@ static inline bool child_may_be_absent(const struct child *row)
     return row->shape == CHILD_POINTER || row->present;
 }
 
+/* PART and POINTER: whether it is written behind the rows that follow its own. */
+static inline bool child_is_behind(const struct child *row, const void *parent)
+{
+    return row->behind && *(const bool *)element_member(parent, row->behind);
+}
+
 /* LIST: a walk through the children in the order in which they were added, whatever their kind.
    Zero-initialise. */
 struct child_walk

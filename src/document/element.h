@@ -68,6 +68,9 @@ struct child
     bool required; /* loading fails without it */
     size_t offset;
     bool (*present)(const void *parent); /* PART: whether to write it; NULL: always */
+    /* PART and POINTER that may stand behind rows that follow theirs: the bool of the parent that
+       says so; 0: there is none, the order of the rows is the documents'. */
+    size_t behind;
 
     /* POINTER and LIST: what a child is made of */
     size_t size;

@@ -139,6 +139,13 @@ static HRESULT load_child(struct loader *loader, const struct element *element,
     return hr;
 }
 
+/* Whether a row that follows this one was met before it. */
+static bool is_behind(const struct element *element, const struct child *row, uint64_t seen)
+{
+    size_t index = (size_t)(row - element->children);
+    return seen >> index >> 1;
+}
+
 static bool is_blank(const char *text, size_t length)
 {
     size_t i = 0;
@@ -166,6 +173,8 @@ static HRESULT load_content(struct loader *loader, const struct element *element
         const struct child *row = find_child(loader, element, event, *seen);
         if (row)
         {
+            if (row->behind)
+                *(bool *)element_member(object, row->behind) = is_behind(element, row, *seen);
             *seen |= 1ull << (row - element->children);
             hr = load_child(loader, element, row, event, object);
         }

@@ -59,6 +59,8 @@ static void pack_single(const struct child *row, const void *object, struct pack
     const void *child = child_single(row, object);
     if (child_may_be_absent(row))
         pack_write_bool(writer, child != NULL);
+    if (child && row->behind)
+        pack_write_bool(writer, child_is_behind(row, object));
     if (child)
         pack_element(row->element, child, writer);
 }

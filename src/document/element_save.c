@@ -81,6 +81,20 @@ static void save_attributes(
             xml_writer_raw_attributes(writer, kept.text, kept.length);
 }
 
+static void save_singles(
+    const struct element *element, const void *object, bool behind, struct xml_writer *writer)
+{
+    for (size_t i = 0; i < element->child_count; i++)
+    {
+        const struct child *row = &element->children[i];
+        if (row->shape == CHILD_LIST || child_is_behind(row, object) != behind)
+            continue;
+        const void *child = child_single(row, object);
+        if (child)
+            save_element(row->element, row->element->xmlns, child, writer);
+    }
+}
+
 static void save_element(
     const struct element *element, const char *xmlns, const void *object, struct xml_writer *writer)
 {
@@ -89,16 +103,11 @@ static void save_element(
     if (xmlns)
         xml_writer_attribute_plain(writer, "xmlns", xmlns);
     save_attributes(element, object, writer);
-    for (size_t i = 0; i < element->child_count; i++)
-    {
-        const struct child *row = &element->children[i];
-        const void *child = row->shape == CHILD_LIST ? NULL : child_single(row, object);
-        if (child)
-            save_element(row->element, row->element->xmlns, child, writer);
-    }
+    save_singles(element, object, false, writer);
     struct child_walk walk = {0};
     while (child_next(&walk, element, object))
         save_element(walk.row->element, walk.row->element->xmlns, walk.item, writer);
+    save_singles(element, object, true, writer);
     xml_writer_raw_content(writer, extra->children);
     xml_writer_end(writer, element->name);
 }

@@ -137,6 +137,8 @@ static void unpack_field(const struct field *field, struct pack_reader *reader, 
 static HRESULT unpack_child(const struct element *element, const struct child *row,
     const char *xmlns, struct pack_reader *reader, void *parent)
 {
+    if (row->behind)
+        *(bool *)element_member(parent, row->behind) = pack_read_bool(reader);
     if (row->shape == CHILD_PART)
         return element_unpack(row->element, xmlns, reader, element_member(parent, row->offset));
 

@@ -204,7 +204,8 @@ static const struct child root_children[] = {
         .shape = CHILD_POINTER,
         .offset = offsetof(METADATA, restore_method),
         .size = sizeof(struct restore_method),
-        .destroy = restore_method_destroy},
+        .destroy = restore_method_destroy,
+        .behind = offsetof(METADATA, method_is_behind)},
     {.element = &locations_element, .shape = CHILD_PART, .present = has_locations},
 };
 static const struct element root_element = {

@@ -197,6 +197,10 @@ HRESULT writer_metadata_set_restore_method(struct writer_metadata *metadata, DWO
         metadata->restore_method->mappings = (struct vec){0};
         restore_method_destroy(metadata->restore_method);
     }
+    else
+    {
+        metadata->method_is_behind = metadata->next_order > 0;
+    }
     metadata->restore_method = fresh;
     return S_OK;
 }

@@ -69,6 +69,7 @@ struct writer_metadata
     bool has_schema; /* SetBackupSchema was called */
     DWORD backup_schema;
     struct restore_method *restore_method; /* NULL when never set */
+    bool method_is_behind;                 /* it stands behind BACKUP_LOCATIONS */
     struct vec components;                 /* struct metadata_component */
     struct vec exclude_files;              /* struct file_spec */
     struct vec exclude_from_snapshot;      /* struct file_spec */
@@ -110,7 +111,8 @@ HRESULT metadata_component_add_dependency(struct metadata_component *component,
    set. */
 HRESULT writer_metadata_add_mapping(struct writer_metadata *metadata, struct file_spec *spec);
 
-/* Replaces an earlier method; its mappings stay. */
+/* Replaces an earlier method, whose mappings and place stay; a first one stands behind the locations
+   when there are any. */
 HRESULT writer_metadata_set_restore_method(struct writer_metadata *metadata, DWORD method,
     const WCHAR *service, const WCHAR *user_procedure, DWORD writer_restore, bool reboot_required);
 

@@ -14,6 +14,7 @@
 #include <thawline.h>
 
 #include "support/backup.h"
+#include "support/keep_document.h"
 
 void check_hr(HRESULT actual, HRESULT expected, const char *text, const char *file, int line)
 {
@@ -40,6 +41,34 @@ HRESULT await(IVssAsync *async)
     HRESULT result = async_status(async);
     IVssAsync_Release(async);
     return result;
+}
+
+static void keep_writer_documents(IVssBackupComponents *components)
+{
+    UINT count = 0;
+    if (FAILED(IVssBackupComponents_GetWriterMetadataCount(components, &count)))
+        return;
+    for (UINT i = 0; i < count; i++)
+    {
+        IVssExamineWriterMetadata *metadata = NULL;
+        VSS_ID instance;
+        BSTR text = NULL;
+        if (IVssBackupComponents_GetWriterMetadata(components, i, &instance, &metadata) != S_OK)
+            continue;
+        if (IVssExamineWriterMetadata_SaveAsXML(metadata, &text) == S_OK)
+            keep_document("writer_metadata", text);
+        SysFreeString(text);
+        IVssExamineWriterMetadata_Release(metadata);
+    }
+}
+
+void backup_keep_documents(const struct backup *backup)
+{
+    BSTR text = NULL;
+    if (IVssBackupComponents_SaveAsXML(backup->components, &text) == S_OK)
+        keep_document("backup_components", text);
+    SysFreeString(text);
+    keep_writer_documents(backup->components);
 }
 
 void backup_create(struct backup *backup)
@@ -115,7 +144,9 @@ HRESULT backup_complete(struct backup *backup)
         return hr;
     }
     assert_hr(hr, S_OK);
-    return await(async);
+    hr = await(async);
+    backup_keep_documents(backup);
+    return hr;
 }
 
 void backup_gather_status(struct backup *backup)

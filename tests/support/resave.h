@@ -6,6 +6,7 @@
 #define THAWLINE_TESTS_RESAVE_H
 
 #include "document/document.h"
+#include "support/keep_document.h"
 #include "support/check_text.h"
 
 enum document_kind
@@ -51,6 +52,10 @@ static inline HRESULT resave(
     }
     if (SUCCEEDED(hr))
         assert_int_equal(saved_length, str16_len(*saved));
+    if (SUCCEEDED(hr) && kind == WRITER_METADATA)
+        keep_document("writer_metadata", *saved);
+    if (SUCCEEDED(hr) && kind == BACKUP_COMPONENTS)
+        keep_document("backup_components", *saved);
     writer_metadata_release(metadata);
     backup_components_destroy(components);
     writer_components_release(writer);

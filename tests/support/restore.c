@@ -40,7 +40,11 @@ HRESULT restore_post(struct backup *restore)
 {
     IVssAsync *async = NULL;
     HRESULT hr = IVssBackupComponents_PostRestore(restore->components, &async);
-    return FAILED(hr) ? hr : await(async);
+    if (SUCCEEDED(hr))
+        hr = await(async);
+    if (SUCCEEDED(hr))
+        backup_keep_documents(restore);
+    return hr;
 }
 
 IVssComponent *restore_find(struct backup *restore, VSS_ID id, const WCHAR *name)

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/keep_document.h"
+
 const VSS_ID writer_id = {0xc0f00001, 0x1111, 0x4111, {0x81, 1, 1, 1, 1, 1, 1, 1}};
 const VSS_ID other_id = {0xc0f00002, 0x2222, 0x4222, {0x82, 2, 2, 2, 2, 2, 2, 2}};
 const VSS_ID foreign_id = {0xc0f0ffff, 0xeeee, 0x4eee, {0x8e, 0xee, 1, 2, 3, 4, 5, 6}};
@@ -225,8 +227,15 @@ void create(struct fixture *fixture)
 
 void release(struct fixture *fixture)
 {
+    BSTR text = NULL;
     if (fixture->bc)
+    {
+        /* For the schema; refused where there is none. */
+        if (call(fixture->bc, SaveAsXML, &text) == S_OK)
+            keep_document("backup_components", text);
+        SysFreeString(text);
         call(fixture->bc, Release);
+    }
     fixture->bc = NULL;
 }
 

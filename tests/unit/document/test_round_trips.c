@@ -133,9 +133,25 @@ static void random_component(struct random *random, struct writer_metadata *meta
     }
 }
 
-static struct writer_metadata *random_metadata(struct random *random)
+static void random_method(struct random *random, struct writer_metadata *metadata)
 {
     WCHAR text[32], other[32];
+    assert_int_equal(
+        writer_metadata_set_restore_method(metadata, below(random, 9), maybe(random, text),
+            maybe(random, other), below(random, 4), coin(random)),
+        S_OK);
+    for (unsigned left = below(random, 3); left; left--)
+    {
+        struct file_spec *mapping = random_spec(random, true, false);
+        if (!mapping->alternate_path)
+            assert_int_equal(str16_assign(&mapping->alternate_path, mapping->path), S_OK);
+        assert_int_equal(writer_metadata_add_mapping(metadata, mapping), S_OK);
+    }
+}
+
+static struct writer_metadata *random_metadata(struct random *random)
+{
+    WCHAR text[32];
     struct writer_metadata *metadata = writer_metadata_create();
     metadata->writer_id = random_guid(random);
     metadata->instance_id = random_guid(random);
@@ -149,15 +165,7 @@ static struct writer_metadata *random_metadata(struct random *random)
     metadata->has_schema = coin(random);
     metadata->backup_schema = metadata->has_schema ? below(random, UINT32_MAX) : 0;
     if (coin(random))
-    {
-        assert_int_equal(
-            writer_metadata_set_restore_method(metadata, below(random, 9), maybe(random, text),
-                maybe(random, other), below(random, 4), coin(random)),
-            S_OK);
-        for (unsigned left = below(random, 3); left; left--)
-            assert_int_equal(
-                writer_metadata_add_mapping(metadata, random_spec(random, true, false)), S_OK);
-    }
+        random_method(random, metadata);
     for (unsigned left = below(random, 8); left; left--)
     {
         if (coin(random))
@@ -170,6 +178,8 @@ static struct writer_metadata *random_metadata(struct random *random)
                                  metadata, random_spec(random, false, false)),
                 S_OK);
     }
+    if (!metadata->restore_method && coin(random))
+        random_method(random, metadata);
     return metadata;
 }
 
@@ -440,6 +450,7 @@ static void random_writer_metadata_survives_saving_and_loading(void **state)
         struct writer_metadata *made = random_metadata(&random);
         struct writer_metadata *loaded = NULL;
         assert_int_equal(document_save_writer_metadata(made, &first, &length), S_OK);
+        keep_document("writer_metadata", first);
         assert_int_equal(document_load_writer_metadata(first, length, &loaded, NULL), S_OK);
         assert_int_equal(document_save_writer_metadata(loaded, &second, &length), S_OK);
         check_same_text(first, second, seed);
@@ -464,6 +475,7 @@ static void random_backup_components_survive_saving_and_loading(void **state)
         struct backup_components *made = random_components(&random);
         struct backup_components *loaded = NULL;
         assert_int_equal(document_save_backup_components(made, &first, &length), S_OK);
+        keep_document("backup_components", first);
         assert_int_equal(document_load_backup_components(first, length, &loaded, NULL), S_OK);
         assert_int_equal(document_save_backup_components(loaded, &second, &length), S_OK);
         check_same_text(first, second, seed);

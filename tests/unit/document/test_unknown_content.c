@@ -35,7 +35,8 @@ static void unknown_attributes_and_elements_are_kept_at_every_level(void **state
         " restoreMetadata=\"no\" notifyOnBackupComplete=\"no\" selectable=\"no\""
         " selectableForRestore=\"no\" componentFlags=\"0\" c=\"&amp;&lt;&quot;&#10;\"><FILE_LIST"
         " path=\"p\" filespec=\"f\" filespecBackupType=\"3855\" d=\"\"><D>text &amp; <E f=\"g\"/>"
-        "</D></FILE_LIST><DATABASE_FILES path=\"p\" filespec=\"f\"/></FILE_GROUP><B/>"
+        "</D></FILE_LIST><DATABASE_FILES path=\"p\" filespec=\"f\" filespecBackupType=\"0\"/>"
+        "</FILE_GROUP><B/>"
         "</BACKUP_LOCATIONS><FUTURE><X/>y</FUTURE><FUTURE/>");
     check_resaved(WRITER_METADATA, metadata, metadata);
     static const char components[] = COMPONENTS(" future=\"1\"",
@@ -95,7 +96,7 @@ static void known_name_in_another_namespace_is_unknown_content(void **state)
     (void)state;
     static const char document[] = METADATA("",
         "<RESTORE_METHOD xmlns=\"urn:other\" method=\"CUSTOM\"/>"
-        "<p:BACKUP_LOCATIONS xmlns:p=\"urn:p\"><FILE_GROUP/></p:BACKUP_LOCATIONS>");
+        "<p:BACKUP_LOCATIONS xmlns:p=\"urn:p\"><p:FILE_GROUP/></p:BACKUP_LOCATIONS>");
     check_resaved(WRITER_METADATA, document, document);
 }
 
@@ -169,7 +170,11 @@ static void second_of_what_there_is_but_one_of_is_kept_unread(void **state)
     (void)state;
     static const char document[] = METADATA("",
         "<RESTORE_METHOD method=\"CUSTOM\" writerRestore=\"never\" rebootRequired=\"no\"/>"
-        "<RESTORE_METHOD method=\"REPLACE_AT_REBOOT\"/><IDENTIFICATION writerId=\"x\"/>");
+        "<RESTORE_METHOD method=\"REPLACE_AT_REBOOT\" writerRestore=\"never\""
+        " rebootRequired=\"no\"/>"
+        "<IDENTIFICATION writerId=\"22222222-2222-3333-4444-555555555555\""
+        " instanceId=\"77777777-7777-8888-9999-aaaaaaaaaaaa\" friendlyName=\"second\""
+        " usage=\"USER_DATA\" dataSource=\"OTHER\" majorVersion=\"0\" minorVersion=\"0\"/>");
     check_resaved(WRITER_METADATA, document, document);
 }
 
