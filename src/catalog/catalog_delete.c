@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "catalog/catalog.h"
 #include "catalog/catalog_expose.h"
+#include "catalog/catalog_revert_internal.h"
 #include "diag/fault.h"
 #include "diag/log.h"
 #include "provider/provider.h"
@@ -99,6 +100,9 @@ static HRESULT make_record(
         return E_OUTOFMEMORY;
     }
     made->creating = true;
+    /* Nobody knows how much of it is left when the deletion fails: it may be listed again, but no
+       volume becomes what it holds. */
+    member->whole = false;
     *record = made;
     return S_OK;
 }
@@ -110,6 +114,8 @@ static HRESULT begin(
     HRESULT hr = catalog_find_holder(folder, snapshot_id, &deletion->set);
     if (SUCCEEDED(hr))
         hr = catalog_record_check_owner(folder, &deletion->set->id);
+    if (SUCCEEDED(hr))
+        hr = catalog_check_not_reverting(folder, snapshot_set_find(deletion->set, snapshot_id));
     if (SUCCEEDED(hr))
         hr = make_record(deletion->set, snapshot_id, &deletion->record);
     if (SUCCEEDED(hr))

@@ -19,6 +19,7 @@
 #include "os/settings.h"
 #include "provider/clone_consistency.h"
 #include "provider/clone_prepare.h"
+#include "provider/clone_revert.h"
 #include "provider/clone_store.h"
 #include "provider/clone_update.h"
 
@@ -168,6 +169,32 @@ static HRESULT clone_post_final_commit(struct provider_work *work)
     return result_of(hr);
 }
 
+/* Also a file that vanished: it may have gone to a place that had been looked at already. */
+static bool lacks_something(const struct clone_manifest *manifest)
+{
+    bool lacks = false;
+    for (size_t i = 0; i < manifest->entries.count && !lacks; i++)
+    {
+        const struct clone_entry *entry = manifest->entries.items[i];
+        lacks = clone_entry_is_folder(entry)
+            ? entry->unlisted
+            : entry->state != CLONE_COPIED && entry->state != CLONE_LINK;
+    }
+    return lacks;
+}
+
+/* Whether a volume that becomes what the copy holds loses nothing that it had. */
+static HRESULT find_whole(struct provider_work *work, bool *whole)
+{
+    struct vec excluded = {0};
+    HRESULT hr = clone_specs_add_files(work->volume, &work->briefing->excluded_files, &excluded);
+    if (SUCCEEDED(hr))
+        *whole = !work->scope.limited && !work->moved.named && !work->moved.others &&
+            !lacks_something(&work->manifest) && !clone_has_excluded(&work->manifest, &excluded);
+    vec_free(&excluded, clone_spec_free);
+    return hr;
+}
+
 static HRESULT clone_describe(struct provider_work *work, struct snapshot *snapshot)
 {
     WCHAR *text = clone_consistency_text(&work->manifest, &work->moved, work->scope.limited);
@@ -178,6 +205,8 @@ static HRESULT clone_describe(struct provider_work *work, struct snapshot *snaps
        These are whole. */
     if (SUCCEEDED(hr) && !(work->context & VSS_VOLSNAP_ATTR_PLEX))
         snapshot->attributes |= VSS_VOLSNAP_ATTR_DIFFERENTIAL;
+    if (SUCCEEDED(hr))
+        hr = find_whole(work, &snapshot->whole);
     mem_free(text);
     return hr;
 }
@@ -222,6 +251,8 @@ static const struct provider_ops clone_ops = {
     .finish = free_work,
     .abort = clone_abort,
     .delete_snapshot = clone_delete_snapshot,
+    .check_revert = clone_check_revert,
+    .revert = clone_revert,
 };
 
 struct provider provider_clone = {

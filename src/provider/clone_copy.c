@@ -165,7 +165,7 @@ static HRESULT transfer_content(struct transfer *transfer, uint64_t size)
 }
 
 /* Last of all: a read-only copy can't be written any more. */
-static HRESULT set_properties(HANDLE copy, const WCHAR *path, const struct clone_entry *entry)
+HRESULT clone_set_properties(HANDLE copy, const WCHAR *path, const struct clone_entry *entry)
 {
     FILE_BASIC_INFO info = {
         .CreationTime.QuadPart = entry->created,
@@ -178,6 +178,64 @@ static HRESULT set_properties(HANDLE copy, const WCHAR *path, const struct clone
     HRESULT hr = clone_before("copy-attributes", path);
     if (SUCCEEDED(hr) && !SetFileInformationByHandle(copy, FileBasicInfo, &info, sizeof(info)))
         hr = clone_last_error();
+    return hr;
+}
+
+bool clone_same_attributes(DWORD a, DWORD b)
+{
+    return (a & PLAIN_ATTRIBUTES) == (b & PLAIN_ATTRIBUTES);
+}
+
+static struct transfer transfer_of(struct clone_copier *copier, const struct clone_pair *pair)
+{
+    return (struct transfer){.copier = copier,
+        .source_path = pair->source_path,
+        .copy_path = pair->target_path,
+        .source = pair->source,
+        .copy = pair->target,
+        .how = CLONE_COPY_CHANGES};
+}
+
+HRESULT clone_same_bytes(struct clone_copier *copier, const struct clone_pair *pair, bool *same)
+{
+    LARGE_INTEGER source_size;
+    LARGE_INTEGER target_size;
+    struct transfer transfer = transfer_of(copier, pair);
+    if (!GetFileSizeEx(pair->source, &source_size) || !GetFileSizeEx(pair->target, &target_size))
+        return clone_last_error();
+    bool equal = source_size.QuadPart == target_size.QuadPart;
+    uint64_t size = (uint64_t)source_size.QuadPart;
+    for (uint64_t offset = 0; equal && offset < size;)
+    {
+        DWORD got = 0;
+        DWORD wanted = size - offset < CHUNK_BYTES ? (DWORD)(size - offset) : CHUNK_BYTES;
+        HRESULT hr = read_chunk(pair->source, pair->source_path, "compare-read", offset, wanted,
+            copier->source_chunk, &got);
+        if (SUCCEEDED(hr) && !got)
+            hr = HRESULT_FROM_WIN32(ERROR_HANDLE_EOF);
+        if (SUCCEEDED(hr))
+            equal = copy_has(&transfer, offset, got, &hr);
+        if (FAILED(hr))
+            return hr;
+        offset += got;
+    }
+    *same = equal;
+    return S_OK;
+}
+
+HRESULT clone_copy_bytes(struct clone_copier *copier, const struct clone_pair *pair)
+{
+    LARGE_INTEGER size;
+    LARGE_INTEGER now;
+    struct transfer transfer = transfer_of(copier, pair);
+    if (!GetFileSizeEx(pair->source, &size))
+        return clone_last_error();
+    HRESULT hr = transfer_content(&transfer, (uint64_t)size.QuadPart);
+    if (SUCCEEDED(hr))
+        hr = transfer.source_error;
+    /* A source that ends early cuts the target: better that somebody knows. */
+    if (SUCCEEDED(hr) && GetFileSizeEx(pair->target, &now) && now.QuadPart != size.QuadPart)
+        hr = HRESULT_FROM_WIN32(ERROR_HANDLE_EOF);
     return hr;
 }
 
@@ -271,7 +329,7 @@ HRESULT clone_copy_file(struct clone_copier *copier, const WCHAR *source, const 
     else if (FAILED(transfer.source_error))
         note_source_error(&transfer, entry);
     if (SUCCEEDED(hr) && entry->state == CLONE_COPIED)
-        hr = set_properties(transfer.copy, copy, entry);
+        hr = clone_set_properties(transfer.copy, copy, entry);
     if (FAILED(hr) || entry->state != CLONE_COPIED)
         remove_copy(&transfer);
     if (transfer.copy)
@@ -288,7 +346,7 @@ HRESULT clone_copy_folder_properties(const WCHAR *copy, const struct clone_entry
     HANDLE folder = NULL;
     HRESULT hr = clone_open(copy, CLONE_FOLDER, CLONE_EXISTING, FILE_WRITE_ATTRIBUTES, 0, &folder);
     if (SUCCEEDED(hr))
-        hr = set_properties(folder, copy, entry);
+        hr = clone_set_properties(folder, copy, entry);
     if (folder)
         CloseHandle(folder);
     if (FAILED(hr) && hr != E_OUTOFMEMORY)

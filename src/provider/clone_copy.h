@@ -44,6 +44,25 @@ enum clone_copy_how
 HRESULT clone_copy_file(struct clone_copier *copier, const WCHAR *source, const WCHAR *copy,
     enum clone_copy_how how, struct clone_entry *entry);
 
+/* Two open files of equal standing, and their paths for hooks. */
+struct clone_pair
+{
+    HANDLE source;
+    const WCHAR *source_path;
+    HANDLE target;
+    const WCHAR *target_path;
+};
+
+/* Whether both hold the same bytes. */
+HRESULT clone_same_bytes(struct clone_copier *copier, const struct clone_pair *pair, bool *same);
+/* Makes the target hold what the source holds, writing only what differs. Fails when the source
+   can't be read: the target is not cut for want of it. */
+HRESULT clone_copy_bytes(struct clone_copier *copier, const struct clone_pair *pair);
+/* Gives an open file or folder the times and attributes of the entry. */
+HRESULT clone_set_properties(HANDLE file, const WCHAR *path, const struct clone_entry *entry);
+/* Whether the attributes that clone_set_properties sets are the same. */
+bool clone_same_attributes(DWORD a, DWORD b);
+
 /* Gives the copied folder the times and attributes of the original. */
 HRESULT clone_copy_folder_properties(const WCHAR *copy, const struct clone_entry *entry);
 

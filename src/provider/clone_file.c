@@ -88,27 +88,29 @@ WCHAR *clone_join(const WCHAR *root, const WCHAR *relative)
     return str16_builder_take(&builder);
 }
 
-HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, DWORD access,
-    DWORD attributes, HANDLE *file)
+HRESULT clone_open_as(const struct clone_opening *opening, HANDLE *file)
 {
     static const ULONG dispositions[] = {
         [CLONE_EXISTING] = FILE_OPEN, [CLONE_NEW] = FILE_CREATE, [CLONE_EITHER] = FILE_OPEN_IF};
-    size_t length = str16_len(path);
-    WCHAR *native = str16_ndup(path, length);
+    size_t length = str16_len(opening->name);
+    WCHAR *native = str16_ndup(opening->name, length);
     if (!native)
         return E_OUTOFMEMORY;
-    native[1] = L'?'; /* `\\?\` is `\??\` to the kernel */
+    if (!opening->parent)
+        native[1] = L'?'; /* `\\?\` is `\??\` to the kernel */
     UNICODE_STRING name = {
         (USHORT)(length * sizeof(WCHAR)), (USHORT)(length * sizeof(WCHAR)), native};
-    OBJECT_ATTRIBUTES object = {
-        .Length = sizeof(object), .ObjectName = &name}; /* no OBJ_CASE_INSENSITIVE */
+    OBJECT_ATTRIBUTES object = {.Length = sizeof(object),
+        .RootDirectory = opening->parent,
+        .ObjectName = &name}; /* no OBJ_CASE_INSENSITIVE */
     IO_STATUS_BLOCK io;
     HANDLE opened = NULL;
     ULONG options = FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_FOR_BACKUP_INTENT |
-        (kind == CLONE_FOLDER ? FILE_DIRECTORY_FILE
-                              : FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY);
-    NTSTATUS status = NtCreateFile(&opened, access | SYNCHRONIZE, &object, &io, NULL, attributes,
-        CLONE_SHARE_ALL, dispositions[how], options, NULL, 0);
+        (opening->no_follow ? FILE_OPEN_REPARSE_POINT : 0) |
+        (opening->kind == CLONE_FOLDER ? FILE_DIRECTORY_FILE
+                                       : FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY);
+    NTSTATUS status = NtCreateFile(&opened, opening->access | SYNCHRONIZE, &object, &io, NULL,
+        opening->attributes, opening->share, dispositions[opening->how], options, NULL, 0);
     mem_free(native);
     if (status < 0)
         return HRESULT_FROM_WIN32(RtlNtStatusToDosError(status));
@@ -116,14 +118,25 @@ HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, 
     return S_OK;
 }
 
+HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, DWORD access,
+    DWORD attributes, HANDLE *file)
+{
+    const struct clone_opening opening = {.name = path,
+        .kind = kind,
+        .how = how,
+        .access = access,
+        .attributes = attributes,
+        .share = CLONE_SHARE_ALL};
+    return clone_open_as(&opening, file);
+}
+
 /* Information class of NtQueryObject that winternl.h does not name; the answer begins with a
    UNICODE_STRING. */
 #define OBJECT_NAME_CLASS ((OBJECT_INFORMATION_CLASS)1)
 #define NAME_BYTES 2048
 
-/* Where Wine found an open file; mem_free it. Not by GetFinalPathNameByHandle, which gives up
-   beyond some 500 units. */
-static HRESULT resolved_path(HANDLE file, WCHAR **path)
+/* Not by GetFinalPathNameByHandle, which gives up beyond some 500 units. */
+HRESULT clone_resolved_path(HANDLE file, WCHAR **path)
 {
     ULONG size = NAME_BYTES;
     for (;;)
@@ -192,7 +205,7 @@ static HRESULT know_folder(struct clone_link_check *check, const WCHAR *path, si
         ? clone_open(joined, CLONE_FOLDER, CLONE_EXISTING, FILE_READ_ATTRIBUTES, 0, &folder)
         : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
-        hr = resolved_path(folder, &check->resolved);
+        hr = clone_resolved_path(folder, &check->resolved);
     if (SUCCEEDED(hr))
     {
         check->folder = asked;
@@ -219,23 +232,27 @@ static bool is_folder_with_letter(const WCHAR *resolved, const WCHAR *path)
         !(attributes & FILE_ATTRIBUTE_REPARSE_POINT);
 }
 
+HRESULT clone_is_entry(
+    const WCHAR *folder, const WCHAR *name, const WCHAR *found, const WCHAR *path)
+{
+    WCHAR *expected = file_join(folder, name);
+    if (!expected)
+        return E_OUTOFMEMORY;
+    bool same = same_path(expected, found) || is_folder_with_letter(found, path);
+    mem_free(expected);
+    return same ? S_OK : S_FALSE;
+}
+
 /* S_OK or S_FALSE as clone_link_check has it, by what is known of the folder. */
 static HRESULT compare_with_folder(
     struct clone_link_check *check, HANDLE file, const WCHAR *path, const WCHAR *name)
 {
     WCHAR *found = NULL;
-    WCHAR *expected = NULL;
     HRESULT hr = know_folder(check, path, (size_t)(name - 1 - path));
     if (SUCCEEDED(hr))
-        hr = resolved_path(file, &found);
+        hr = clone_resolved_path(file, &found);
     if (SUCCEEDED(hr))
-    {
-        expected = file_join(check->resolved, name);
-        hr = E_OUTOFMEMORY;
-        if (expected)
-            hr = same_path(expected, found) || is_folder_with_letter(found, path) ? S_OK : S_FALSE;
-    }
-    mem_free(expected);
+        hr = clone_is_entry(check->resolved, name, found, path);
     mem_free(found);
     return hr;
 }

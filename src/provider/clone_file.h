@@ -42,6 +42,29 @@ enum clone_how
 HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, DWORD access,
     DWORD attributes, HANDLE *file);
 
+/* The same with all that can be said. */
+struct clone_opening
+{
+    HANDLE
+        parent; /* NULL: `name` is a path in the extended form; else the name of an entry in it */
+    const WCHAR *name;
+    enum clone_kind kind;
+    enum clone_how how;
+    DWORD access;
+    DWORD attributes; /* of what is made */
+    DWORD share;
+    bool no_follow; /* a link itself is opened. Wine follows links of the host all the same */
+};
+
+HRESULT clone_open_as(const struct clone_opening *opening, HANDLE *file);
+
+/* Where the system found an open file or folder, links resolved; mem_free it. */
+HRESULT clone_resolved_path(HANDLE file, WCHAR **path);
+/* Wine: whether what was opened as `path`, and found at `found`, is the entry `name` of the folder
+   found at `folder`, and not what a link leads to. S_FALSE: it is not. */
+HRESULT clone_is_entry(
+    const WCHAR *folder, const WCHAR *name, const WCHAR *found, const WCHAR *path);
+
 /* Whether entries of a folder were reached through a link of the host: Wine opens the target, and
    shows links to files as files. Keeps what it knows about the last folder asked for:
    zero-initialise, clone_link_check_free in the end. */

@@ -113,11 +113,12 @@ HRESULT clone_prepare(const struct clone_update *update)
     return SUCCEEDED(hr) ? catch_up(update) : hr;
 }
 
-static bool is_excluded(const struct vec *specs, const struct clone_entry *entry)
+/* `unsure`: the answer when memory is exhausted. */
+static bool is_excluded(const struct vec *specs, const struct clone_entry *entry, bool unsure)
 {
     const WCHAR *last = str16_find_last_char(entry->path, L'\\');
     WCHAR *folder = last ? str16_ndup(entry->path, (size_t)(last - entry->path)) : str16_dup(L"");
-    bool excluded = false;
+    bool excluded = !folder && unsure;
     for (size_t i = 0; i < specs->count && folder && !excluded; i++)
         excluded = clone_spec_matches(specs->items[i], folder, last ? last + 1 : entry->path);
     mem_free(folder);
@@ -138,13 +139,24 @@ static void restore_parent(const struct clone_update *update, const WCHAR *path)
     mem_free(parent);
 }
 
+bool clone_has_excluded(const struct clone_manifest *manifest, const struct vec *specs)
+{
+    for (size_t i = 0; i < manifest->entries.count && specs->count; i++)
+    {
+        const struct clone_entry *entry = manifest->entries.items[i];
+        if (!clone_entry_is_folder(entry) && is_excluded(specs, entry, true))
+            return true;
+    }
+    return false;
+}
+
 HRESULT clone_remove_excluded(const struct clone_update *update, const struct vec *specs)
 {
     for (size_t i = 0; i < update->manifest->entries.count; i++)
     {
         const struct clone_entry *entry = update->manifest->entries.items[i];
         if (clone_entry_is_folder(entry) || entry->state != CLONE_COPIED ||
-            !is_excluded(specs, entry))
+            !is_excluded(specs, entry, false))
             continue;
         WCHAR *path = clone_join(update->store, entry->path);
         if (!path)

@@ -12,6 +12,10 @@
    before anything was copied when there is not enough room. The store exists and is empty. */
 HRESULT clone_prepare(const struct clone_update *update);
 
+/* Whether the copy has files that match one of `specs` (struct clone_spec), which
+   clone_remove_excluded will remove. Memory that is exhausted counts as yes. */
+bool clone_has_excluded(const struct clone_manifest *manifest, const struct vec *specs);
+
 /* Removes files that match one of `specs` (struct clone_spec) from the copy. What can't be removed
    is logged and stays. */
 HRESULT clone_remove_excluded(const struct clone_update *update, const struct vec *specs);

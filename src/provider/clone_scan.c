@@ -21,6 +21,7 @@ struct scan
 {
     const struct clone_scope *scope;
     struct clone_manifest *manifest;
+    struct vec *left_out; /* WCHAR; NULL: nobody wants to know */
     void *listing;
     bool ask_each_file;
 };
@@ -84,6 +85,17 @@ static bool admits(const struct scan *scan, const struct clone_folder_scope *fol
         : clone_scope_admits_file(scan->scope, folder, entry->path, last ? last + 1 : entry->path);
 }
 
+static HRESULT leave_out(const struct scan *scan, const struct clone_entry *entry)
+{
+    if (!scan->left_out)
+        return S_OK;
+    WCHAR *path = str16_dup(entry->path);
+    if (path && vec_push(scan->left_out, path))
+        return S_OK;
+    mem_free(path);
+    return E_OUTOFMEMORY;
+}
+
 static HRESULT add_found(struct scan *scan, const struct clone_folder_scope *folder,
     const WCHAR *folder_path, const FILE_ID_BOTH_DIR_INFO *info)
 {
@@ -92,19 +104,21 @@ static HRESULT add_found(struct scan *scan, const struct clone_folder_scope *fol
     if (!entry)
         return E_OUTOFMEMORY;
     take_listing(entry, info);
+    HRESULT hr = S_OK;
     if (!admits(scan, folder, entry))
     {
+        hr = leave_out(scan, entry);
         mem_free(entry);
-        return S_OK;
+        return hr;
     }
     if (is_link(info))
     {
         log_debug("%ls is a link: left out.", entry->path);
         scan->manifest->links++;
+        hr = leave_out(scan, entry);
         mem_free(entry);
-        return S_OK;
+        return hr;
     }
-    HRESULT hr = S_OK;
     if (!clone_entry_is_folder(entry))
     {
         const WCHAR *last = str16_find_last_char(entry->path, L'\\');
@@ -191,19 +205,33 @@ static HRESULT scan_all(struct scan *scan, HANDLE cancelled)
     return hr;
 }
 
-HRESULT clone_scan(
-    const struct clone_scope *scope, HANDLE cancelled, struct clone_manifest *manifest)
+static HRESULT run(struct scan *scan, HANDLE cancelled, struct clone_manifest *manifest)
 {
     struct clone_manifest made = {0};
-    struct scan scan = {.scope = scope, .manifest = &made, .ask_each_file = !settings_is_wine()};
-    scan.listing = mem_alloc(LISTING_BYTES);
-    if (!scan.listing)
+    scan->manifest = &made;
+    scan->ask_each_file = !settings_is_wine();
+    scan->listing = mem_alloc(LISTING_BYTES);
+    if (!scan->listing)
         return E_OUTOFMEMORY;
-    HRESULT hr = scan_all(&scan, cancelled);
-    mem_free(scan.listing);
+    HRESULT hr = scan_all(scan, cancelled);
+    mem_free(scan->listing);
     if (FAILED(hr))
         clone_manifest_free(&made);
     else
         *manifest = made;
     return hr;
+}
+
+HRESULT clone_scan(
+    const struct clone_scope *scope, HANDLE cancelled, struct clone_manifest *manifest)
+{
+    struct scan scan = {.scope = scope};
+    return run(&scan, cancelled, manifest);
+}
+
+HRESULT clone_scan_all(
+    const struct clone_scope *scope, struct clone_manifest *manifest, struct vec *left_out)
+{
+    struct scan scan = {.scope = scope, .left_out = left_out};
+    return run(&scan, NULL, manifest);
 }

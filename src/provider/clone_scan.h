@@ -14,4 +14,8 @@
 HRESULT clone_scan(
     const struct clone_scope *scope, HANDLE cancelled, struct clone_manifest *manifest);
 
+/* The same, and *left_out (WCHAR: paths) are what the scope does not admit and the links. */
+HRESULT clone_scan_all(
+    const struct clone_scope *scope, struct clone_manifest *manifest, struct vec *left_out);
+
 #endif

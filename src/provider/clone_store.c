@@ -130,6 +130,11 @@ HRESULT clone_store_make(const struct volume *volume, const GUID *snapshot_id, W
     return S_OK;
 }
 
+WCHAR *clone_store_on_volume(const GUID *snapshot_id)
+{
+    return join_id(SYSTEM_FOLDER L"\\Thawline", snapshot_id);
+}
+
 HRESULT clone_store_free_space(const WCHAR *store, uint64_t *bytes)
 {
     ULARGE_INTEGER free_bytes;

@@ -17,6 +17,10 @@
    object. mem_free it. */
 HRESULT clone_store_make(const struct volume *volume, const GUID *snapshot_id, WCHAR **path);
 
+/* The folder of a snapshot that lies on its volume, below the root; mem_free it. NULL when memory
+   is exhausted. */
+WCHAR *clone_store_on_volume(const GUID *snapshot_id);
+
 /* The bytes that are free where the store lies. */
 HRESULT clone_store_free_space(const WCHAR *store, uint64_t *bytes);
 

@@ -42,11 +42,11 @@ struct provider_ops
 {
     /* must: whether this provider can make shadow copies of the volume in this context. Limits that
        are reached at the moment do not count. */
-    HRESULT (*is_volume_supported)
+    HRESULT(*is_volume_supported)
     (struct provider *provider, const struct volume *volume, LONG context, bool *supported);
 
     /* must: AddToSnapshotSet. Quick. A new set is accepted at any time. */
-    HRESULT (*begin_prepare)
+    HRESULT(*begin_prepare)
     (struct provider *provider, const GUID *set_id, const GUID *snapshot_id,
         const struct volume *volume, LONG context, struct provider_work **work);
 
@@ -77,8 +77,20 @@ struct provider_ops
     /* must: removes a snapshot, or what is left of one that was never finished. Paths are derived
        from the ids. S_OK when nothing is there. `force`: by every means. VSS_E_PROVIDER_VETO when
        it can't be (with the reason in the log). */
-    HRESULT (*delete_snapshot)
+    HRESULT(*delete_snapshot)
     (struct provider *provider, const struct snapshot *snapshot, bool force);
+
+    /* may, both or none: whether the volume can become what the snapshot holds; changes nothing.
+       `force`: also when files of it are open. VSS_E_VOLUME_IN_USE, VSS_E_VOLUME_NOT_SUPPORTED,
+       VSS_E_INSUFFICIENT_STORAGE; E_ACCESSDENIED. */
+    HRESULT(*check_revert)
+    (struct provider *provider, const struct snapshot *snapshot, const struct volume *volume,
+        bool force);
+    /* Makes it so. What fails or crashes can be called again and then goes on. *changed, also
+       after a failure: the volume is not as it was. */
+    HRESULT(*revert)
+    (struct provider *provider, const struct snapshot *snapshot, const struct volume *volume,
+        bool *changed);
 };
 
 struct provider

@@ -92,6 +92,7 @@ struct bc
     bool has_status;
     struct vec status;       /* struct bc_status_row */
     struct set_builder *set; /* NULL before StartSnapshotSet */
+    struct volume *reverted; /* QueryRevertStatus is asking after it; else NULL */
     bool completed;          /* BackupComplete was raised in some writer */
     bool events_sent;        /* some writer got an event besides Identify: BackupShutdown is due */
 

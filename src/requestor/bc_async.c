@@ -66,6 +66,13 @@ static const struct async_work works[BC_VERB_COUNT] = {
     ASYNC(PreRestore),
     ASYNC(PostRestore),
     ASYNC(ImportSnapshots),
+    [BC_QueryRevertStatus] = {.name = "QueryRevertStatus",
+        .run = run,
+        .finish = finish,
+        .free_context = mem_free,
+        .owner_addref = owner_addref,
+        .owner_release = owner_release,
+        .uncancellable = true},
 };
 
 HRESULT bc_start(struct bc *bc, const struct bc_work *work, IVssAsync **out)

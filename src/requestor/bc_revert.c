@@ -1,47 +1,47 @@
 /* SPDX-License-Identifier: MIT
  *
  * Reverting a volume to a shadow copy. Follows requestor 2.6.
- *
- * No provider here can: what the documentation asks for before that is checked, and then both
- * methods answer E_NOTIMPL, which is its code for such a provider.
  */
 #include "requestor/bc.h"
 
-#include "catalog/catalog.h"
+#include "coordinator/revert.h"
 #include "diag/log.h"
 #include "volume/volume.h"
-
-static HRESULT revert(const GUID *snapshot_id)
-{
-    struct snapshot_set *set = NULL;
-    HRESULT hr = catalog_find_snapshot(snapshot_id, &set);
-    if (FAILED(hr))
-        return hr;
-    if (snapshot_set_find(set, snapshot_id)->attributes & VSS_VOLSNAP_ATTR_PERSISTENT)
-        hr = log_not_implemented("RevertToSnapshot");
-    else
-        hr = log_error(VSS_E_UNSUPPORTED_CONTEXT,
-            "RevertToSnapshot: only a persistent shadow copy can be reverted to.");
-    snapshot_set_release(set);
-    return hr;
-}
 
 BC_METHOD(RevertToSnapshot, VSS_ID snapshot_id, WINBOOL force)
 {
     struct bc *bc = bc_from_interface(iface);
-    (void)force;
     HRESULT hr = bc_enter(bc, BC_RevertToSnapshot);
     if (FAILED(hr))
         return hr;
-    return bc_leave(bc, BC_RevertToSnapshot, revert(&snapshot_id));
+    return bc_leave(bc, BC_RevertToSnapshot, revert_start(&snapshot_id, force != 0));
 }
 
-static HRESULT query_revert(const WCHAR *name)
+static HRESULT run_query(struct bc *bc, struct async_op *op)
 {
+    (void)op;
+    return revert_await(bc->reverted->name);
+}
+
+static void query_done(struct bc *bc, HRESULT result)
+{
+    (void)result;
+    volume_free(bc->reverted);
+    bc->reverted = NULL;
+}
+
+static HRESULT start_query(struct bc *bc, const WCHAR *name, IVssAsync **out)
+{
+    static const struct bc_work work = {BC_QueryRevertStatus, run_query, query_done};
     struct volume *volume = NULL;
     HRESULT hr = volume_open(name, &volume);
-    volume_free(volume);
-    return FAILED(hr) ? hr : log_not_implemented("QueryRevertStatus");
+    if (FAILED(hr))
+        return hr;
+    bc->reverted = volume;
+    hr = bc_start(bc, &work, out);
+    if (FAILED(hr))
+        query_done(bc, hr);
+    return hr;
 }
 
 /* The only method of the interface that answers E_POINTER. */
@@ -55,5 +55,5 @@ BC_METHOD(QueryRevertStatus, VSS_PWSZ volume, IVssAsync **out)
     HRESULT hr = bc_enter(bc, BC_QueryRevertStatus);
     if (FAILED(hr))
         return hr;
-    return bc_leave(bc, BC_QueryRevertStatus, query_revert(volume));
+    return bc_leave(bc, BC_QueryRevertStatus, start_query(bc, volume, out));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is done with shadow copies that exist: ExposeSnapshot, UnexposeSnapshot, BreakSnapshotSet(Ex),
- * ImportSnapshots, RevertToSnapshot, QueryRevertStatus. Codes and properties from requestor 2.6, 5.1
- * and 8 (70, 74 to 77).
+ * What is done with shadow copies that exist: ExposeSnapshot, UnexposeSnapshot,
+ * BreakSnapshotSet(Ex), ImportSnapshots. Codes and properties from requestor 2.6, 5.1 and 8 (74
+ * to 76).
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -103,8 +103,8 @@ static struct properties read_properties(void)
 {
     VSS_SNAPSHOT_PROP prop = {0};
     struct properties read = {0};
-    assert_hr(IVssBackupComponents_GetSnapshotProperties(copy.components, copy.snapshot_id, &prop),
-        S_OK);
+    assert_hr(
+        IVssBackupComponents_GetSnapshotProperties(copy.components, copy.snapshot_id, &prop), S_OK);
     if (prop.m_pwszExposedName)
         wcscpy(read.name, prop.m_pwszExposedName);
     read.has_path = prop.m_pwszExposedPath != NULL;
@@ -169,8 +169,8 @@ static void unknown_snapshots_and_sets_are_not_found(void **state)
     assert_hr(expose_locally(NULL, &exposed), VSS_E_OBJECT_NOT_FOUND);
     assert_hr(unexpose(), VSS_E_OBJECT_NOT_FOUND);
     copy.snapshot_id = id;
-    assert_hr(IVssBackupComponents_BreakSnapshotSet(copy.components, unknown),
-        VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(
+        IVssBackupComponents_BreakSnapshotSet(copy.components, unknown), VSS_E_OBJECT_NOT_FOUND);
     assert_hr(IVssBackupComponents_QueryInterface(
                   copy.components, &IID_IVssBackupComponentsEx2, (void **)&second),
         S_OK);
@@ -394,13 +394,13 @@ static void a_set_of_the_system_provider_cannot_be_broken(void **state)
     IVssBackupComponentsEx2 *second = NULL;
     IVssAsync *async;
     (void)state;
-    assert_hr(IVssBackupComponents_BreakSnapshotSet(copy.components, copy.set_id),
-        VSS_E_PROVIDER_VETO);
+    assert_hr(
+        IVssBackupComponents_BreakSnapshotSet(copy.components, copy.set_id), VSS_E_PROVIDER_VETO);
     assert_hr(IVssBackupComponents_QueryInterface(
                   copy.components, &IID_IVssBackupComponentsEx2, (void **)&second),
         S_OK);
-    assert_hr(IVssBackupComponentsEx2_BreakSnapshotSetEx(second, copy.set_id, 0, NULL),
-        E_INVALIDARG);
+    assert_hr(
+        IVssBackupComponentsEx2_BreakSnapshotSetEx(second, copy.set_id, 0, NULL), E_INVALIDARG);
     for (size_t i = 0; i < ARRAYSIZE(bad); i++)
     {
         async = (IVssAsync *)&unknown;
@@ -442,59 +442,6 @@ static void a_document_without_a_transportable_set_imports_nothing(void **state)
     SysFreeString(document);
 }
 
-/* ---- Reverting ---- */
-
-static IVssBackupComponentsEx *extended(void)
-{
-    IVssBackupComponentsEx *first = NULL;
-    assert_hr(IVssBackupComponents_QueryInterface(
-                  copy.components, &IID_IVssBackupComponentsEx, (void **)&first),
-        S_OK);
-    return first;
-}
-
-/* Requestor 8, 77. What a provider that cannot revert answers comes last. */
-static void only_a_persistent_copy_that_exists_can_be_reverted_to(void **state)
-{
-    (void)state;
-    make_copy(VSS_CTX_FILE_SHARE_BACKUP);
-    IVssBackupComponentsEx *components = extended();
-    assert_hr(IVssBackupComponentsEx_RevertToSnapshot(components, unknown, FALSE),
-        VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(IVssBackupComponentsEx_RevertToSnapshot(components, copy.snapshot_id, TRUE),
-        VSS_E_UNSUPPORTED_CONTEXT);
-    IVssBackupComponentsEx_Release(components);
-    end_copy();
-    make_copy(VSS_CTX_NAS_ROLLBACK);
-    components = extended();
-    assert_hr(IVssBackupComponentsEx_RevertToSnapshot(components, copy.snapshot_id, TRUE),
-        E_NOTIMPL);
-    assert_true(test_has_text(test_path(volume.folder, L"file.txt"), "changed"));
-    IVssBackupComponentsEx_Release(components);
-    end_copy();
-}
-
-/* Requestor 8, 70. */
-static void the_state_of_a_revert_is_asked_by_a_volumes_name(void **state)
-{
-    IVssBackupComponentsEx *components = extended();
-    IVssAsync *async = (IVssAsync *)&unknown;
-    (void)state;
-    assert_hr(IVssBackupComponentsEx_QueryRevertStatus(components, NULL, &async), E_POINTER);
-    assert_null(async);
-    assert_hr(IVssBackupComponentsEx_QueryRevertStatus(components, volume.name, NULL), E_POINTER);
-    async = (IVssAsync *)&unknown;
-    assert_hr(IVssBackupComponentsEx_QueryRevertStatus(components, (VSS_PWSZ)L"no volume", &async),
-        E_INVALIDARG);
-    assert_null(async);
-    assert_hr(IVssBackupComponentsEx_QueryRevertStatus(components,
-                  (VSS_PWSZ)L"\\\\?\\Volume{0badc0de-0000-0000-0000-000000000000}\\", &async),
-        VSS_E_OBJECT_NOT_FOUND);
-    assert_hr(IVssBackupComponentsEx_QueryRevertStatus(components, volume.name, &async), E_NOTIMPL);
-    assert_null(async);
-    IVssBackupComponentsEx_Release(components);
-}
-
 int main(void)
 {
 #define with_copy(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -513,8 +460,6 @@ int main(void)
         with_copy(a_share_needs_a_folder_inside_the_copy),
         with_copy(where_there_are_no_shares_the_provider_refuses),
         with_copy(a_set_of_the_system_provider_cannot_be_broken),
-        cmocka_unit_test(only_a_persistent_copy_that_exists_can_be_reverted_to),
-        with_copy(the_state_of_a_revert_is_asked_by_a_volumes_name),
         cmocka_unit_test(a_document_without_a_transportable_set_imports_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

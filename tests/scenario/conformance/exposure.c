@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Statements 74 to 76: breaking, exposing and unexposing, and reverting (requestor 2.6). The provider of this
- * suite copies nothing and exposes nothing; what an exposed shadow copy shows is in
- * tests/scenario/test_expose.c.
+ * Statements 74 to 76: breaking, exposing and unexposing, and reverting (requestor 2.6). The
+ * provider of this suite copies nothing and exposes nothing; what an exposed shadow copy shows
+ * is in tests/scenario/test_expose.c.
  */
 #include "conformance.h"
 
@@ -60,7 +60,7 @@ static void the_unexposed_cannot_be_unexposed(struct fixture *fixture)
     assert_hr(call(fixture->bc, UnexposeSnapshot, foreign_id), VSS_E_OBJECT_NOT_FOUND);
 }
 
-/* The half of statement 77 that needs no provider that can revert. */
+/* The half of statement 77 that needs no volume of its own. */
 static void only_persistent_copies_can_be_reverted_to(struct fixture *fixture)
 {
     to_done(fixture);

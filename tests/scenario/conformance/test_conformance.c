@@ -20,7 +20,7 @@ static const struct
     const char *why;
 } not_asserted[] = {
     {52, "it takes 65 volumes, and Wine has letters for 26"},
-    {77, "its busy volume needs a provider that can revert; the other half is asserted"},
+    {77, "it takes a volume of its own: scenario_revert; the other half is asserted"},
 };
 
 static const struct

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reverting volumes: begun by RevertToSnapshot, going on by itself, asked after by
+ * QueryRevertStatus. What a crash interrupts is taken up again by whoever asks next. Any thread.
+ * Follows requestor 2.6.
+ */
+#ifndef THAWLINE_COORDINATOR_REVERT_H
+#define THAWLINE_COORDINATOR_REVERT_H
+
+#include "base/types.h"
+
+/* Checks and begins; the codes are those of RevertToSnapshot. */
+HRESULT revert_start(const GUID *snapshot_id, bool force);
+
+/* Waits until no revert of the volume is under way, going on with one that nobody is at. How it
+   ended; S_OK when there was none. */
+HRESULT revert_await(const WCHAR *volume_name);
+
+#endif

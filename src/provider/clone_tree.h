@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A folder tree of which nothing is reached through a link: not by its last name and not by any
+ * folder on the way. Each folder is opened in its parent, looked at, and held open while something
+ * in it is worked on. Inside this room only; one thread at a time.
+ *
+ * Whoever changes a volume on somebody's behalf goes through here.
+ */
+#ifndef THAWLINE_PROVIDER_CLONE_TREE_H
+#define THAWLINE_PROVIDER_CLONE_TREE_H
+
+#include "base/vec.h"
+#include "provider/clone_file.h"
+
+struct clone_tree
+{
+    WCHAR *root;       /* a working path */
+    struct vec levels; /* struct clone_level: the root, then the folders that are open */
+    bool by_handle;    /* names are looked up in the open parent; Wine: only by whole paths */
+};
+
+/* `root` may itself be a link or a mount folder: what it leads to is the tree. Close also after a
+   failure. */
+HRESULT clone_tree_open(const WCHAR *root, struct clone_tree *tree);
+void clone_tree_close(struct clone_tree *tree); /* accepts one that is zeroed */
+
+/* Opens the entry `path` below the root. CLONE_EITHER is not for this: something new is made under
+   a name that nothing has. HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK): it, or a folder above it,
+   is a link. */
+HRESULT clone_tree_get(struct clone_tree *tree, const WCHAR *path, enum clone_kind kind,
+    enum clone_how how, DWORD access, DWORD share, HANDLE *file);
+
+/* Deletes a file or an empty folder, read-only ones too; S_OK when it is not there. Other names of
+   the same file keep their attributes. */
+HRESULT clone_tree_delete(struct clone_tree *tree, const WCHAR *path, enum clone_kind kind);
+
+/* The path for logs and hooks; mem_free it. */
+WCHAR *clone_tree_path(const struct clone_tree *tree, const WCHAR *path);
+
+#endif
