@@ -19,6 +19,7 @@
 
 #include "support/backup.h"
 #include "support/scripted_writer.h"
+#include "support/test_volume.h"
 
 static const VSS_ID ids[3] = {
     {0xc1c1c1c1, 0x1111, 0x4111, {0x81, 1, 1, 1, 1, 1, 1, 1}},
@@ -400,6 +401,50 @@ static void deleting_counts_and_names_what_is_missing(void **state)
     assert_true(IsEqualGUID(&not_deleted, &GUID_NULL));
 }
 
+/* Requestor 8, 71. */
+static void deleting_a_set_stops_at_the_first_failure_and_names_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct test_volume volumes[2];
+    VSS_ID copies[3];
+    VSS_ID not_deleted = {0};
+    VSS_SNAPSHOT_PROP prop = {0};
+    LONG deleted = 7;
+    for (int i = 0; i < 2; i++)
+        test_volume_make(&volumes[i]);
+    backup_begin(&fixture->backup, FALSE);
+    backup_start_set(&fixture->backup);
+    IVssBackupComponents *components = fixture->backup.components;
+    copies[0] = fixture->backup.snapshot_id;
+    for (int i = 0; i < 2; i++)
+        assert_hr(IVssBackupComponents_AddToSnapshotSet(
+                      components, volumes[i].name, GUID_NULL, &copies[i + 1]),
+            S_OK);
+    backup_prepare(&fixture->backup);
+    assert_hr(backup_snapshot(&fixture->backup), VSS_S_ASYNC_FINISHED);
+    assert_hr(ThawlineSetFault("catalog", L"delete", VSS_E_PROVIDER_VETO, 2, 1, 0), S_OK);
+    assert_hr(IVssBackupComponents_DeleteSnapshots(components, fixture->backup.set_id,
+                  VSS_OBJECT_SNAPSHOT_SET, FALSE, &deleted, &not_deleted),
+        VSS_E_PROVIDER_VETO);
+    assert_hr(ThawlineClearFaults(), S_OK);
+    assert_int_equal(deleted, 1);
+    assert_true(IsEqualGUID(&not_deleted, &copies[1]));
+    assert_hr(IVssBackupComponents_GetSnapshotProperties(components, copies[0], &prop),
+        VSS_E_OBJECT_NOT_FOUND);
+    for (int i = 1; i < 3; i++)
+    {
+        assert_hr(IVssBackupComponents_GetSnapshotProperties(components, copies[i], &prop), S_OK);
+        VssFreeSnapshotProperties(&prop);
+    }
+    assert_hr(IVssBackupComponents_DeleteSnapshots(components, fixture->backup.set_id,
+                  VSS_OBJECT_SNAPSHOT_SET, FALSE, &deleted, &not_deleted),
+        S_OK);
+    assert_int_equal(deleted, 2);
+    assert_true(IsEqualGUID(&not_deleted, &GUID_NULL));
+    for (int i = 0; i < 2; i++)
+        test_volume_remove(&volumes[i]);
+}
+
 static void volumes_are_refused_by_the_documented_codes_and_the_set_stays_usable(void **state)
 {
     struct fixture *fixture = *state;
@@ -514,6 +559,7 @@ int main(void)
         TEST(an_auto_release_set_dies_with_its_object),
         TEST(properties_tell_what_was_made),
         TEST(deleting_counts_and_names_what_is_missing),
+        TEST(deleting_a_set_stops_at_the_first_failure_and_names_it),
         TEST(release_is_a_shutdown_with_the_id_of_the_set_that_was_made),
     };
     ThawlineSetOption(L"PROVIDER", L"live");

@@ -121,6 +121,8 @@ static const struct
     {DO_SET, SLOT_ON_PREPARE_SNAPSHOT, 1},
     {DO_SET, SLOT_ON_FREEZE, 1},
     {DO_SET, SLOT_ON_THAW, 1},
+    /* Whoever was given PostSnapshot has done its part: the set is undone, and it hears nothing. */
+    {DO_SET, SLOT_ON_POST_SNAPSHOT, 0},
     {COMPLETE, SLOT_ON_BACKUP_COMPLETE, 0},
     {PRE_RESTORE, SLOT_ON_PRE_RESTORE, 0},
     {POST_RESTORE, SLOT_ON_POST_RESTORE, 0},
@@ -209,6 +211,31 @@ static void a_cancelled_gather_can_be_repeated(struct fixture *fixture)
     assert_true(metadata_count(fixture) >= 1);
 }
 
+/* Without metadata it asks writers who they are first; that is all they hear of it. */
+static void a_cancelled_status_is_none_and_can_be_gathered_again(struct fixture *fixture)
+{
+    UINT count = 77;
+    IVssAsync *async = NULL;
+    hold(fixture, SLOT_ON_IDENTIFY);
+    fixture->writer.at[SLOT_ON_ABORT].entered = fixture->aborted;
+    go_before(fixture, GATHER_METADATA);
+    assert_hr(call(fixture->bc, GatherWriterStatus, &fixture->pending), S_OK);
+    WaitForSingleObject(fixture->entered, INFINITE);
+    assert_hr(cancel_held(fixture), S_OK);
+    assert_hr(status_of(fixture->pending), VSS_S_ASYNC_CANCELLED);
+    assert_hr(IVssAsync_Cancel(fixture->pending), VSS_S_ASYNC_CANCELLED);
+    assert_hr(await(fixture->pending), VSS_S_ASYNC_CANCELLED);
+    fixture->pending = NULL;
+    fixture->writer.at[SLOT_ON_IDENTIFY].entered = NULL;
+    fixture->writer.at[SLOT_ON_IDENTIFY].wait_for = NULL;
+    assert_hr(call(fixture->bc, GetWriterStatusCount, &count), VSS_E_BAD_STATE);
+    assert_hr(call(fixture->bc, FreeWriterStatus), S_OK);
+    assert_done(call(fixture->bc, GatherWriterStatus, &async));
+    assert_true(status_count(fixture) >= 1);
+    assert_done(call(fixture->bc, GatherWriterMetadata, &async));
+    assert_int_equal(fixture->writer.count[SLOT_ON_ABORT], 0);
+}
+
 static void a_failure_comes_through_the_status(struct fixture *fixture)
 {
     to_prepared(fixture);
@@ -278,6 +305,7 @@ const struct conformance_test async_tests[] = {
     STATEMENT(081, cancel_stops_and_undoes, OURS),
     STATEMENT(081, cancel_of_the_ended_says_how_it_ended, ANYONE),
     OTHER(a_cancelled_gather_can_be_repeated, OURS),
+    OTHER(a_cancelled_status_is_none_and_can_be_gathered_again, OURS),
     STATEMENT(082, an_early_release_stops_nothing, OURS),
     STATEMENT(083, the_status_outlives_the_object, OURS),
 };

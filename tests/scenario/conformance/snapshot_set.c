@@ -156,6 +156,29 @@ static void an_empty_set_is_made(struct fixture *fixture)
         events_of(&fixture->writer), "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot");
 }
 
+/* Each refusal leaves the set as it was, so this one is empty too. */
+static void a_set_whose_volumes_were_all_refused_is_empty(struct fixture *fixture)
+{
+    static WCHAR no_slash[] = L"C:";
+    VSS_ID id;
+    IVssEnumObject *list = NULL;
+    begin(fixture, false);
+    assert_hr(call(fixture->bc, StartSnapshotSet, &fixture->set_id), S_OK);
+    assert_hr(
+        call(fixture->bc, AddToSnapshotSet, no_volume, GUID_NULL, &id), VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(call(fixture->bc, AddToSnapshotSet, no_slash, GUID_NULL, &id), E_INVALIDARG);
+    assert_hr(call(fixture->bc, AddToSnapshotSet, c_drive, foreign_id, &id),
+        VSS_E_PROVIDER_NOT_REGISTERED);
+    prepare(fixture);
+    do_set(fixture);
+    assert_string_equal(
+        events_of(&fixture->writer), "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot");
+    assert_hr(
+        call(fixture->bc, Query, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list), S_FALSE);
+    IVssEnumObject_Release(list);
+    complete(fixture);
+}
+
 static void a_backup_needs_no_set(struct fixture *fixture)
 {
     to_prepared(fixture);
@@ -234,6 +257,7 @@ const struct conformance_test snapshot_set_tests[] = {
     STATEMENT(055, a_refused_volume_leaves_the_others, OURS),
     STATEMENT(056, support_is_an_answer_and_not_an_error, ANYONE),
     STATEMENT(057, an_empty_set_is_made, OURS),
+    STATEMENT(057, a_set_whose_volumes_were_all_refused_is_empty, OURS),
     STATEMENT(058, a_backup_needs_no_set, OURS),
     STATEMENT(059, a_failed_set_leaves_nothing, OURS),
     STATEMENT(060, what_is_in_creation_is_not_found, ANYONE),
