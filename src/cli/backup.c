@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cli/cancel.h"
+#include "cli/changes.h"
 #include "cli/console.h"
 #include "cli/copy_tree.h"
 #include "cli/destination.h"
@@ -48,7 +49,7 @@ static void backup_free_found(struct backup *backup)
         free(backup->components[i].writer_name);
         free(backup->components[i].logical_path);
         free(backup->components[i].name);
-        text_list_free(&backup->components[i].folders);
+        changes_free(&backup->components[i]);
     }
     free(backup->components);
     writers_free(&backup->writers);
@@ -65,6 +66,8 @@ void backup_free(struct backup *backup)
     }
     free(backup->sources);
     free(backup->destination);
+    free(backup->since);
+    history_free(&backup->history);
     backup_free_found(backup);
     backup_free_troubles(&backup->unread);
     backup_free_troubles(&backup->different);
@@ -83,8 +86,10 @@ static HRESULT backup_step_mark(struct session *session, struct backup *backup)
 
 static HRESULT backup_step_copy(struct session *session, struct backup *backup)
 {
+    HRESULT hr = destination_note_type(backup);
+
     (void)session;
-    return copy_tree(backup);
+    return SUCCEEDED(hr) ? copy_tree(backup) : hr;
 }
 
 static HRESULT backup_step_verify(struct session *session, struct backup *backup)
@@ -93,10 +98,10 @@ static HRESULT backup_step_verify(struct session *session, struct backup *backup
     return backup->verify ? verify(backup) : S_OK;
 }
 
-static HRESULT backup_step_note_sources(struct session *session, struct backup *backup)
+static HRESULT backup_step_note(struct session *session, struct backup *backup)
 {
     (void)session;
-    return destination_note_sources(backup);
+    return destination_note(backup);
 }
 
 /* A copy that turned out to differ keeps its mark. */
@@ -119,7 +124,7 @@ static HRESULT (*const backup_steps[])(struct session *session, struct backup *b
     backup_step_verify,
     session_complete,
     session_save,
-    backup_step_note_sources,
+    backup_step_note,
     backup_step_unmark,
 };
 
@@ -168,8 +173,12 @@ static int backup_verb(const struct verb *verb, int count, WCHAR **words)
 {
     struct backup backup = {0};
     struct text_list paths = {0};
-    const WCHAR *components = L"auto";
+    const WCHAR *components = L"auto", *type = L"copy", *since = NULL;
     const struct verb_option options[] = {
+        {L"--type", L"copy|full|incremental|differential",
+            L"what writers are told; the last two copy only what changed (copy)", NULL, &type,
+            NULL},
+        {L"--since", L"FOLDER", L"the backup before, for those two", NULL, &since, NULL},
         {L"--verify", NULL, L"read the copy and the shadow copy again and compare them",
             &backup.verify, NULL, NULL},
         {L"--overwrite", NULL, L"copy into a folder that is not empty", &backup.overwrite, NULL,
@@ -193,6 +202,8 @@ static int backup_verb(const struct verb *verb, int count, WCHAR **words)
     backup.components_off = text_same(components, L"off");
     if (outcome == VERB_GO)
         wrong = destination_check(&backup, &paths);
+    if (outcome == VERB_GO && !wrong)
+        wrong = changes_check(&backup, type, since);
     if (outcome == VERB_WRONG)
         code = EXIT_CODE_WRONG_USE;
     else if (wrong)
@@ -211,8 +222,12 @@ static const WCHAR *const backup_help[] = {
     L"Writers (programs that take part in backups) whose components lie in the sources are frozen",
     L"for that moment and learn how it went. If they keep only a part of their files there, or no",
     L"component lies there, every writer is frozen instead; the summary says which it was.",
-    L"DEST\\backup-components.xml, DEST\\writers\\*.xml and DEST\\sources.txt hold what",
-    L"`thawline restore` needs to know.", L"",
+    L"DEST\\backup-components.xml, DEST\\writers\\*.xml, DEST\\sources.txt and DEST\\history.txt hold",
+    L"what `thawline restore` and later backups need to know.", L"",
+    L"A backup of type incremental or differential copies what changed since the one in FOLDER: of",
+    L"writers that support it what they name, of parts of files only those, and all of the others;",
+    L"of files that are no writer's those written since. What was deleted since is not noted. Restore",
+    L"the full one first, then it.", L"",
     L"Write and access times and attributes are kept; security descriptors and alternate data",
     L"streams are not. Links are counted, not followed. While the copy is not whole, the file",
     L".thawline-incomplete lies in DEST.", NULL};

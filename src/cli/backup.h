@@ -13,6 +13,8 @@
 #include <vswriter.h>
 #include <vsbackup.h>
 
+#include "cli/file_set.h"
+#include "cli/history.h"
 #include "cli/text.h"
 
 /* One SOURCE (destination.c). */
@@ -35,6 +37,20 @@ struct backup_volume
     VSS_TIMESTAMP time;
 };
 
+/* A set of files of a component, and at which backups its writer wants it (VSS_FSBT_...). */
+struct backup_set
+{
+    struct file_set files;
+    DWORD mask;
+};
+
+/* Files of which the writer says when they changed; a time of 0: it does not know (changes.c). */
+struct backup_differenced
+{
+    struct file_set files;
+    FILETIME time;
+};
+
 /* A component that is backed up (components.c). */
 struct backup_component
 {
@@ -44,7 +60,12 @@ struct backup_component
     VSS_COMPONENT_TYPE type;
     WCHAR *logical_path; /* may be NULL */
     WCHAR *name;
-    struct text_list folders; /* where its files lie, those of its subcomponents included */
+    struct backup_set *sets; /* its files, those of its subcomponents included */
+    size_t set_count;
+    DWORD schema; /* its writer's: VSS_BS_... */
+    struct backup_differenced *differenced;
+    size_t differenced_count;
+    struct history partial; /* files of which ranges are copied; nothing but its parts */
     bool succeeded;
 };
 
@@ -88,6 +109,7 @@ struct backup
     bool verify, json, quiet, no_writers, overwrite, whole_volume;
     bool components_off;
     const WCHAR *provider; /* NULL: the DLL's choice */
+    WCHAR *since;          /* folder of the backup before; NULL: none */
     WCHAR *destination;
     struct backup_source *sources;
     size_t source_count;
@@ -100,11 +122,15 @@ struct backup
     bool component_mode;
     WCHAR *mode_reason; /* why this mode */
     VSS_ID set_id;
-    bool marked; /* destination_begin made DEST's mark */
+    bool marked;            /* destination_begin made DEST's mark */
+    bool noted;             /* DEST's history is this backup's */
+    ULONGLONG since_time;   /* when the backup before began */
+    struct history history; /* of this one; its parts come with the copying */
 
     /* how it went */
     struct writer_list writers;
     ULONGLONG files, folders, bytes, links;
+    ULONGLONG unchanged;              /* files that the backup before has */
     struct backup_troubles unread;    /* not copied */
     struct backup_troubles different; /* found by --verify */
     bool verified;

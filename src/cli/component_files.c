@@ -18,6 +18,8 @@ static HRESULT component_files_tell(
     if (SUCCEEDED(hr))
         hr = IVssWMFiledesc_GetAlternateLocation(file, &alternate);
     if (SUCCEEDED(hr))
+        hr = IVssWMFiledesc_GetBackupTypeMask(file, &told.mask);
+    if (SUCCEEDED(hr))
     {
         told.path = path;
         told.filespec = filespec;

@@ -16,6 +16,7 @@ struct component_file
     const WCHAR *filespec;
     const WCHAR *alternate; /* where they are read from at a backup; NULL: from `path` */
     boolean recursive;
+    DWORD mask; /* at which backups the writer wants it: VSS_FSBT_... */
 };
 
 /* Calls `visit` for each, in that order, until one fails. What it is given lasts as long as the

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "cli/changes.h"
 #include "cli/component_files.h"
 #include "cli/path.h"
-#include "cli/variables.h"
 
 /* How a writer's component lies to the sources. */
 enum component_place
@@ -40,7 +40,7 @@ static void writer_component_free(struct writer_component *item)
     free(item->component.writer_name);
     free(item->component.logical_path);
     free(item->component.name);
-    text_list_free(&item->component.folders);
+    changes_free(&item->component);
     free(item->full_path);
 }
 
@@ -49,16 +49,6 @@ static void writer_components_free(struct writer_components *list)
     for (size_t i = 0; i < list->count; i++)
         writer_component_free(&list->items[i]);
     free(list->items);
-}
-
-static WCHAR *components_expand(const WCHAR *path)
-{
-    WCHAR *expanded = variables_expand(path);
-    size_t length = wcslen(expanded);
-
-    while (length > 3 && expanded[length - 1] == '\\')
-        expanded[--length] = 0;
-    return expanded;
 }
 
 /* How the files `spec` in `folder` lie to the sources. */
@@ -81,6 +71,15 @@ static enum component_place components_place(
     return place;
 }
 
+/* Takes `files` over. */
+static void components_add_set(
+    struct backup_component *component, struct file_set files, DWORD mask)
+{
+    component->sets = text_grow(
+        component->sets, (component->set_count + 1) * sizeof(*component->sets));
+    component->sets[component->set_count++] = (struct backup_set){files, mask};
+}
+
 struct component_reading
 {
     const struct backup *backup;
@@ -93,15 +92,15 @@ static HRESULT components_add_file_set(void *context, const struct component_fil
 {
     const struct component_reading *reading = context;
     struct writer_component *item = reading->item;
-    WCHAR *folder = components_expand(file->alternate ? file->alternate : file->path);
-    enum component_place place = components_place(reading->backup, folder, file->filespec);
+    struct file_set files = file_set_expand(
+        file->alternate ? file->alternate : file->path, file->filespec, file->recursive != 0);
+    enum component_place place = components_place(reading->backup, files.folder, files.filespec);
 
     if (!item->file_sets++)
         item->own = place;
     else if (item->own != place)
         item->own = PLACE_TOUCHED;
-    text_list_add(&item->component.folders, folder);
-    free(folder);
+    components_add_set(&item->component, files, file->mask);
     return S_OK;
 }
 
@@ -133,12 +132,15 @@ static HRESULT components_of_writer(const struct backup *backup,
     VSS_USAGE_TYPE usage;
     VSS_SOURCE_TYPE source;
     BSTR name = NULL;
+    DWORD schema = 0;
     UINT includes, excludes, count = 0;
     HRESULT hr = IVssExamineWriterMetadata_GetIdentity(
         metadata, &instance, &writer, &name, &usage, &source);
 
     if (SUCCEEDED(hr))
         hr = IVssExamineWriterMetadata_GetFileCounts(metadata, &includes, &excludes, &count);
+    if (SUCCEEDED(hr))
+        hr = IVssExamineWriterMetadata_GetBackupSchema(metadata, &schema);
     list->items = text_memory(count * sizeof(*list->items));
     for (UINT i = 0; i < count && SUCCEEDED(hr); i++)
     {
@@ -147,6 +149,7 @@ static HRESULT components_of_writer(const struct backup *backup,
 
         item->component.instance = instance;
         item->component.writer = writer;
+        item->component.schema = schema;
         item->component.writer_name = text_copy(name);
         hr = IVssExamineWriterMetadata_GetComponent(metadata, i, &component);
         if (SUCCEEDED(hr))
@@ -225,15 +228,23 @@ static void components_take(
     taken->writer_name = text_copy(source->writer_name);
     taken->logical_path = text_copy(source->logical_path);
     taken->name = text_copy(source->name);
-    ZeroMemory(&taken->folders, sizeof(taken->folders));
+    taken->sets = NULL;
+    taken->set_count = 0;
     for (size_t i = 0; i < list->count; i++)
     {
-        const struct text_list *folders = &list->items[i].component.folders;
+        const struct backup_component *part = &list->items[i].component;
 
         if (!components_belongs_to(&list->items[i], &list->items[index]))
             continue;
-        for (size_t j = 0; j < folders->count; j++)
-            text_list_add(&taken->folders, folders->items[j]);
+        for (size_t j = 0; j < part->set_count; j++)
+        {
+            const struct file_set *files = &part->sets[j].files;
+
+            components_add_set(taken,
+                (struct file_set){
+                    text_copy(files->folder), text_copy(files->filespec), files->recursive},
+                part->sets[j].mask);
+        }
     }
 }
 
@@ -323,9 +334,9 @@ static bool components_were_read(
 {
     for (size_t i = 0; i < backup->unread.count; i++)
     {
-        for (size_t j = 0; j < component->folders.count; j++)
+        for (size_t j = 0; j < component->set_count; j++)
         {
-            if (path_is_inside(backup->unread.items[i].path, component->folders.items[j]))
+            if (path_is_inside(backup->unread.items[i].path, component->sets[j].files.folder))
                 return false;
         }
     }

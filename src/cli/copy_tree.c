@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cli/cancel.h"
+#include "cli/changes.h"
 #include "cli/console.h"
 #include "cli/failure.h"
 #include "cli/file_copy.h"
@@ -60,7 +61,23 @@ static HANDLE copy_create(const WCHAR *name)
     return file;
 }
 
-static DWORD copy_file(struct copy_tree *copy, const struct tree_item *item, const WCHAR *name)
+/* `parts`: only these ranges, packed; NULL: all of it. */
+static DWORD copy_bytes(
+    struct copy_tree *copy, HANDLE from, HANDLE to, const struct ranges *parts, bool *from_failed)
+{
+    struct ranges packed;
+    DWORD error;
+
+    if (!parts)
+        return file_copy_bytes(from, to, copy->buffer, &copy->backup->bytes, from_failed);
+    packed = ranges_packed(parts);
+    error = ranges_copy(from, parts, to, &packed, copy->buffer, &copy->backup->bytes, from_failed);
+    ranges_free(&packed);
+    return error;
+}
+
+static DWORD copy_file(struct copy_tree *copy, const struct tree_item *item, const WCHAR *name,
+    const struct ranges *parts)
 {
     HANDLE from, to;
     DWORD error;
@@ -77,7 +94,7 @@ static DWORD copy_file(struct copy_tree *copy, const struct tree_item *item, con
         CloseHandle(from);
         return error;
     }
-    error = file_copy_bytes(from, to, copy->buffer, &copy->backup->bytes, &from_failed);
+    error = copy_bytes(copy, from, to, parts, &from_failed);
     if (!error)
         file_copy_basics(to, item->data, true);
     CloseHandle(to);
@@ -86,6 +103,24 @@ static DWORD copy_file(struct copy_tree *copy, const struct tree_item *item, con
         DeleteFileW(name); /* half a file is worse than none */
     if (error && !from_failed && file_copy_is_hopeless(error))
         copy->hr = HRESULT_FROM_WIN32(error);
+    return error;
+}
+
+static DWORD copy_changed(struct copy_tree *copy, const struct tree_item *item, const WCHAR *name)
+{
+    struct backup *backup = copy->backup;
+    WCHAR *path = path_join(copy->source->path, item->relative);
+    const struct ranges *parts = NULL;
+    enum change change = changes_of(backup, path, item->data, &parts);
+    DWORD error = ERROR_SUCCESS;
+
+    if (change != CHANGE_NONE)
+        error = copy_file(copy, item, name, parts);
+    backup->unchanged += change == CHANGE_NONE;
+    backup->files += change != CHANGE_NONE && !error;
+    if (change == CHANGE_PARTS && !error)
+        history_add_part(&backup->history, path, parts);
+    free(path);
     return error;
 }
 
@@ -106,10 +141,7 @@ static bool copy_visit(void *context, const struct tree_item *item)
         /* The root of a volume is hidden and a system folder; its copy need not be. */
         file_copy_folder_basics(name, item->data, *item->relative != 0);
         break;
-    case TREE_FILE:
-        error = copy_file(copy, item, name);
-        copy->backup->files += !error;
-        break;
+    case TREE_FILE: error = copy_changed(copy, item, name); break;
     case TREE_LINK: copy->backup->links++; break;
     case TREE_UNREADABLE: break;
     }

@@ -194,7 +194,17 @@ HRESULT destination_begin(struct backup *backup)
     return HRESULT_FROM_WIN32(error);
 }
 
-HRESULT destination_note_sources(const struct backup *backup)
+HRESULT destination_note_type(struct backup *backup)
+{
+    DWORD error = history_write(&backup->history, backup->destination);
+
+    backup->noted = true;
+    if (error)
+        failure_report(L"Writing the history", HRESULT_FROM_WIN32(error));
+    return HRESULT_FROM_WIN32(error);
+}
+
+HRESULT destination_note(const struct backup *backup)
 {
     WCHAR *path = path_join(backup->destination, DESTINATION_SOURCES);
     WCHAR *text = text_copy(L"");
@@ -208,6 +218,8 @@ HRESULT destination_note_sources(const struct backup *backup)
         text = longer;
     }
     error = path_write_text(path, text);
+    if (!error)
+        error = history_write(&backup->history, backup->destination);
     free(text);
     free(path);
     if (error)
@@ -226,14 +238,29 @@ HRESULT destination_finish(const struct backup *backup)
     return HRESULT_FROM_WIN32(error);
 }
 
+static void destination_remove_history(const struct backup *backup)
+{
+    WCHAR *path = path_join(backup->destination, HISTORY_FILE);
+    WCHAR *name = path_open_name(path);
+
+    DeleteFileW(name);
+    free(name);
+    free(path);
+}
+
 void destination_undo(const struct backup *backup)
 {
     WCHAR *mark, *folder;
 
     if (!backup->marked || backup->files || backup->folders)
         return;
+    /* What lies there has lost its history. */
+    if (backup->noted && backup->overwrite)
+        return;
     mark = destination_mark(backup);
     folder = path_open_name(backup->destination);
+    if (backup->noted)
+        destination_remove_history(backup);
     DeleteFileW(mark);
     RemoveDirectoryW(folder); /* stays if anything is in it */
     free(folder);

@@ -16,6 +16,7 @@
 #include "cli/restore_choose.h"
 #include "cli/restore_files.h"
 #include "cli/restore_plan.h"
+#include "cli/restore_ranges.h"
 #include "cli/restore_read.h"
 #include "cli/restore_service.h"
 #include "cli/restore_session.h"
@@ -65,6 +66,7 @@ static void restore_free_component(struct restore_component *component)
         free(set->to);
     }
     free(component->sets);
+    restore_ranges_free(component);
     free(component->writer_name);
     free(component->logical_path);
     free(component->name);
@@ -80,6 +82,7 @@ void restore_free(struct restore *restore)
     free(restore->components);
     text_list_free(&restore->wanted);
     text_list_free(&restore->sources);
+    history_free(&restore->history);
     text_list_free(&restore->stopped);
     writers_free(&restore->writers);
     backup_free_troubles(&restore->troubles);
@@ -103,7 +106,7 @@ static bool restore_is_incomplete(const struct restore *restore)
 static WCHAR *restore_check(
     struct restore *restore, const struct text_list *paths, const WCHAR *destination)
 {
-    DWORD attributes;
+    DWORD attributes, error;
 
     if (paths->count != 2)
         return text_copy(L"name the document and the folder of the copy");
@@ -126,6 +129,15 @@ static WCHAR *restore_check(
     if (!restore->incomplete && restore_is_incomplete(restore))
         return text_format(
             L"%ls holds an incomplete copy; --incomplete restores what is there", restore->source);
+    error = history_read(&restore->history, restore->source);
+    if (error && error != ERROR_FILE_NOT_FOUND)
+        return text_format(L"the history of the copy in %ls cannot be read", restore->source);
+    /* What is whole and what is parts is known at the end of a backup. */
+    if (restore->incomplete && restore_is_incomplete(restore) &&
+        (restore->history.type == VSS_BT_INCREMENTAL ||
+            restore->history.type == VSS_BT_DIFFERENTIAL))
+        return text_format(L"%ls holds an incomplete copy of type %ls, which cannot be restored",
+            restore->source, history_type_word(restore->history.type));
     return restore_read_sources(restore);
 }
 
@@ -218,6 +230,8 @@ static int restore_verb(const struct verb *verb, int count, WCHAR **words)
             &restore.wanted},
         {L"--to", L"FOLDER", L"into FOLDER\\<drive letter>\\<path>, not where the files were", NULL,
             &destination, NULL},
+        {L"--more", NULL, L"another restore of the same components follows: writers are told",
+            &restore.more, NULL, NULL},
         {L"--incomplete", NULL, L"restore a copy that is marked as incomplete", &restore.incomplete,
             NULL, NULL},
         {L"--json", NULL, L"one JSON object on standard output", &restore.json, NULL, NULL},
@@ -250,6 +264,9 @@ static const WCHAR *const restore_help[] = {
     L"program cannot follow. The summary says which and why, and the exit code is 3.", L"",
     L"Each file takes its place in one step, with its write and access times and attributes. A",
     L"restore that was interrupted can be run again. Links are not followed.", L"",
+    L"After a full backup its incremental ones are restored in their order, or the last differential",
+    L"one, all but the last with --more. Of a file that was backed up in parts only those are written.",
+    L"",
     L"With --to writers take part only if they said that they support new targets, and restore",
     L"methods are left aside.", NULL};
 

@@ -33,6 +33,15 @@ struct restore_member
     bool chosen;
 };
 
+/* Ranges of a file that the writer wants elsewhere (restore_ranges.c). */
+struct restore_directed
+{
+    WCHAR *from; /* where the file lay at the backup */
+    struct ranges source;
+    WCHAR *to; /* the file that gets them */
+    struct ranges target;
+};
+
 /* A component that was backed up explicitly. */
 struct restore_component
 {
@@ -58,10 +67,12 @@ struct restore_component
     bool parts; /* of it only the chosen members */
     bool told;  /* its writer runs and takes part */
     VSS_RESTORE_TARGET target;
+    struct restore_directed *directed; /* with target VSS_RT_DIRECTED */
+    size_t directed_count;
     bool at_reboot;         /* every file is replaced at the next start of the system */
     bool blocked_at_reboot; /* those that cannot be replaced now are */
     WCHAR *refusal;         /* why it is not restored; NULL: it is */
-    ULONGLONG expected; /* files that the copy has of it, as far as they were counted */
+    ULONGLONG expected;     /* files that the copy has of it, as far as they were counted */
     ULONGLONG files, failed;
     bool cut_short; /* the restore ended before its last file */
 };
@@ -70,6 +81,7 @@ struct restore
 {
     /* asked for */
     bool json, quiet, incomplete;
+    bool more;               /* another restore of the same components follows */
     struct text_list wanted; /* components; none: everything */
     WCHAR *document;
     WCHAR *source;      /* the folder of the copy */
@@ -77,6 +89,7 @@ struct restore
 
     /* found out */
     struct text_list sources; /* what the copy holds, as absolute paths */
+    struct history history;
     struct restore_component *components;
     size_t component_count;
     struct text_list stopped; /* services to be started again */

@@ -13,6 +13,7 @@
 #include "cli/path.h"
 #include "cli/progress.h"
 #include "cli/restore_plan.h"
+#include "cli/restore_ranges.h"
 #include "cli/tree.h"
 
 /* A file under this name, in the folder where it goes, until it is whole. What an interrupted
@@ -27,6 +28,7 @@ struct place
     WCHAR *target;
     const WCHAR *base;               /* links beneath it are not followed */
     struct restore_component *owner; /* NULL: no component's */
+    const struct ranges *parts; /* all that the copy has of the file, packed; NULL: all of it */
 };
 
 struct restore_walk
@@ -62,6 +64,7 @@ static bool place_find(
     struct restore_set *set = restore_find_set(restore, path, is_file, &owner);
 
     ZeroMemory(place, sizeof(*place));
+    place->parts = is_file ? history_find_part(&restore->history, path) : NULL;
     if (set)
         return place_of_component(walk, path, set, owner, place);
     if (restore->wanted.count)
@@ -230,6 +233,56 @@ static DWORD file_restore(
     return error;
 }
 
+/* ---- Ranges of one file ---- */
+
+static DWORD file_note(struct restore_walk *walk, DWORD error, bool from_failed)
+{
+    if (error && !from_failed && file_copy_is_hopeless(error))
+        walk->hr = HRESULT_FROM_WIN32(error);
+    return error;
+}
+
+/* Into the file that is there: the backup before has the rest of it. */
+static DWORD file_restore_parts(
+    struct restore_walk *walk, const struct tree_item *item, const struct place *place)
+{
+    struct ranges packed = ranges_packed(place->parts);
+    WCHAR *folder = path_parent(place->target);
+    WCHAR *name = path_open_name(place->target);
+    struct ranges_job job = {.copy = item->path,
+        .source = &packed,
+        .name = name,
+        .target = place->parts,
+        .basics = item->data,
+        .buffer = walk->buffer};
+    bool from_failed = false;
+    DWORD error = place_check_links(folder, place->base);
+
+    /* At the next start of the system there is none but whole files to take a place. */
+    if (!error && place->owner && place->owner->at_reboot)
+        error = ERROR_NOT_SUPPORTED;
+    if (!error)
+        error = restore_ranges_write(&job, &walk->restore->bytes, &from_failed);
+    ranges_free(&packed);
+    free(name);
+    free(folder);
+    return file_note(walk, error, from_failed);
+}
+
+static DWORD file_put(struct restore_walk *walk, const struct tree_item *item, const WCHAR *path,
+    const struct place *place)
+{
+    struct ranges_job job = {.copy = item->path, .buffer = walk->buffer};
+    bool from_failed = false;
+    DWORD error;
+
+    if (place->owner &&
+        restore_ranges_direct(
+            place->owner, path, place->parts, &job, &walk->restore->bytes, &error, &from_failed))
+        return file_note(walk, error, from_failed);
+    return place->parts ? file_restore_parts(walk, item, place) : file_restore(walk, item, place);
+}
+
 /* ---- The walk ---- */
 
 static DWORD walk_folder(struct restore_walk *walk, const struct place *place)
@@ -287,7 +340,7 @@ static bool walk_visit(void *context, const struct tree_item *item)
     if (item->event != TREE_LINK && place_find(walk, path, is_file, &place))
     {
         if (item->event == TREE_FILE)
-            error = file_restore(walk, item, &place);
+            error = file_put(walk, item, path, &place);
         else if (item->event == TREE_FOLDER)
             error = walk_folder(walk, &place);
         else if (item->event == TREE_FOLDER_END)

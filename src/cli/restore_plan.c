@@ -9,56 +9,18 @@
 
 #include "cli/cancel.h"
 #include "cli/file_copy.h"
+#include "cli/file_set.h"
 #include "cli/path.h"
 #include "cli/tree.h"
 #include "cli/variables.h"
 
 /* ---- Which file belongs to which set ---- */
 
-/* `*` and `?`, without regard to case; `*.*` is every name, with a dot or without. */
-static bool restore_name_matches(const WCHAR *name, const WCHAR *spec)
-{
-    const WCHAR *star = NULL, *resume = NULL;
-
-    if (!wcscmp(spec, L"*.*"))
-        return true;
-    while (*name)
-    {
-        if (*spec == '*')
-        {
-            star = ++spec;
-            resume = name;
-        }
-        else if (*spec &&
-            (*spec == '?' || CompareStringOrdinal(name, 1, spec, 1, TRUE) == CSTR_EQUAL))
-        {
-            name++;
-            spec++;
-        }
-        else if (star)
-        {
-            spec = star;
-            name = ++resume;
-        }
-        else
-        {
-            return false;
-        }
-    }
-    while (*spec == '*')
-        spec++;
-    return !*spec;
-}
-
 static bool restore_set_holds(const struct restore_set *set, const WCHAR *path, bool is_file)
 {
-    const WCHAR *name = wcsrchr(path, '\\') + 1;
-    WCHAR *folder = is_file ? path_parent(path) : text_copy(path);
-    bool holds = folder &&
-        (set->recursive ? path_is_inside(folder, set->from) : text_same(folder, set->from));
+    const struct file_set files = {set->from, set->filespec, set->recursive != 0};
 
-    free(folder);
-    return holds && (!is_file || restore_name_matches(name, set->filespec));
+    return file_set_holds(&files, path, is_file);
 }
 
 struct restore_set *restore_find_set(
@@ -236,6 +198,9 @@ static void plan_by_survey(struct restore *restore, struct restore_component *co
 
     plan_original(component);
     survey_component(&survey);
+    /* What changed since the full backup goes over what that one put back. */
+    if (restore->history.type == VSS_BT_INCREMENTAL || restore->history.type == VSS_BT_DIFFERENTIAL)
+        survey.there = false;
     if (component->method == VSS_RME_RESTORE_IF_NOT_THERE)
         plan_unless(component, survey.there, L"its files are there already");
     else
@@ -288,11 +253,11 @@ static void plan_component(struct restore *restore, struct restore_component *co
             restore_refuse(
                 component, L"its writer asks for the alternate location and names no usable one");
         break;
-    default:
-        restore_refuse(component,
-            L"its writer directs parts of files to places of their own, "
-            L"which this program does not do");
+    case VSS_RT_DIRECTED:
+        /* What the writer directs nowhere goes where it was. */
+        plan_original(component);
         break;
+    default: restore_refuse(component, L"its writer asks for a target that is not known"); break;
     }
 }
 

@@ -10,6 +10,7 @@
 #include "cli/failure.h"
 #include "cli/path.h"
 #include "cli/progress.h"
+#include "cli/restore_ranges.h"
 #include "cli/wait.h"
 #include "cli/writers.h"
 
@@ -105,7 +106,10 @@ static HRESULT restore_session_select_one(const struct restore *restore,
         return S_OK;
     }
     component->told = SUCCEEDED(hr);
-    if (SUCCEEDED(wait_said(L"SetSelectedForRestore", hr)))
+    if (SUCCEEDED(wait_said(L"SetSelectedForRestore", hr)) && restore->more)
+        hr = wait_said(L"SetAdditionalRestores",
+            session->lpVtbl->SetAdditionalRestores(session, NAMED(component), TRUE));
+    if (SUCCEEDED(hr))
         hr = restore_session_name_parts(component, session);
     if (SUCCEEDED(hr))
         hr = restore_session_name_targets(restore, component, session);
@@ -171,6 +175,8 @@ static void restore_session_hear_one(
 
     IVssComponent_GetRestoreTarget(from, &component->target);
     IVssComponent_GetPreRestoreFailureMsg(from, &message);
+    if (!restore->destination)
+        restore_ranges_hear(restore, component, from);
     if (veto)
         restore_session_note_veto(veto, component, message);
     SysFreeString(message);

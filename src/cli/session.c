@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cli/cancel.h"
+#include "cli/changes.h"
 #include "cli/components.h"
 #include "cli/failure.h"
 #include "cli/path.h"
@@ -52,7 +53,7 @@ HRESULT session_open(struct session *session, const struct backup *backup)
     return wait_said(call, hr);
 }
 
-/* VSS_BT_COPY: writers keep their logs and their history of backups as they are. */
+/* At VSS_BT_COPY, the default, writers keep their logs and their history of backups as they are. */
 HRESULT session_ask_writers(struct session *session, struct backup *backup)
 {
     const WCHAR *call = L"SetBackupState";
@@ -73,15 +74,18 @@ HRESULT session_ask_writers(struct session *session, struct backup *backup)
     if (SUCCEEDED(hr))
     {
         call = L"SetBackupState";
-        hr = IVssBackupComponents_SetBackupState(
-            session->vss, backup->component_mode, FALSE, VSS_BT_COPY, FALSE);
+        hr = IVssBackupComponents_SetBackupState(session->vss, backup->component_mode, FALSE,
+            backup->history.type, changes_only(backup));
     }
     if (SUCCEEDED(hr))
     {
         call = L"AddComponent";
         hr = components_add(backup, session->vss);
     }
-    return wait_said(call, hr);
+    wait_said(call, hr);
+    if (SUCCEEDED(hr) && changes_only(backup) && backup->component_mode)
+        hr = changes_tell_stamps(backup, session->vss);
+    return hr;
 }
 
 /* Only one set can be in the making at a time: waits for its turn. */
@@ -223,7 +227,7 @@ HRESULT session_make_set(struct session *session, struct backup *backup)
         hr = session_read_snapshots(session, backup);
     if (SUCCEEDED(hr))
         session_read_report(backup);
-    return hr;
+    return SUCCEEDED(hr) ? changes_read(backup, session->vss) : hr;
 }
 
 HRESULT session_complete(struct session *session, struct backup *backup)

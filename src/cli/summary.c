@@ -132,6 +132,10 @@ static void summary_print_text(const struct backup *backup, enum exit_code code)
     text_from_size(backup->bytes, size);
     console_result(L"Copied %llu files in %llu folders, %ls, to %ls in %.1f s.", backup->files,
         backup->folders, size, backup->destination, backup->seconds);
+    if (backup->since)
+        console_result(
+            L"The backup before, in %ls, has %llu others; of %llu files only parts changed.",
+            backup->since, backup->unchanged, (ULONGLONG)backup->history.part_count);
     for (size_t i = 0; i < backup->volume_count; i++)
     {
         const struct backup_volume *volume = &backup->volumes[i];
@@ -254,7 +258,11 @@ static void summary_print_json(const struct backup *backup, enum exit_code code)
     for (size_t i = 0; i < backup->source_count; i++)
         json_text(&json, NULL, backup->sources[i].path);
     json_end_array(&json);
+    json_text(&json, "type", history_type_word(backup->history.type));
+    json_text(&json, "since", backup->since);
     json_number(&json, "files", backup->files);
+    json_number(&json, "files_unchanged", backup->unchanged);
+    json_number(&json, "files_in_parts", (LONGLONG)backup->history.part_count);
     json_number(&json, "folders", backup->folders);
     json_number(&json, "bytes", backup->bytes);
     json_number(&json, "links_not_followed", backup->links);

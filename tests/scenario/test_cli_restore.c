@@ -573,7 +573,7 @@ static void a_target_set_in_prerestore_wins_over_the_method(void **state)
     target = VSS_RT_DIRECTED;
     restore(&cli, L"--component group\\data0");
     assert_exit(&cli, 3);
-    assert_says(&cli, out, "directs parts of files");
+    assert_says(&cli, out, "asks for directed targets and names none");
     cli_free(&cli);
 }
 

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Incremental and differential backups. Follows requestor 6.7: of a writer that supports the type
+ * its differenced files come first, then its partial files, then its file sets by their masks. The
+ * files of a writer that does not support it are copied whole.
+ */
+#include "cli/changes.h"
+
+#include <stdlib.h>
+#include <wchar.h>
+
+#include "cli/console.h"
+#include "cli/destination.h"
+#include "cli/path.h"
+#include "cli/wait.h"
+
+bool changes_only(const struct backup *backup)
+{
+    return backup->history.type == VSS_BT_INCREMENTAL ||
+        backup->history.type == VSS_BT_DIFFERENTIAL;
+}
+
+/* ---- The backup before ---- */
+
+static WCHAR *changes_check_since(struct backup *backup, const WCHAR *since)
+{
+    bool differential = backup->history.type == VSS_BT_DIFFERENTIAL;
+    struct history before = {0};
+    WCHAR *mark, *wrong = NULL;
+    DWORD error;
+
+    backup->since = path_absolute(since);
+    if (!backup->since)
+        return text_format(L"%ls is no folder on a drive", since);
+    error = history_read(&before, backup->since);
+    mark = path_join(backup->since, DESTINATION_MARK);
+    if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND)
+        wrong = text_format(L"%ls holds no backup with a history", since);
+    else if (error)
+        wrong = text_format(L"the history of the backup in %ls cannot be read", since);
+    else if (path_attributes(mark) != INVALID_FILE_ATTRIBUTES)
+        wrong = text_format(L"%ls holds an incomplete copy", since);
+    else if (before.type == VSS_BT_COPY || (differential && before.type != VSS_BT_FULL))
+        wrong = text_format(L"%ls holds a backup of type %ls; --type %ls wants one of type %ls",
+            since, history_type_word(before.type), history_type_word(backup->history.type),
+            differential ? L"full" : L"full, incremental or differential");
+    backup->since_time = before.begun;
+    free(mark);
+    history_free(&before);
+    return wrong;
+}
+
+WCHAR *changes_check(struct backup *backup, const WCHAR *type, const WCHAR *since)
+{
+    FILETIME now;
+
+    GetSystemTimeAsFileTime(&now);
+    backup->history.type = history_type(type);
+    backup->history.begun = (ULONGLONG)now.dwHighDateTime << 32 | now.dwLowDateTime;
+    if (!changes_only(backup))
+        return since ? text_format(L"--since is for --type incremental and differential") : NULL;
+    if (!since)
+        return text_format(L"--type %ls wants --since and the folder of the backup before", type);
+    if (backup->verify)
+        return text_format(L"--verify compares whole copies; it does not go with --type %ls", type);
+    return changes_check_since(backup, since);
+}
+
+/* ---- Stamps ---- */
+
+static const struct backup_component *changes_find(
+    const struct backup *backup, const VSS_ID *writer, const WCHAR *logical_path, const WCHAR *name)
+{
+    for (size_t i = 0; i < backup->component_count; i++)
+    {
+        const struct backup_component *component = &backup->components[i];
+        const WCHAR *path = component->logical_path ? component->logical_path : L"";
+
+        if (IsEqualGUID(&component->writer, writer) && !wcscmp(component->name, name) &&
+            !wcscmp(path, logical_path ? logical_path : L""))
+            return component;
+    }
+    return NULL;
+}
+
+/* One IVssComponent of a document. */
+typedef HRESULT (*changes_visit)(struct backup *backup, IVssBackupComponents *session,
+    const struct backup_component *component, IVssComponent *from);
+
+static HRESULT changes_visit_one(struct backup *backup, IVssBackupComponents *session,
+    const VSS_ID *writer, IVssComponent *from, changes_visit visit)
+{
+    const struct backup_component *component = NULL;
+    BSTR path = NULL, name = NULL;
+    HRESULT hr = IVssComponent_GetLogicalPath(from, &path);
+
+    if (SUCCEEDED(hr))
+        hr = IVssComponent_GetComponentName(from, &name);
+    if (SUCCEEDED(hr))
+        component = changes_find(backup, writer, path, name);
+    if (component)
+        hr = visit(backup, session, component, from);
+    SysFreeString(path);
+    SysFreeString(name);
+    return hr;
+}
+
+/* Those of `document` that this backup has, too. */
+static HRESULT changes_visit_all(struct backup *backup, IVssBackupComponents *document,
+    IVssBackupComponents *session, changes_visit visit)
+{
+    UINT parts = 0;
+    HRESULT hr = IVssBackupComponents_GetWriterComponentsCount(document, &parts);
+
+    for (UINT i = 0; i < parts && SUCCEEDED(hr); i++)
+    {
+        IVssWriterComponentsExt *part = NULL;
+        VSS_ID instance, writer;
+        UINT count = 0;
+
+        hr = IVssBackupComponents_GetWriterComponents(document, i, &part);
+        if (FAILED(hr))
+            break;
+        hr = part->lpVtbl->GetWriterInfo(part, &instance, &writer);
+        if (SUCCEEDED(hr))
+            hr = part->lpVtbl->GetComponentCount(part, &count);
+        for (UINT j = 0; j < count && SUCCEEDED(hr); j++)
+        {
+            IVssComponent *from = NULL;
+
+            hr = part->lpVtbl->GetComponent(part, j, &from);
+            if (SUCCEEDED(hr))
+                hr = changes_visit_one(backup, session, &writer, from, visit);
+            if (from)
+                IVssComponent_Release(from);
+        }
+        /* The table of IUnknown is the object's second. */
+        IUnknown_Release((IUnknown *)((void **)part + 1));
+    }
+    return hr;
+}
+
+static HRESULT changes_tell_stamp(struct backup *backup, IVssBackupComponents *session,
+    const struct backup_component *component, IVssComponent *from)
+{
+    BSTR stamp = NULL;
+    HRESULT hr = IVssComponent_GetBackupStamp(from, &stamp);
+
+    (void)backup;
+    if (hr == S_OK && stamp)
+        hr = IVssBackupComponents_SetPreviousBackupStamp(session, component->writer,
+            component->type, component->logical_path, component->name, stamp);
+    SysFreeString(stamp);
+    return hr;
+}
+
+HRESULT changes_tell_stamps(struct backup *backup, IVssBackupComponents *session)
+{
+    WCHAR *path = path_join(backup->since, L"backup-components.xml");
+    DWORD error = ERROR_SUCCESS;
+    WCHAR *text = path_read_text(path, &error);
+    BSTR xml = text ? SysAllocString(text) : NULL;
+    IVssBackupComponents *before = NULL;
+    HRESULT hr = error ? HRESULT_FROM_WIN32(error) : xml ? S_OK : E_OUTOFMEMORY;
+
+    if (SUCCEEDED(hr))
+        hr = CreateVssBackupComponents(&before);
+    if (SUCCEEDED(hr))
+        hr = IVssBackupComponents_InitializeForRestore(before, xml);
+    if (SUCCEEDED(hr))
+        hr = changes_visit_all(backup, before, session, changes_tell_stamp);
+    if (before)
+        IVssBackupComponents_Release(before);
+    SysFreeString(xml);
+    free(text);
+    free(path);
+    return wait_said(L"Handing on the stamps of the backup before", hr);
+}
+
+/* ---- What writers say ---- */
+
+static HRESULT changes_read_differenced(struct backup_component *component, IVssComponent *from)
+{
+    UINT count = 0;
+    HRESULT hr = IVssComponent_GetDifferencedFilesCount(from, &count);
+
+    component->differenced = text_memory((count + 1) * sizeof(*component->differenced));
+    for (UINT i = 0; i < count && SUCCEEDED(hr); i++)
+    {
+        BSTR path = NULL, spec = NULL, lsn = NULL;
+        BOOL recursive = FALSE;
+        FILETIME time = {0};
+
+        hr = IVssComponent_GetDifferencedFile(from, i, &path, &spec, &recursive, &lsn, &time);
+        if (SUCCEEDED(hr))
+            component->differenced[component->differenced_count++] = (struct backup_differenced){
+                file_set_expand(path, spec, recursive != 0), time};
+        SysFreeString(path);
+        SysFreeString(spec);
+        SysFreeString(lsn);
+    }
+    return hr;
+}
+
+/* A file whose ranges cannot be read is copied whole: no byte is missed. */
+static HRESULT changes_read_partial(struct backup_component *component, IVssComponent *from)
+{
+    UINT count = 0;
+    HRESULT hr = IVssComponent_GetPartialFileCount(from, &count);
+
+    for (UINT i = 0; i < count && SUCCEEDED(hr); i++)
+    {
+        BSTR path = NULL, name = NULL, text = NULL, metadata = NULL;
+        struct ranges ranges = {0};
+        DWORD error = ERROR_SUCCESS;
+
+        hr = IVssComponent_GetPartialFile(from, i, &path, &name, &text, &metadata);
+        if (SUCCEEDED(hr))
+            error = ranges_read(text, &ranges);
+        if (SUCCEEDED(hr) && error)
+            console_error(L"backup: the ranges of %ls\\%ls cannot be read; it is copied whole: %ls",
+                path, name, text);
+        if (SUCCEEDED(hr) && !error)
+        {
+            struct file_set place = file_set_expand(path, name, false);
+            WCHAR *file = path_join(place.folder, place.filespec);
+
+            history_add_part(&component->partial, file, &ranges);
+            free(file);
+            file_set_free(&place);
+            ranges_free(&ranges);
+        }
+        SysFreeString(path);
+        SysFreeString(name);
+        SysFreeString(text);
+        SysFreeString(metadata);
+    }
+    return hr;
+}
+
+static HRESULT changes_read_one(struct backup *backup, IVssBackupComponents *session,
+    const struct backup_component *component, IVssComponent *from)
+{
+    struct backup_component *mine = &backup->components[component - backup->components];
+    HRESULT hr = changes_read_differenced(mine, from);
+
+    (void)session;
+    return SUCCEEDED(hr) ? changes_read_partial(mine, from) : hr;
+}
+
+HRESULT changes_read(struct backup *backup, IVssBackupComponents *session)
+{
+    HRESULT hr = S_OK;
+
+    if (changes_only(backup) && backup->component_mode)
+        hr = changes_visit_all(backup, session, session, changes_read_one);
+    return wait_said(L"Reading which files changed", hr);
+}
+
+void changes_free(struct backup_component *component)
+{
+    for (size_t i = 0; i < component->differenced_count; i++)
+        file_set_free(&component->differenced[i].files);
+    free(component->differenced);
+    for (size_t i = 0; i < component->set_count; i++)
+        file_set_free(&component->sets[i].files);
+    free(component->sets);
+    history_free(&component->partial);
+}
+
+/* ---- One file ---- */
+
+static ULONGLONG changes_time(FILETIME time)
+{
+    return (ULONGLONG)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
+
+/* A file that was copied to its place keeps the write time that it had, and is new all the same. */
+static bool changes_by_file_system(const struct backup *backup, const WIN32_FIND_DATAW *data)
+{
+    return changes_time(data->ftLastWriteTime) >= backup->since_time ||
+        changes_time(data->ftCreationTime) >= backup->since_time;
+}
+
+static enum change changes_if(bool changed)
+{
+    return changed ? CHANGE_WHOLE : CHANGE_NONE;
+}
+
+/* False: it is none of the component's. */
+static bool changes_by_component(const struct backup *backup,
+    const struct backup_component *component, const WCHAR *path, const WIN32_FIND_DATAW *data,
+    enum change *change, const struct ranges **parts)
+{
+    bool incremental = backup->history.type == VSS_BT_INCREMENTAL;
+    DWORD schema = incremental ? VSS_BS_INCREMENTAL : VSS_BS_DIFFERENTIAL;
+    DWORD required = incremental ? VSS_FSBT_INCREMENTAL_BACKUP_REQUIRED
+                                 : VSS_FSBT_DIFFERENTIAL_BACKUP_REQUIRED;
+    bool supports = component->schema & schema;
+
+    for (size_t i = 0; supports && i < component->differenced_count; i++)
+    {
+        ULONGLONG time = changes_time(component->differenced[i].time);
+
+        if (!file_set_holds(&component->differenced[i].files, path, true))
+            continue;
+        /* The writer's time stands for the file's, unless it gave none. */
+        *change = changes_if(
+            time ? time >= backup->since_time : changes_by_file_system(backup, data));
+        return true;
+    }
+    *parts = supports ? history_find_part(&component->partial, path) : NULL;
+    if (*parts)
+    {
+        *change = CHANGE_PARTS;
+        return true;
+    }
+    for (size_t i = 0; i < component->set_count; i++)
+    {
+        if (!file_set_holds(&component->sets[i].files, path, true))
+            continue;
+        *change = changes_if(!supports || (component->sets[i].mask & required));
+        return true;
+    }
+    return false;
+}
+
+enum change changes_of(const struct backup *backup, const WCHAR *path, const WIN32_FIND_DATAW *data,
+    const struct ranges **parts)
+{
+    enum change change = CHANGE_NONE;
+    bool known = false;
+
+    *parts = NULL;
+    if (!changes_only(backup))
+        return CHANGE_WHOLE;
+    for (size_t i = 0; backup->component_mode && i < backup->component_count; i++)
+    {
+        enum change here = CHANGE_NONE;
+        const struct ranges *ranges = NULL;
+
+        if (!changes_by_component(backup, &backup->components[i], path, data, &here, &ranges))
+            continue;
+        known = true;
+        if (here == CHANGE_WHOLE)
+            return CHANGE_WHOLE;
+        if (here == CHANGE_PARTS && change == CHANGE_NONE)
+            change = here;
+        if (here == CHANGE_PARTS && !*parts)
+            *parts = ranges;
+    }
+    return known ? change : changes_if(changes_by_file_system(backup, data));
+}
