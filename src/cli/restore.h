@@ -69,6 +69,8 @@ struct restore_component
     VSS_RESTORE_TARGET target;
     struct restore_directed *directed; /* with target VSS_RT_DIRECTED */
     size_t directed_count;
+    bool surveyed;          /* its method asks what stands in the way (restore_plan.c): */
+    bool there, in_use;     /* some file of it exists; some cannot be replaced */
     bool at_reboot;         /* every file is replaced at the next start of the system */
     bool blocked_at_reboot; /* those that cannot be replaced now are */
     WCHAR *refusal;         /* why it is not restored; NULL: it is */

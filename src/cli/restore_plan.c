@@ -60,9 +60,6 @@ struct survey
 {
     struct restore *restore;
     const WCHAR *source; /* the one that is walked */
-    struct restore_component *component;
-    bool there;  /* some file of the component exists */
-    bool in_use; /* some file cannot be replaced */
 };
 
 /* A file that an interrupted restore has put there already is not in its own way. */
@@ -73,7 +70,8 @@ static bool survey_is_ours(const WIN32_FIND_DATAW *data, const WIN32_FILE_ATTRIB
         !CompareFileTime(&data->ftLastWriteTime, &there->ftLastWriteTime);
 }
 
-static void survey_target(struct survey *survey, const WCHAR *target, const WIN32_FIND_DATAW *data)
+static void survey_target(
+    struct restore_component *component, const WCHAR *target, const WIN32_FIND_DATAW *data)
 {
     WCHAR *name = path_open_name(target);
     WIN32_FILE_ATTRIBUTE_DATA there;
@@ -81,11 +79,11 @@ static void survey_target(struct survey *survey, const WCHAR *target, const WIN3
 
     if (GetFileAttributesExW(name, GetFileExInfoStandard, &there))
     {
-        survey->there = survey->there || !survey_is_ours(data, &there);
+        component->there = component->there || !survey_is_ours(data, &there);
         file = CreateFileW(
             name, DELETE, FILE_SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
         if (file == INVALID_HANDLE_VALUE)
-            survey->in_use = true;
+            component->in_use = true;
         else
             CloseHandle(file);
     }
@@ -101,26 +99,29 @@ static bool survey_visit(void *context, const struct tree_item *item)
 
     if (item->event == TREE_FILE)
         set = restore_find_set(survey->restore, path, true, &owner);
-    if (set && set->to && owner == survey->component)
+    if (set && set->to && owner->surveyed)
     {
         WCHAR *target = restore_target(set, path);
 
-        survey_target(survey, target, item->data);
+        survey_target(owner, target, item->data);
         free(target);
     }
     free(path);
     return !cancel_requested();
 }
 
-static void survey_component(struct survey *survey)
+/* One walk for all components that want it. */
+static void survey_sources(struct restore *restore)
 {
-    for (size_t i = 0; i < survey->restore->sources.count; i++)
+    struct survey survey = {.restore = restore};
+
+    for (size_t i = 0; i < restore->sources.count; i++)
     {
-        WCHAR *copy = path_below(survey->restore->source, survey->restore->sources.items[i]);
+        WCHAR *copy = path_below(restore->source, restore->sources.items[i]);
         WCHAR *name = path_open_name(copy);
 
-        survey->source = survey->restore->sources.items[i];
-        tree_walk(name, survey_visit, survey);
+        survey.source = restore->sources.items[i];
+        tree_walk(name, survey_visit, &survey);
         free(name);
         free(copy);
     }
@@ -192,27 +193,27 @@ static void plan_unless(struct restore_component *component, bool blocked, const
             component, L"%ls, and its writer names no usable alternate location for them", why);
 }
 
-static void plan_by_survey(struct restore *restore, struct restore_component *component)
+static void plan_by_survey(const struct restore *restore, struct restore_component *component)
 {
-    struct survey survey = {.restore = restore, .component = component};
-
-    plan_original(component);
-    survey_component(&survey);
     /* What changed since the full backup goes over what that one put back. */
-    if (restore->history.type == VSS_BT_INCREMENTAL || restore->history.type == VSS_BT_DIFFERENTIAL)
-        survey.there = false;
+    bool changes = restore->history.type == VSS_BT_INCREMENTAL ||
+        restore->history.type == VSS_BT_DIFFERENTIAL;
+
     if (component->method == VSS_RME_RESTORE_IF_NOT_THERE)
-        plan_unless(component, survey.there, L"its files are there already");
+        plan_unless(component, component->there && !changes, L"its files are there already");
     else
-        plan_unless(component, survey.in_use, L"some of its files are in use");
+        plan_unless(component, component->in_use, L"some of its files are in use");
 }
 
-static void plan_by_method(struct restore *restore, struct restore_component *component)
+static void plan_by_method(struct restore_component *component)
 {
     switch (component->method)
     {
     case VSS_RME_RESTORE_IF_NOT_THERE:
-    case VSS_RME_RESTORE_IF_CAN_REPLACE: plan_by_survey(restore, component); break;
+    case VSS_RME_RESTORE_IF_CAN_REPLACE:
+        component->surveyed = true;
+        plan_original(component);
+        break;
     case VSS_RME_RESTORE_TO_ALTERNATE_LOCATION:
         if (!plan_alternate(component))
             restore_refuse(component,
@@ -236,14 +237,14 @@ static void plan_by_method(struct restore *restore, struct restore_component *co
     }
 }
 
-static void plan_component(struct restore *restore, struct restore_component *component)
+static void plan_component(struct restore_component *component)
 {
     switch (component->target)
     {
     case VSS_RT_ORIGINAL:
         /* Writers of Windows, too, have none and expect their files where they were. */
         if (component->has_method)
-            plan_by_method(restore, component);
+            plan_by_method(component);
         else
             plan_original(component);
         break;
@@ -274,6 +275,8 @@ static void plan_elsewhere(const struct restore *restore, struct restore_compone
 
 void restore_plan(struct restore *restore)
 {
+    bool surveyed = false;
+
     for (size_t i = 0; i < restore->component_count; i++)
     {
         struct restore_component *component = &restore->components[i];
@@ -283,6 +286,14 @@ void restore_plan(struct restore *restore)
         if (restore->destination)
             plan_elsewhere(restore, component);
         else
-            plan_component(restore, component);
+            plan_component(component);
+        surveyed = surveyed || component->surveyed;
+    }
+    if (surveyed)
+        survey_sources(restore);
+    for (size_t i = 0; i < restore->component_count; i++)
+    {
+        if (restore->components[i].surveyed)
+            plan_by_survey(restore, &restore->components[i]);
     }
 }

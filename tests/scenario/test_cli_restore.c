@@ -541,6 +541,25 @@ static void each_restore_method_is_followed(void **state)
     }
 }
 
+static void what_stands_in_the_way_of_one_component_does_not_stop_another(void **state)
+{
+    struct cli_process cli;
+
+    (void)state;
+    app.method = VSS_RME_RESTORE_IF_NOT_THERE;
+    start_writer();
+    back_up();
+    lose_source();
+    sample_write(in(source, L"one\\page.bin"), "mine", 4);
+    restore(&cli, L"");
+    assert_exit(&cli, 3);
+    assert_says(&cli, out, "component group\\data0 of Ledger: NOT restored: its files are there");
+    assert_says(&cli, out, "component group\\data1 of Ledger: 2 files");
+    cli_free(&cli);
+    assert_int_equal(place_now(), 'u');
+    assert_true(test_has_text(in(source, L"two\\a.txt"), "a"));
+}
+
 static void ask_for_target(
     struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
 {
@@ -705,6 +724,7 @@ int main(void)
         RESTORE_TEST(a_component_or_a_part_of_it_can_be_restored_alone),
         RESTORE_TEST(new_targets_are_for_writers_that_support_them),
         RESTORE_TEST(each_restore_method_is_followed),
+        RESTORE_TEST(what_stands_in_the_way_of_one_component_does_not_stop_another),
         RESTORE_TEST(a_target_set_in_prerestore_wins_over_the_method),
         RESTORE_TEST(documents_that_lead_elsewhere_are_refused),
         RESTORE_TEST(a_hostile_mapping_is_no_alternate_location),
