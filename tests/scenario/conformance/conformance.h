@@ -87,6 +87,7 @@ THEME(async);
 THEME(restore);
 THEME(metadata);
 THEME(bad_input);
+THEME(bad_arguments);
 
 /* False with --system: what is our own choice is then not asserted. */
 extern bool judge_ours;

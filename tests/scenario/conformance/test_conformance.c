@@ -45,6 +45,7 @@ static const struct
     ROWS(restore),
     ROWS(metadata),
     ROWS(bad_input),
+    ROWS(bad_arguments),
 };
 
 static bool asserted[STATEMENTS + 1];
