@@ -83,7 +83,9 @@ struct restore
 {
     /* asked for */
     bool json, quiet, incomplete;
-    bool more;               /* another restore of the same components follows */
+    bool more; /* another restore of the same components follows */
+    const WCHAR
+        *roll_forward;       /* "none", "all" or a point of the writer's; NULL: nothing was said */
     struct text_list wanted; /* components; none: everything */
     WCHAR *document;
     WCHAR *source;      /* the folder of the copy */

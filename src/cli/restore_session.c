@@ -91,6 +91,30 @@ static HRESULT restore_session_name_targets(const struct restore *restore,
     return wait_said(L"AddNewTarget", hr);
 }
 
+static HRESULT restore_session_roll_forward(const struct restore *restore,
+    const struct restore_component *component, IVssBackupComponents *session)
+{
+    const WCHAR *point = restore->roll_forward;
+    VSS_ROLLFORWARD_TYPE type = VSS_RF_PARTIAL;
+    IVssBackupComponentsEx2 *second = NULL;
+    HRESULT hr;
+
+    if (!point)
+        return S_OK;
+    if (text_same(point, L"none"))
+        type = VSS_RF_NONE;
+    else if (text_same(point, L"all"))
+        type = VSS_RF_ALL;
+    hr = IVssBackupComponents_QueryInterface(
+        session, &IID_IVssBackupComponentsEx2, (void **)&second);
+    if (SUCCEEDED(hr))
+        hr = second->lpVtbl->SetRollForward(
+            second, NAMED(component), type, type == VSS_RF_PARTIAL ? point : NULL);
+    if (second)
+        IVssBackupComponentsEx2_Release(second);
+    return wait_said(L"SetRollForward", hr);
+}
+
 static HRESULT restore_session_select_one(const struct restore *restore,
     struct restore_component *component, IVssBackupComponents *session)
 {
@@ -109,6 +133,8 @@ static HRESULT restore_session_select_one(const struct restore *restore,
     if (SUCCEEDED(wait_said(L"SetSelectedForRestore", hr)) && restore->more)
         hr = wait_said(L"SetAdditionalRestores",
             session->lpVtbl->SetAdditionalRestores(session, NAMED(component), TRUE));
+    if (SUCCEEDED(hr))
+        hr = restore_session_roll_forward(restore, component, session);
     if (SUCCEEDED(hr))
         hr = restore_session_name_parts(component, session);
     if (SUCCEEDED(hr))

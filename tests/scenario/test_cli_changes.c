@@ -44,8 +44,10 @@ static struct
     DWORD schema;
     WCHAR ranges[SAMPLE_PATH]; /* of db\big.db at the next backup; empty: it is not partial */
     bool differenced;
-    WCHAR seen_stamp[40]; /* what the last backup saw as the previous one */
-    bool seen_more;       /* whether the last restore said that another follows */
+    WCHAR seen_stamp[40];           /* what the last backup saw as the previous one */
+    VSS_ROLLFORWARD_TYPE seen_roll; /* and how far it is to roll forward */
+    WCHAR seen_point[40];
+    bool seen_more; /* whether the last restore said that another follows */
     VSS_FILE_RESTORE_STATUS status;
     const struct directed *directed; /* up to a row without a name; NULL: none */
 } app;
@@ -135,6 +137,21 @@ static void at_post_snapshot(
     IVssComponent_Release(component);
 }
 
+static void see_roll_forward(IVssComponent *component)
+{
+    IVssComponentEx *extended = NULL;
+    BSTR point = NULL;
+
+    app.seen_roll = VSS_RF_UNDEFINED;
+    *app.seen_point = 0;
+    IVssComponent_QueryInterface(component, &IID_IVssComponentEx, (void **)&extended);
+    IVssComponentEx_GetRollForward(extended, &app.seen_roll, &point);
+    if (point)
+        lstrcpynW(app.seen_point, point, ARRAYSIZE(app.seen_point));
+    SysFreeString(point);
+    IVssComponentEx_Release(extended);
+}
+
 static void at_pre_restore(
     struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
 {
@@ -145,6 +162,7 @@ static void at_pre_restore(
     (void)context;
     IVssComponent_GetAdditionalRestores(component, &more);
     app.seen_more = more != 0;
+    see_roll_forward(component);
     if (app.directed)
         IVssComponent_SetRestoreTarget(component, VSS_RT_DIRECTED);
     for (const struct directed *row = app.directed; row && row->name; row++)
@@ -402,6 +420,22 @@ static void parts_want_the_file_that_they_are_parts_of(void **state)
     assert_back(L"db\\small.db", "small no more");
 }
 
+static void writers_hear_how_far_to_roll_forward(void **state)
+{
+    (void)state;
+    back_up_fully();
+    restore(full, L"");
+    assert_int_equal(app.seen_roll, 0); /* VSS_RF_UNDEFINED */
+    restore(full, L"--roll-forward none");
+    assert_int_equal(app.seen_roll, 1);
+    restore(full, L"--roll-forward all");
+    assert_int_equal(app.seen_roll, 2);
+    assert_int_equal(*app.seen_point, 0);
+    restore(full, L"--roll-forward log:17");
+    assert_int_equal(app.seen_roll, 3);
+    assert_int_equal(wcscmp(app.seen_point, L"log:17"), 0);
+}
+
 static void an_incomplete_copy_of_changes_is_not_restored(void **state)
 {
     (void)state;
@@ -505,6 +539,7 @@ int main(void)
         CHANGES_TEST(what_does_not_go_together_is_wrong_use),
         CHANGES_TEST(the_full_backup_and_the_incremental_one_are_put_back),
         CHANGES_TEST(parts_want_the_file_that_they_are_parts_of),
+        CHANGES_TEST(writers_hear_how_far_to_roll_forward),
         CHANGES_TEST(an_incomplete_copy_of_changes_is_not_restored),
         CHANGES_TEST(directed_ranges_go_where_the_writer_says),
         CHANGES_TEST(parts_can_be_directed),
