@@ -35,8 +35,8 @@ static struct place
 {
     _Atomic(int) state;
     atomic_uint version; /* odd while the two below change */
-    _Atomic(uintptr_t) begin;
-    _Atomic(uintptr_t) end;
+    _Atomic(char *) begin;
+    _Atomic(char *) end;
     atomic_long pieces; /* the buffer's own, each block that is carved out of it */
     atomic_bool is_slab;
 } places[PLACES];
@@ -51,19 +51,19 @@ static bool take(struct place *place, int from)
 
 static void *block_of(struct place *place)
 {
-    return (void *)atomic_load(&place->begin);
+    return atomic_load(&place->begin);
 }
 
 static size_t size_of(struct place *place)
 {
-    return atomic_load(&place->end) - atomic_load(&place->begin);
+    return (size_t)(atomic_load(&place->end) - atomic_load(&place->begin));
 }
 
 static void set_block(struct place *place, void *block, size_t size)
 {
     atomic_fetch_add(&place->version, 1);
-    atomic_store(&place->begin, (uintptr_t)block);
-    atomic_store(&place->end, (uintptr_t)block + size);
+    atomic_store(&place->begin, block);
+    atomic_store(&place->end, block ? (char *)block + size : NULL);
     atomic_fetch_add(&place->version, 1);
 }
 
@@ -71,7 +71,8 @@ static void set_block(struct place *place, void *block, size_t size)
 static bool holds(struct place *place, uintptr_t address)
 {
     unsigned version = atomic_load(&place->version);
-    return address >= atomic_load(&place->begin) && address < atomic_load(&place->end) &&
+    return address >= (uintptr_t)atomic_load(&place->begin) &&
+        address < (uintptr_t)atomic_load(&place->end) &&
         version % 2 == 0 && version == atomic_load(&place->version);
 }
 
@@ -113,7 +114,7 @@ bool mem_keep(void *block)
 size_t mem_piece_room(const void *block)
 {
     struct place *place = place_of(block);
-    return place ? atomic_load(&place->end) - (uintptr_t)block : 0;
+    return place ? (size_t)(atomic_load(&place->end) - (const char *)block) : 0;
 }
 
 void mem_drop_buffers(void)
