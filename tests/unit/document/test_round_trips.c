@@ -11,53 +11,12 @@
 
 #include "base/guid.h"
 #include "support/check_leaks.h"
+#include "support/random.h"
 #include "support/resave.h"
 
 #include "repack.h"
 
 #define ROUNDS 300
-
-/* A xorshift generator: the same numbers everywhere. */
-struct random
-{
-    uint64_t state;
-};
-
-static unsigned below(struct random *random, unsigned limit)
-{
-    random->state ^= random->state << 13;
-    random->state ^= random->state >> 7;
-    random->state ^= random->state << 17;
-    return (unsigned)((random->state >> 16) % limit);
-}
-
-static bool coin(struct random *random)
-{
-    return below(random, 2);
-}
-
-/* Any characters that XML can hold, the awkward ones above all. */
-static void random_text(struct random *random, WCHAR text[32])
-{
-    static const WCHAR odd[] = L"&<>\"'\r\n\t =\\%;#]x\x80\xD7FF\xFFFD";
-    size_t length = 0;
-    for (unsigned left = below(random, 20); left; left--)
-    {
-        switch (below(random, 4))
-        {
-        case 0: text[length++] = (WCHAR)('a' + below(random, 26)); break;
-        case 1: text[length++] = odd[below(random, sizeof(odd) / sizeof(odd[0]) - 1)]; break;
-        case 2: text[length++] = (WCHAR)(0x20 + below(random, 0xD7E0)); break;
-        default:
-            text[length++] = (WCHAR)(0xD800 + below(random, 0x400));
-            text[length++] = (WCHAR)(0xDC00 + below(random, 0x400));
-            break;
-        }
-        if (length > 28)
-            break;
-    }
-    text[length] = 0;
-}
 
 /* Mostly a text, at times NULL. */
 static const WCHAR *maybe(struct random *random, WCHAR text[32])
@@ -443,7 +402,7 @@ static void random_writer_metadata_survives_saving_and_loading(void **state)
     (void)state;
     for (unsigned seed = 1; seed <= ROUNDS; seed++)
     {
-        struct random random = {seed * 0x9E3779B97F4A7C15u};
+        struct random random = random_of(seed);
         WCHAR *first = NULL;
         WCHAR *second = NULL;
         size_t length = 0;
@@ -468,7 +427,7 @@ static void random_backup_components_survive_saving_and_loading(void **state)
     (void)state;
     for (unsigned seed = 1; seed <= ROUNDS; seed++)
     {
-        struct random random = {seed * 0x9E3779B97F4A7C15u};
+        struct random random = random_of(seed);
         WCHAR *first = NULL;
         WCHAR *second = NULL;
         size_t length = 0;
@@ -493,7 +452,7 @@ static void random_writer_metadata_survives_packing(void **state)
     (void)state;
     for (unsigned seed = 1; seed <= ROUNDS; seed++)
     {
-        struct random random = {seed * 0x9E3779B97F4A7C15u};
+        struct random random = random_of(seed);
         WCHAR *first = NULL;
         WCHAR *second = NULL;
         struct writer_metadata *made = random_metadata(&random);
@@ -536,7 +495,7 @@ static void random_backup_components_survive_packing(void **state)
     (void)state;
     for (unsigned seed = 1; seed <= ROUNDS; seed++)
     {
-        struct random random = {seed * 0x9E3779B97F4A7C15u};
+        struct random random = random_of(seed);
         WCHAR *first = NULL;
         WCHAR *second = NULL;
         struct backup_components *made = random_components(&random);
