@@ -159,6 +159,10 @@ HRESULT bc_change_verb(struct bc *bc, enum bc_verb verb, const struct bc_identit
 HRESULT bc_set_text(struct bc *bc, enum bc_verb verb, const struct bc_identity *identity,
     size_t member, LPCWSTR text);
 
+/* bc_restore.c: whether the writer wants this event, PreRestore or PostRestore: its metadata has a
+   VSS_WRITERRESTORE_ENUM. */
+bool bc_restore_wanted(
+    const struct bc *bc, const struct bus_participant *participant, enum vss_event event);
 /* bc_restore.c: the part of the document that a running writer restores; NULL: nothing of it is
    selected, or another instance gets it. */
 struct writer_components *bc_restore_part(

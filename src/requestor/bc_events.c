@@ -51,9 +51,11 @@ static bool wants(void *context, const struct bus_participant *participant)
     case EVENT_BACKUP_SHUTDOWN: return participant->took_part;
     case EVENT_ABORT:
         return participant->took_part && !participant->failed && !participant->post_snapshot_done;
-    case EVENT_PRE_RESTORE: return takes_part(bc, participant);
+    case EVENT_PRE_RESTORE:
+        return takes_part(bc, participant) && bc_restore_wanted(bc, participant, EVENT_PRE_RESTORE);
     /* Also one that failed in PreRestore. */
-    case EVENT_POST_RESTORE: return participant->took_part;
+    case EVENT_POST_RESTORE:
+        return participant->took_part && bc_restore_wanted(bc, participant, EVENT_POST_RESTORE);
     default: return participant->took_part && !participant->failed;
     }
 }

@@ -3,6 +3,8 @@
  * The course of a restore: what is selected, PreRestore, PostRestore; and which running writer a
  * part of the saved document belongs to. Follows requestor 2.8 and 6.
  *
+ * A writer's metadata says which of the two events it wants (writer-provider 3.6).
+ *
  * The document knows writers by the instances that were backed up; those that run now are others of
  * the same classes. A part goes to one of them: the one that was asked for, else the same instance,
  * else the one with the same instance name, else the first.
@@ -70,6 +72,40 @@ struct writer_components *bc_restore_part(
             return part;
     }
     return NULL;
+}
+
+/* ---- Who wants the events ---- */
+
+/* Whether the requestor could not put files of the writer back where it was to. */
+static bool replacing_failed(const struct bc *bc, const struct bus_participant *participant)
+{
+    DWORD method = participant->metadata->restore_method->method;
+    const struct writer_components *part = bc_restore_part(bc, participant);
+    bool replaces = method == VSS_RME_RESTORE_IF_NOT_THERE ||
+        method == VSS_RME_RESTORE_IF_CAN_REPLACE;
+    if (!part || !replaces)
+        return false;
+    for (size_t i = 0; i < part->components.count; i++)
+    {
+        const struct component *component = part->components.items[i];
+        if (component->file_restore_status == VSS_RS_FAILED)
+            return true;
+    }
+    return false;
+}
+
+/* A writer that set no method gets both events: it said nothing against them. */
+bool bc_restore_wanted(
+    const struct bc *bc, const struct bus_participant *participant, enum vss_event event)
+{
+    const struct writer_metadata *metadata = participant->metadata;
+    const struct restore_method *method = metadata ? metadata->restore_method : NULL;
+    if (!method)
+        return true;
+    if (method->writer_restore == VSS_WRE_NEVER)
+        return false;
+    return method->writer_restore != VSS_WRE_IF_REPLACE_FAILS || event == EVENT_PRE_RESTORE ||
+        replacing_failed(bc, participant);
 }
 
 /* ---- Selecting ---- */

@@ -171,6 +171,58 @@ static void what_a_writer_says_in_prerestore_is_in_the_document(void **state)
     component->lpVtbl->Release(component);
 }
 
+/* What a writer's metadata says of its part in a restore, and what the requestor then reports. */
+static const struct involvement
+{
+    VSS_RESTOREMETHOD_ENUM method;
+    VSS_WRITERRESTORE_ENUM involvement;
+    VSS_FILE_RESTORE_STATUS status;
+    const char *events;
+} involvements[] = {
+    {VSS_RME_RESTORE_IF_CAN_REPLACE, VSS_WRE_NEVER, VSS_RS_FAILED, ""},
+    {VSS_RME_RESTORE_IF_CAN_REPLACE, VSS_WRE_ALWAYS, VSS_RS_ALL, "PreRestore PostRestore"},
+    {VSS_RME_RESTORE_IF_CAN_REPLACE, VSS_WRE_IF_REPLACE_FAILS, VSS_RS_FAILED,
+        "PreRestore PostRestore"},
+    {VSS_RME_RESTORE_IF_NOT_THERE, VSS_WRE_IF_REPLACE_FAILS, VSS_RS_FAILED,
+        "PreRestore PostRestore"},
+    {VSS_RME_RESTORE_IF_CAN_REPLACE, VSS_WRE_IF_REPLACE_FAILS, VSS_RS_ALL, "PreRestore"},
+    {VSS_RME_RESTORE_IF_CAN_REPLACE, VSS_WRE_IF_REPLACE_FAILS, VSS_RS_UNDEFINED, "PreRestore"},
+    {VSS_RME_CUSTOM, VSS_WRE_IF_REPLACE_FAILS, VSS_RS_FAILED, "PreRestore"},
+};
+
+static const struct involvement *involved;
+
+static void say_involvement(struct scripted_writer *writer, IVssCreateWriterMetadataEx *metadata)
+{
+    (void)writer;
+    metadata->lpVtbl->SetRestoreMethod(
+        metadata, involved->method, NULL, NULL, involved->involvement, FALSE);
+}
+
+static void a_writer_gets_the_events_that_its_metadata_asks_for(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAYSIZE(involvements); i++)
+    {
+        involved = &involvements[i];
+        scripted_writer_stop(&fixture->a);
+        fixture->a = (struct scripted_writer){
+            .name = L"writer a", .id = writer_a, .components = 2, .describe = say_involvement};
+        scripted_writer_start(&fixture->a);
+        restore_begin(&fixture->restore, fixture->saved);
+        assert_hr(restore_select(&fixture->restore, writer_a, L"data1", TRUE), S_OK);
+        assert_hr(restore_pre(&fixture->restore), VSS_S_ASYNC_FINISHED);
+        if (involved->status != VSS_RS_UNDEFINED)
+            assert_hr(IVssBackupComponents_SetFileRestoreStatus(fixture->restore.components,
+                          writer_a, VSS_CT_FILEGROUP, L"group", L"data1", involved->status),
+                S_OK);
+        assert_hr(restore_post(&fixture->restore), VSS_S_ASYNC_FINISHED);
+        if (strcmp(scripted_writer_events(&fixture->a), involved->events))
+            fail_msg("row %u: %s", (unsigned)i, scripted_writer_events(&fixture->a));
+        backup_release(&fixture->restore);
+    }
+}
+
 static void a_veto_shows_in_the_status_and_postrestore_still_comes(void **state)
 {
     struct fixture *fixture = *state;
@@ -296,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RESTORE_TEST(only_writers_with_a_selected_component_are_called),
         RESTORE_TEST(what_a_writer_says_in_prerestore_is_in_the_document),
+        RESTORE_TEST(a_writer_gets_the_events_that_its_metadata_asks_for),
         RESTORE_TEST(a_veto_shows_in_the_status_and_postrestore_still_comes),
         RESTORE_TEST(a_writer_that_left_between_makes_postrestore_fail),
         RESTORE_TEST(selecting_needs_a_component_and_a_writer_that_runs),
