@@ -5,21 +5,11 @@
  */
 #include <cmocka.h>
 
-#include <string.h>
-
 #include "base/guid.h"
-#include "base/mem.h"
-#include "base/str16.h"
+#include "metadata_making.h"
 #include "support/check_leaks.h"
 #include "support/fail_alloc.h"
 #include "writer/create_metadata.h"
-
-static const GUID writer_id = {0xA0A0A0A0, 0x1111, 0x2222, {1, 2, 3, 4, 5, 6, 7, 8}};
-static const GUID other_id = {0xB0B0B0B0, 0x1111, 0x2222, {1, 2, 3, 4, 5, 6, 7, 8}};
-
-#define MASK 0xF0Fu /* what the header passes when the argument is left out */
-
-static const WCHAR control[] = {L'a', 1, 0};
 
 struct making
 {
@@ -29,12 +19,7 @@ struct making
 
 static struct making begin(void)
 {
-    struct making making = {writer_metadata_create(), NULL};
-    assert_non_null(making.metadata);
-    making.metadata->writer_id = writer_id;
-    making.metadata->usage = VSS_UT_USERDATA;
-    making.metadata->source = VSS_ST_OTHER;
-    assert_int_equal(str16_assign(&making.metadata->writer_name, L"Probe"), S_OK);
+    struct making making = {make_metadata(L"Probe"), NULL};
     assert_int_equal(create_metadata_create(making.metadata, &making.face), S_OK);
     return making;
 }
@@ -60,25 +45,11 @@ static struct making begin_with_components(void)
     return making;
 }
 
-/* The document as one line of UTF-8; mem_free it. */
-static char *text_of(IVssCreateWriterMetadataEx *face)
+static void assert_holds(IVssCreateWriterMetadataEx *face, const char *wanted, bool holds)
 {
     BSTR xml = NULL;
     assert_int_equal(face->lpVtbl->SaveAsXML(face, &xml), S_OK);
-    char *text = utf8_from_str16(xml, SysStringLen(xml), NULL);
-    assert_non_null(text);
-    SysFreeString(xml);
-    return text;
-}
-
-static void assert_holds(IVssCreateWriterMetadataEx *face, const char *wanted, bool holds)
-{
-    char *text = text_of(face);
-    bool found = strstr(text, wanted) != NULL;
-    if (found != holds)
-        print_error("%s\n%s\n", wanted, text);
-    mem_free(text);
-    assert_int_equal(found, holds);
+    check_holds(xml, wanted, holds);
 }
 
 /* ---- Bad arguments ---- */

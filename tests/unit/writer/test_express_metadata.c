@@ -5,30 +5,15 @@
  */
 #include <cmocka.h>
 
-#include <string.h>
-
-#include "base/mem.h"
-#include "base/str16.h"
+#include "metadata_making.h"
 #include "support/check_leaks.h"
 #include "support/fail_alloc.h"
 #include "writer/express_metadata.h"
 
-static const GUID writer_id = {0xA0A0A0A0, 0x1111, 0x2222, {1, 2, 3, 4, 5, 6, 7, 8}};
-static const GUID other_id = {0xB0B0B0B0, 0x1111, 0x2222, {1, 2, 3, 4, 5, 6, 7, 8}};
-
-#define MASK 0xF0Fu /* what the header passes when the argument is left out */
-
-static const WCHAR control[] = {L'a', 1, 0};
-
 static IVssCreateExpressWriterMetadata *begin(void)
 {
     IVssCreateExpressWriterMetadata *face = NULL;
-    struct writer_metadata *metadata = writer_metadata_create();
-    assert_non_null(metadata);
-    metadata->writer_id = writer_id;
-    metadata->usage = VSS_UT_USERDATA;
-    metadata->source = VSS_ST_OTHER;
-    assert_int_equal(str16_assign(&metadata->writer_name, L"Express"), S_OK);
+    struct writer_metadata *metadata = make_metadata(L"Express");
     assert_int_equal(express_metadata_create(metadata, &face), S_OK);
     writer_metadata_release(metadata);
     return face;
@@ -52,14 +37,7 @@ static void assert_holds(IVssCreateExpressWriterMetadata *face, const char *want
 {
     BSTR xml = NULL;
     assert_int_equal(IVssCreateExpressWriterMetadata_SaveAsXML(face, &xml), S_OK);
-    char *text = utf8_from_str16(xml, SysStringLen(xml), NULL);
-    SysFreeString(xml);
-    assert_non_null(text);
-    bool found = strstr(text, wanted) != NULL;
-    if (found != holds)
-        print_error("%s\n%s\n", wanted, text);
-    mem_free(text);
-    assert_int_equal(found, holds);
+    check_holds(xml, wanted, holds);
 }
 
 static void add_component_takes_file_groups_without_recovery(void **state)
