@@ -58,6 +58,15 @@ static void set_failure(const struct hosted *writer, const struct board_step *st
         ThawlineSetWriterFailure(writer->handle, step->failure, step->application, step->message);
 }
 
+/* `throw` of Microsoft's compiler is RaiseException with its code. */
+static void crash(DWORD code)
+{
+    static volatile LONG *volatile nowhere;
+    if (code == EXCEPTION_ACCESS_VIOLATION)
+        *nowhere = 1;
+    RaiseException(code, EXCEPTION_NONCONTINUABLE, 0, NULL);
+}
+
 static BOOL handle(struct hosted *writer, enum writer_event which, const THAWLINE_EVENT *event)
 {
     const struct board_step *step = &writer->script->at[which];
@@ -66,6 +75,8 @@ static BOOL handle(struct hosted *writer, enum writer_event which, const THAWLIN
         SetEvent(signals[step->announces]);
     if (step->dies)
         TerminateProcess(GetCurrentProcess(), BOARD_DIED);
+    if (step->crashes)
+        crash((DWORD)step->crashes);
     if (step->hangs)
         WaitForSingleObject(signals[BOARD_GO], INFINITE);
     if (step->changes)

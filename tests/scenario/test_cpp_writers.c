@@ -59,9 +59,17 @@ struct local
     WCHAR told[WRITER_EVENTS][BOARD_TEXT];
 };
 
+/* Of which class the C++ writers are: the one of this process, those of the others. */
+struct cast
+{
+    enum msvc_kind here;
+    enum msvc_kind elsewhere[HOSTS];
+};
+
 struct fixture
 {
-    enum msvc_kind kind;
+    enum msvc_kind kind; /* of the one here */
+    const struct cast *cast;
     struct scripted_writer in_c;
     WCHAR told_in_c[WRITER_EVENTS][BOARD_TEXT];
     struct local local;
@@ -143,7 +151,7 @@ static void start_hosts(void)
     {
         struct writer_process *host = &fixture.hosts[i];
         writer_process_make(host, L"twin", &classes[IN_PROCESS + i], 1);
-        host->board->writer[0].msvc_kind = (LONG)fixture.kind;
+        host->board->writer[0].msvc_kind = (LONG)fixture.cast->elsewhere[i];
         host->board->writer[0].freeze_timeout = 60000;
         host->board->writer[0].at[ON_PREPARE_BACKUP].changes = TRUE;
         host->board->writer[0].at[ON_PRE_RESTORE].changes = TRUE;
@@ -167,7 +175,8 @@ static VSS_ID instance_at(enum place place)
 static int set_up(void **state)
 {
     fixture = (struct fixture){.live_blocks = ThawlineGetLiveBlocks()};
-    fixture.kind = *(const enum msvc_kind *)*state;
+    fixture.cast = *state;
+    fixture.kind = fixture.cast->here;
     return 0;
 }
 
@@ -465,11 +474,18 @@ static void a_failure_with_a_message_is_told_by_status(void **state)
 
 int main(void)
 {
-    static const enum msvc_kind kinds[] = {
-        MSVC_2003, MSVC_INLINE, MSVC_EX, MSVC_EX_PLAIN, MSVC_EX2};
+    static const struct cast casts[] = {
+        {MSVC_2003, {MSVC_2003, MSVC_2003}},
+        {MSVC_INLINE, {MSVC_INLINE, MSVC_INLINE}},
+        {MSVC_EX, {MSVC_EX, MSVC_EX}},
+        {MSVC_EX_PLAIN, {MSVC_EX_PLAIN, MSVC_EX_PLAIN}},
+        {MSVC_EX2, {MSVC_EX2, MSVC_EX2}},
+        {MSVC_2003, {MSVC_EX2, MSVC_INLINE}},
+        {MSVC_EX, {MSVC_2003, MSVC_EX2}},
+    };
 #define SCENARIO(test, class_, index_)                                                             \
     {                                                                                              \
-        class_ ": " #test, test, set_up, tear_down, (void *)&kinds[index_]                         \
+        class_ ": " #test, test, set_up, tear_down, (void *)&casts[index_]                         \
     }
 #define OF_EACH_CLASS(test)                                                                        \
     SCENARIO(test, "2003 CVssWriter", 0), SCENARIO(test, "CVssWriter", 1),                         \
@@ -479,6 +495,11 @@ int main(void)
         OF_EACH_CLASS(a_writer_is_told_what_one_in_c_is_told_and_what_it_changes_arrives),
         OF_EACH_CLASS(a_veto_in_freeze_shows_with_its_code_and_brings_abort),
         OF_EACH_CLASS(a_failure_with_a_message_is_told_by_status),
+        /* Old and new in one backup. */
+        SCENARIO(a_writer_is_told_what_one_in_c_is_told_and_what_it_changes_arrives,
+            "2003 here, newer ones elsewhere", 5),
+        SCENARIO(a_writer_is_told_what_one_in_c_is_told_and_what_it_changes_arrives,
+            "new here, 2003 elsewhere", 6),
     };
     SetEnvironmentVariableW(L"THAWLINE_PROVIDER", L"live");
     return cmocka_run_group_tests(tests, NULL, NULL);

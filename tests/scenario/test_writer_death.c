@@ -18,11 +18,15 @@
 
 #include <thawline.h>
 
+#include "msvc/msvc_writer.h"
 #include "support/backup.h"
 #include "support/writer_process.h"
 
 #define WHOLE_COURSE                                                                               \
     "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot BackupComplete BackupShutdown"
+
+/* What Microsoft's compilers raise for `throw`. */
+#define CPP_EXCEPTION 0xE06D7363u
 
 /* What an operation may take in which a process dies, on a busy machine; no deadline is as
    short. */
@@ -278,6 +282,59 @@ static void a_writer_process_that_dies_costs_no_deadline_and_the_others_are_serv
             "%s: the longest operation took %.0f ms\n", deaths[i].when, run_with_death(&deaths[i]));
 }
 
+/* Unhandled, as in any other program: nothing of ours stands between. */
+static const struct crash
+{
+    const char *what;
+    DWORD code;
+    enum msvc_kind kind; /* MSVC_NONE: a writer in C */
+    enum writer_event event;
+    enum operation shows_in;
+    VSS_WRITER_STATE state;
+} crashes[] = {
+    {"access violation in PrepareBackup", EXCEPTION_ACCESS_VIOLATION, MSVC_NONE, ON_PREPARE_BACKUP,
+        PREPARE, VSS_WS_FAILED_AT_PREPARE_BACKUP},
+    {"access violation in Freeze", EXCEPTION_ACCESS_VIOLATION, MSVC_EX2, ON_FREEZE, SNAPSHOT,
+        VSS_WS_FAILED_AT_FREEZE},
+    {"throw in Freeze", CPP_EXCEPTION, MSVC_2003, ON_FREEZE, SNAPSHOT, VSS_WS_FAILED_AT_FREEZE},
+    {"throw in PostSnapshot", CPP_EXCEPTION, MSVC_EX, ON_POST_SNAPSHOT, SNAPSHOT,
+        VSS_WS_FAILED_AT_POST_SNAPSHOT},
+    {"throw in BackupComplete", CPP_EXCEPTION, MSVC_NONE, ON_BACKUP_COMPLETE, COMPLETE,
+        VSS_WS_FAILED_AT_BACKUP_COMPLETE},
+};
+
+static void a_handler_that_crashes_ends_its_own_process_and_the_others_are_served(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAYSIZE(crashes); i++)
+    {
+        const struct crash *crash = &crashes[i];
+        make_victim();
+        struct board_writer *script = &fixture.victim.board->writer[0];
+        script->msvc_kind = (LONG)crash->kind;
+        script->freeze_timeout = 60000;
+        script->at[crash->event].crashes = (LONG)crash->code;
+        writer_process_start(&fixture.victim);
+        forget_bystanders();
+        backup_begin(&fixture.backup, FALSE);
+        VSS_ID id = writer_process_instance(&fixture.victim, 0);
+        backup_start_set(&fixture.backup);
+        for (enum operation op = PREPARE; op < STATUS; op++)
+            assert_hr(run(op), op == COMPLETE && crash->shows_in == COMPLETE
+                    ? VSS_E_UNEXPECTED_WRITER_ERROR
+                    : VSS_S_ASYNC_FINISHED);
+        writer_process_await_crash(&fixture.victim, crash->code);
+        run(STATUS);
+        VSS_WRITER_STATE stands = VSS_WS_UNKNOWN;
+        assert_hr(backup_writer_status(&fixture.backup, id, &stands), VSS_E_WRITER_NOT_RESPONDING);
+        assert_int_equal(stands, crash->state);
+        assert_bystanders_stand(VSS_WS_STABLE);
+        run(RELEASE);
+        assert_bystanders_served(crash->what);
+        writer_process_free(&fixture.victim);
+    }
+}
+
 static void a_process_that_dies_in_identify_is_left_out_at_once(void **state)
 {
     UINT count = 0;
@@ -481,6 +538,7 @@ int main(void)
 #define SCENARIO(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         SCENARIO(a_writer_process_that_dies_costs_no_deadline_and_the_others_are_served),
+        SCENARIO(a_handler_that_crashes_ends_its_own_process_and_the_others_are_served),
         SCENARIO(a_process_that_dies_in_identify_is_left_out_at_once),
         SCENARIO(a_writer_that_hangs_costs_its_own_deadline_and_the_others_are_served),
         SCENARIO(a_writer_that_hangs_in_identify_is_left_out),

@@ -39,6 +39,7 @@ struct board_step
 {
     LONG announces; /* enum board_signal */
     LONG dies;      /* TerminateProcess on itself */
+    LONG crashes;   /* an exception code that nobody handles; EXCEPTION_ACCESS_VIOLATION: for real */
     LONG hangs;     /* until BOARD_GO */
     LONG changes;   /* metadata, stamp and a partial file of each component */
     LONG failure;   /* given to ThawlineSetWriterFailure when not S_OK */

@@ -139,6 +139,11 @@ void writer_process_await_death(struct writer_process *host)
     assert_int_equal(await_end(host), BOARD_DIED);
 }
 
+void writer_process_await_crash(struct writer_process *host, DWORD code)
+{
+    assert_int_equal(await_end(host), code);
+}
+
 void writer_process_stop(struct writer_process *host)
 {
     host->board->stop = TRUE;

@@ -39,6 +39,8 @@ void writer_process_let_go(struct writer_process *host);
 void writer_process_kill(struct writer_process *host);
 /* Waits for the end of one that ends itself in a handler. */
 void writer_process_await_death(struct writer_process *host);
+/* Waits for the end of one whose handler crashes: its exit code is the exception's. */
+void writer_process_await_crash(struct writer_process *host, DWORD code);
 /* Ends it in order: the writers unsubscribe, and it must have given back every block it took. */
 void writer_process_stop(struct writer_process *host);
 /* The script stays; what was noted is forgotten. */
