@@ -232,8 +232,12 @@ static HRESULT list_folder(const WCHAR *folder, unsigned depth, struct vec *docu
     }
     HRESULT hr = S_OK;
     do
+    {
         hr = list_entry(folder, &found, depth, documents);
-    while (SUCCEEDED(hr) && FindNextFileW(search, &found));
+        error = SUCCEEDED(hr) && !FindNextFileW(search, &found) ? GetLastError() : ERROR_SUCCESS;
+    } while (SUCCEEDED(hr) && error == ERROR_SUCCESS);
+    if (SUCCEEDED(hr) && error != ERROR_NO_MORE_FILES)
+        log_warning(HRESULT_FROM_WIN32(error), "%ls can't be listed to its end.", folder);
     FindClose(search);
     return hr;
 }
