@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Bad arguments one at a time: each pointer of a method NULL in turn, each index and enumeration out
- * of range, each text bad. The documented code (requestor 2, 3, 5.2 and 7), and the same call with
- * nothing wrong works right after it. Components by bad names are in bad_input.c.
+ * Bad arguments one at a time: each pointer of a method NULL in turn, each index and enumeration
+ * out of range, each text bad. The documented code (requestor 2, 3, 5.2 and 7), and the same call
+ * with nothing wrong works right after it. Components by bad names are in bad_input.c.
  */
 #include "conformance.h"
 

@@ -8,6 +8,7 @@
 
 #include "clone_fixture.h"
 #include "support/fail_alloc.h"
+#include "volume/exposure.h"
 
 static struct clone_fixture fixture;
 static WCHAR outside[TEST_PATH_UNITS];
@@ -452,6 +453,43 @@ static void a_volume_that_has_not_its_copy_on_it_is_not_reverted(void **state)
     assert_true(test_has_text(in_place(&fixture, L"dir\\a.txt"), "alpha"));
 }
 
+/* Only looked at, never reverted. The copy is one of a folder that is not there; it is called whole
+   so that nothing but the volume stands in the way. */
+static HRESULT check_volume(const WCHAR *letter)
+{
+    WCHAR name[] = L"?:\\";
+    WCHAR roots[] = L"?:\\no such folder";
+    struct volume *own = fixture.volume;
+    name[0] = letter[0];
+    roots[0] = letter[0];
+    settings_set(L"CLONE_ROOTS", roots);
+    fixture.volume = NULL;
+    assert_int_equal(volume_open(name, &fixture.volume), S_OK);
+    fixture_make(&fixture);
+    fixture.snapshot->whole = true;
+    HRESULT hr = check(true);
+    assert_int_equal(fixture_delete(&fixture), S_OK);
+    volume_free(fixture.volume);
+    fixture.volume = own;
+    fixture.snapshot = NULL;
+    return hr;
+}
+
+static void the_volume_that_the_system_runs_from_is_known_by_any_letter(void **state)
+{
+    (void)state;
+    WCHAR *letter = NULL;
+    WCHAR windows[MAX_PATH];
+    assert_true(GetWindowsDirectoryW(windows, MAX_PATH));
+    assert_int_equal(check_volume(windows), VSS_E_VOLUME_NOT_SUPPORTED);
+    assert_int_equal(exposure_choose(NULL, &letter), S_OK);
+    assert_int_equal(exposure_make(windows, letter), S_OK);
+    HRESULT hr = check_volume(letter);
+    assert_int_equal(exposure_remove(windows, letter), S_OK);
+    mem_free(letter);
+    assert_int_equal(hr, VSS_E_VOLUME_NOT_SUPPORTED);
+}
+
 int main(void)
 {
 #define with_copy(function) cmocka_unit_test_setup_teardown(function, open_with_copy, close_fixture)
@@ -480,6 +518,7 @@ int main(void)
         with_copy(any_allocation_may_fail),
         with_copy(the_stores_of_other_copies_stay),
         with_copy(a_volume_that_has_not_its_copy_on_it_is_not_reverted),
+        with_place(the_volume_that_the_system_runs_from_is_known_by_any_letter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
