@@ -68,14 +68,17 @@ WCHAR *changes_check(struct backup *backup, const WCHAR *type, const WCHAR *sinc
 
 /* ---- Stamps ---- */
 
-static const struct backup_component *changes_find(
-    const struct backup *backup, const VSS_ID *writer, const WCHAR *logical_path, const WCHAR *name)
+/* `instance` NULL: of whichever instance, because each start of a writer makes another. */
+static const struct backup_component *changes_find(const struct backup *backup,
+    const VSS_ID *instance, const VSS_ID *writer, const WCHAR *logical_path, const WCHAR *name)
 {
     for (size_t i = 0; i < backup->component_count; i++)
     {
         const struct backup_component *component = &backup->components[i];
         const WCHAR *path = component->logical_path ? component->logical_path : L"";
 
+        if (instance && !IsEqualGUID(&component->instance, instance))
+            continue;
         if (IsEqualGUID(&component->writer, writer) && !wcscmp(component->name, name) &&
             !wcscmp(path, logical_path ? logical_path : L""))
             return component;
@@ -88,7 +91,7 @@ typedef HRESULT (*changes_visit)(struct backup *backup, IVssBackupComponents *se
     const struct backup_component *component, IVssComponent *from);
 
 static HRESULT changes_visit_one(struct backup *backup, IVssBackupComponents *session,
-    const VSS_ID *writer, IVssComponent *from, changes_visit visit)
+    const VSS_ID *instance, const VSS_ID *writer, IVssComponent *from, changes_visit visit)
 {
     const struct backup_component *component = NULL;
     BSTR path = NULL, name = NULL;
@@ -97,7 +100,7 @@ static HRESULT changes_visit_one(struct backup *backup, IVssBackupComponents *se
     if (SUCCEEDED(hr))
         hr = IVssComponent_GetComponentName(from, &name);
     if (SUCCEEDED(hr))
-        component = changes_find(backup, writer, path, name);
+        component = changes_find(backup, instance, writer, path, name);
     if (component)
         hr = visit(backup, session, component, from);
     SysFreeString(path);
@@ -130,7 +133,8 @@ static HRESULT changes_visit_all(struct backup *backup, IVssBackupComponents *do
 
             hr = part->lpVtbl->GetComponent(part, j, &from);
             if (SUCCEEDED(hr))
-                hr = changes_visit_one(backup, session, &writer, from, visit);
+                hr = changes_visit_one(
+                    backup, session, document == session ? &instance : NULL, &writer, from, visit);
             if (from)
                 IVssComponent_Release(from);
         }
@@ -184,7 +188,8 @@ static HRESULT changes_read_differenced(struct backup_component *component, IVss
     UINT count = 0;
     HRESULT hr = IVssComponent_GetDifferencedFilesCount(from, &count);
 
-    component->differenced = text_memory((count + 1) * sizeof(*component->differenced));
+    component->differenced = text_grow(component->differenced,
+        (component->differenced_count + count + 1) * sizeof(*component->differenced));
     for (UINT i = 0; i < count && SUCCEEDED(hr); i++)
     {
         BSTR path = NULL, spec = NULL, lsn = NULL;

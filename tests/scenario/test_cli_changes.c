@@ -329,6 +329,25 @@ static void of_a_writer_that_does_not_support_it_all_is_copied(void **state)
     assert_not_copied(L"plain\\same.txt");
 }
 
+/* They have the same files, and each says all of it. */
+static void two_instances_of_a_writer_may_speak(void **state)
+{
+    struct scripted_writer twin = app.writer;
+
+    (void)state;
+    back_up_fully();
+    scripted_writer_start(&twin);
+    change_all();
+    app.differenced = true;
+    wcscpy(app.ranges, L"2:3");
+    back_up_changes(L"incremental");
+    scripted_writer_stop(&twin);
+    assert_int_equal(twin.count[ON_POST_SNAPSHOT], 1);
+    assert_copied(L"db\\big.db", "CDE");
+    assert_copied(L"diff\\later\\f.dat", "later, changed");
+    assert_not_copied(L"diff\\earlier\\f.dat");
+}
+
 static void ranges_may_stand_in_a_file(void **state)
 {
     static const ULONGLONG numbers[] = {2, 1, 2, 18, 2};
@@ -535,6 +554,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CHANGES_TEST(only_what_changed_is_copied),
         CHANGES_TEST(of_a_writer_that_does_not_support_it_all_is_copied),
+        CHANGES_TEST(two_instances_of_a_writer_may_speak),
         CHANGES_TEST(ranges_may_stand_in_a_file),
         CHANGES_TEST(what_does_not_go_together_is_wrong_use),
         CHANGES_TEST(the_full_backup_and_the_incremental_one_are_put_back),
