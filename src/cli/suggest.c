@@ -8,7 +8,7 @@
 #include <wchar.h>
 
 /* Verbs and options are shorter; a longer word is nothing that was meant to be one. */
-#define LONGEST_WORD 32
+#define LONGEST_WORD 80
 /* As many letters may be wrong, and no more than half of the word. */
 #define MOST_TYPOS 3
 

@@ -103,7 +103,7 @@ enum verb_outcome verb_parse(const struct verb *verb, const struct verb_option *
     {
         const struct verb_option *option;
 
-        if (plain_only || words[i][0] != '-' || !words[i][1])
+        if (plain_only || words[i][0] != '-' || !words[i][1] || iswdigit(words[i][1]))
         {
             text_list_add(plain, words[i]);
             continue;

@@ -33,6 +33,7 @@ extern const struct verb verb_backup;
 extern const struct verb verb_restore;
 extern const struct verb verb_list;
 extern const struct verb verb_delete;
+extern const struct verb verb_explain;
 
 enum verb_outcome
 {

@@ -118,6 +118,17 @@ static void wrong_use_exits_with_2_and_says_what_is_wrong(void **state)
         {L"delete no-guid", "no-guid is no id; `thawline list shadows` shows them"},
         {L"delete --set no-guid", "no-guid is no id"},
         {L"delete --set", "--set needs a value: SET-ID"},
+        {L"explain", "name one code, like 0x80042301 or VSS_E_BAD_STATE"},
+        {L"explain VSS_E_BAD_STATE 0x80042301", "name one code"},
+        {L"explain --list VSS_E_BAD_STATE", "name one code"},
+        {L"explain VSS_E_BAD_STAET", "no code VSS_E_BAD_STAET; did you mean VSS_E_BAD_STATE?"},
+        {L"explain xyzzy", "no code xyzzy (see `thawline explain --help`)"},
+        {L"explain \"\"", "no code "},
+        {L"explain 0x", "no code 0x"},
+        {L"explain 0x8004230112", "no code 0x8004230112"},
+        {L"explain 0x8004230X", "no code 0x8004230X"},
+        {L"explain 0x8FFF4711", "nobody knows the code 0x8FFF4711"},
+        {L"explain 0x80070020 --json", "0x80070020 is no code of VSS"},
     };
 
     (void)state;
@@ -156,6 +167,7 @@ static void help_names_verbs_options_and_exit_codes(void **state)
         {L"restore --help", "--component PATH\\NAME"},
         {L"list --help", "usage: thawline list shadows|writers [--json|--vssadmin]"},
         {L"delete -h", "usage: thawline delete"},
+        {L"explain --help", "usage: thawline explain CODE [--json] | --list"},
         {L"--version", "thawline 0."},
     };
 
@@ -170,6 +182,80 @@ static void help_names_verbs_options_and_exit_codes(void **state)
         assert_string_equal(cli.err.text, "");
         cli_free(&cli);
     }
+}
+
+/* The codes of vss.h and vswriter.h by value; requestor 0.3, writer-provider 8. */
+static void every_code_of_vss_is_explained(void **state)
+{
+    static const struct
+    {
+        unsigned first, last, left_out;
+    } ranges[] = {
+        {0x00042309, 0x0004230B, 0},
+        {0x00042321, 0x00042321, 0},
+        {0x80042301, 0x80042304, 0},
+        {0x80042306, 0x80042308, 0},
+        {0x8004230C, 0x8004231F, 0x8004231C},
+        {0x80042320, 0x8004232F, 0},
+        {0x80042336, 0x80042336, 0},
+        {0x800423F0, 0x800423FF, 0},
+        {0x80042400, 0x8004240A, 0},
+        {0x80042411, 0x80042417, 0},
+    };
+    struct cli_process cli;
+
+    (void)state;
+    cli_run(&cli, L"explain --list");
+    assert_exit(&cli, 0);
+    for (size_t i = 0; i < ARRAYSIZE(ranges); i++)
+    {
+        for (unsigned value = ranges[i].first; value <= ranges[i].last; value++)
+        {
+            char text[16];
+
+            if (value == ranges[i].left_out)
+                continue;
+            snprintf(text, sizeof(text), "0x%08X  VSS_", value);
+            assert_says(&cli, out, text);
+        }
+    }
+    cli_free(&cli);
+}
+
+static void a_code_is_explained_by_name_and_by_number(void **state)
+{
+    static const WCHAR *const words[] = {L"0x800423F2", L"800423f2", L"-2147212302", L"2147754994",
+        L"VSS_E_WRITERERROR_TIMEOUT", L"vss_e_writererror_timeout", L"WRITERERROR_TIMEOUT"};
+    struct cli_process cli;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAYSIZE(words); i++)
+    {
+        cli_run(&cli, L"explain %ls", words[i]);
+        assert_exit(&cli, 0);
+        assert_says(&cli, out, "VSS_E_WRITERERROR_TIMEOUT (0x800423F2, -2147212302)\n");
+        assert_says(&cli, out, "Said by:    ");
+        assert_says(&cli, out, "between Freeze and Thaw");
+        assert_says(&cli, out, "What to do: ");
+        cli_free(&cli);
+    }
+
+    cli_run(&cli, L"explain VSS_E_SNAPSHOT_SET_IN_PROGRESS --json");
+    assert_exit(&cli, 0);
+    assert_true(json_is_object(cli.out.text));
+    assert_says(&cli, out, "\"0x80042316\"");
+    assert_says(&cli, out, "\"advice\"");
+    cli_free(&cli);
+
+    /* ERROR_SHARING_VIOLATION. */
+    cli_run(&cli, L"explain 0x80070020");
+    assert_exit(&cli, 0);
+    assert_says(&cli, out, "0x80070020 (-2147024864) is no code of VSS. The system says: ");
+    cli_free(&cli);
+    cli_run(&cli, L"explain 0");
+    assert_exit(&cli, 0);
+    assert_says(&cli, out, "S_OK (0x00000000, 0)");
+    cli_free(&cli);
 }
 
 static void control_characters_of_an_argument_do_not_reach_the_terminal(void **state)
@@ -223,6 +309,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_use_exits_with_2_and_says_what_is_wrong),
         cmocka_unit_test(help_names_verbs_options_and_exit_codes),
+        cmocka_unit_test(every_code_of_vss_is_explained),
+        cmocka_unit_test(a_code_is_explained_by_name_and_by_number),
         cmocka_unit_test(control_characters_of_an_argument_do_not_reach_the_terminal),
         cmocka_unit_test(a_destination_inside_the_source_by_another_drive_is_refused),
     };
