@@ -12,15 +12,10 @@
 #include "cli/file_copy.h"
 #include "cli/path.h"
 #include "cli/progress.h"
+#include "cli/restore_part.h"
 #include "cli/restore_plan.h"
 #include "cli/restore_ranges.h"
 #include "cli/tree.h"
-
-/* A file under this name, in the folder where it goes, until it is whole. What an interrupted
-   restore left of it is taken away by the next one. */
-#define PART_NAME L"thawline-restoring.tmp"
-/* Behind the name of a file that takes its place at the next start of the system. */
-#define REBOOT_SUFFIX L".thawline-reboot"
 
 /* Where one thing of the copy goes. */
 struct place
@@ -36,6 +31,7 @@ struct restore_walk
     struct restore *restore;
     const WCHAR *source; /* the one that is walked, as it was */
     WCHAR *ready;        /* a folder that was found fit to be written to; NULL: none */
+    struct restore_part part;
     BYTE *buffer;
     ULONGLONG total; /* bytes */
     bool counted;    /* `total` and what is expected of the components are whole */
@@ -114,27 +110,6 @@ static DWORD place_ready(struct restore_walk *walk, const WCHAR *folder, const W
 
 /* ---- One file ---- */
 
-/* What an interrupted restore left; of a link, the link. */
-static void file_remove_part(const WCHAR *part)
-{
-    if (!DeleteFileW(part) && GetLastError() == ERROR_ACCESS_DENIED &&
-        SetFileAttributesW(part, FILE_ATTRIBUTE_NORMAL))
-        DeleteFileW(part);
-}
-
-/* Looking for a name that is not there is the dearest thing that Wine does with files: it reads the
-   whole folder. So nothing is looked for that need not be. */
-static HANDLE file_create_part(const WCHAR *part)
-{
-    HANDLE file = CreateFileW(
-        part, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
-
-    if (file != INVALID_HANDLE_VALUE)
-        return file;
-    file_remove_part(part);
-    return CreateFileW(part, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
-}
-
 static DWORD file_write_part(
     struct restore_walk *walk, const struct tree_item *item, const WCHAR *part)
 {
@@ -146,7 +121,7 @@ static DWORD file_write_part(
 
     if (from == INVALID_HANDLE_VALUE)
         return GetLastError();
-    to = file_create_part(part);
+    to = CreateFileW(part, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
     error = to == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
     if (!error)
     {
@@ -188,47 +163,43 @@ static DWORD file_replace(const WCHAR *part, const WCHAR *name)
     return error;
 }
 
-static DWORD file_replace_at_reboot(struct restore *restore, const WCHAR *part, const WCHAR *name)
+/* The part waits where it is. A kill before it is left means that the next restore takes it away and
+   writes it again: then there is one move too many, of nothing. */
+static DWORD file_replace_at_reboot(
+    struct restore_walk *walk, const WCHAR *part, const WCHAR *name)
 {
-    WCHAR *waiting = text_format(L"%ls" REBOOT_SUFFIX, name);
-    DWORD error = file_replace(part, waiting);
-
-    if (!error &&
-        !MoveFileExW(waiting, name, MOVEFILE_REPLACE_EXISTING | MOVEFILE_DELAY_UNTIL_REBOOT))
-    {
-        error = GetLastError();
-        DeleteFileW(waiting);
-    }
-    free(waiting);
-    restore->at_reboot += !error;
-    return error;
+    if (!MoveFileExW(part, name, MOVEFILE_REPLACE_EXISTING | MOVEFILE_DELAY_UNTIL_REBOOT))
+        return GetLastError();
+    restore_part_leave(&walk->part);
+    walk->restore->at_reboot++;
+    return ERROR_SUCCESS;
 }
 
 static DWORD file_restore(
     struct restore_walk *walk, const struct tree_item *item, const struct place *place)
 {
     WCHAR *folder = path_parent(place->target);
-    WCHAR *joined = path_join(folder, PART_NAME);
-    WCHAR *part = path_open_name(joined);
     WCHAR *name = path_open_name(place->target);
+    WCHAR *part = NULL;
     DWORD error = place_ready(walk, folder, place->base);
-    bool written = !error;
 
     if (!error)
+    {
+        part = restore_part_place(&walk->part, folder);
         error = file_write_part(walk, item, part);
+    }
     if (!error && place->owner && place->owner->at_reboot)
-        error = file_replace_at_reboot(walk->restore, part, name);
+        error = file_replace_at_reboot(walk, part, name);
     else if (!error)
     {
         error = file_replace(part, name);
         if (error && error != TROUBLE_LINK && place->owner && place->owner->blocked_at_reboot)
-            error = file_replace_at_reboot(walk->restore, part, name);
+            error = file_replace_at_reboot(walk, part, name);
     }
-    if (error && written)
-        file_remove_part(part);
-    free(name);
+    if (error && part)
+        restore_part_remove(part);
     free(part);
-    free(joined);
+    free(name);
     free(folder);
     return error;
 }
@@ -287,15 +258,9 @@ static DWORD file_put(struct restore_walk *walk, const struct tree_item *item, c
 
 static DWORD walk_folder(struct restore_walk *walk, const struct place *place)
 {
-    WCHAR *part = path_join(place->target, PART_NAME);
-    WCHAR *name = path_open_name(part);
     DWORD error = place_ready(walk, place->target, place->base);
 
-    if (!error)
-        file_remove_part(name);
     walk->restore->folders += !error;
-    free(name);
-    free(part);
     return error;
 }
 
@@ -412,8 +377,10 @@ HRESULT restore_files(struct restore *restore)
     walk_sources(&walk, walk_add_up);
     walk.counted = SUCCEEDED(walk.hr);
     walk.buffer = text_memory(FILE_COPY_BUFFER_SIZE);
+    restore_part_begin(&walk.part);
     progress_phase(L"Restoring", walk.total);
     walk_sources(&walk, walk_visit);
+    restore_part_end(&walk.part);
     free(walk.buffer);
     free(walk.ready);
     if (FAILED(walk.hr))

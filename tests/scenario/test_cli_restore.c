@@ -239,15 +239,91 @@ static void what_changed_since_is_written_over(void **state)
     assert_true(sample_exists(in(source, L"newer.txt")));
 }
 
+#define PART_ID L"{6E0F63A4-93D1-4C1F-9E0B-5D3A53A1C7B2}"
+#define PART L"thawline-restoring-" PART_ID L".tmp"
+
+/* Where a restore notes what it is writing. */
+static const WCHAR *note_path(void)
+{
+    WCHAR folder[SAMPLE_PATH];
+
+    GetEnvironmentVariableW(L"LOCALAPPDATA", folder, SAMPLE_PATH);
+    wcscat(folder, L"\\Thawline\\Restores");
+    return in(folder, PART_ID L".note");
+}
+
+/* As a restore does that is killed while it writes `name` of two\below. */
+static void leave_note(const WCHAR *name)
+{
+    WCHAR path[SAMPLE_PATH];
+
+    _snwprintf(path, SAMPLE_PATH, L"%ls\\two\\below\\%ls", source, name);
+    sample_write(note_path(), path, (wcslen(path) + 1) * sizeof(WCHAR));
+}
+
 static void what_a_killed_restore_left_is_taken_away_by_the_next(void **state)
 {
     (void)state;
     back_up();
     lose_source();
-    sample_write(in(source, L"two\\below\\thawline-restoring.tmp"), "half a file", 11);
-    test_set_attributes(in(source, L"two\\below\\thawline-restoring.tmp"), FILE_ATTRIBUTE_READONLY);
+    sample_write(in(source, L"two\\below\\" PART), "half a file", 11);
+    test_set_attributes(in(source, L"two\\below\\" PART), FILE_ATTRIBUTE_READONLY);
+    leave_note(PART);
     run(0, RESTORE L"--quiet", copy, copy);
     assert_restored();
+    assert_false(sample_exists(note_path()));
+}
+
+static void what_a_restore_writes_that_runs_is_left_alone(void **state)
+{
+    HANDLE note;
+
+    (void)state;
+    back_up();
+    sample_write(in(source, L"two\\below\\" PART), "half a file", 11);
+    leave_note(PART);
+    note = CreateFileW(note_path(), GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    assert_true(note != INVALID_HANDLE_VALUE);
+    run(0, RESTORE L"--quiet", copy, copy);
+    CloseHandle(note);
+    assert_true(sample_exists(note_path()));
+    assert_true(test_has_text(in(source, L"two\\below\\" PART), "half a file"));
+    run(0, RESTORE L"--quiet", copy, copy);
+    assert_false(sample_exists(note_path()));
+    assert_false(sample_exists(in(source, L"two\\below\\" PART)));
+}
+
+/* Backed up they come back, and those that came later stay, whatever a note says. */
+static void files_with_names_like_those_of_parts_are_the_users(void **state)
+{
+#define OTHER_PART L"thawline-restoring-{6E0F63A4-93D1-4C1F-9E0B-5D3A53A1C7B3}.tmp"
+    static const WCHAR *const old[] = {L"two\\thawline-restoring.tmp", L"two\\" PART,
+        L"two\\" OTHER_PART, L"two\\a.txt.thawline-reboot"};
+    static const WCHAR *const later[] = {L"two\\below\\thawline-restoring.tmp",
+        L"two\\below\\" PART, L"two\\below\\" OTHER_PART,
+        L"two\\below\\b.txt.thawline-reboot", L"two\\below\\later.txt"};
+    static const WCHAR *const noted[] = {L"later.txt", L"thawline-restoring.tmp", OTHER_PART,
+        L"..\\below\\" PART, L"none\\..\\" PART, L"", L"x" PART};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAYSIZE(old); i++)
+        sample_write(in(source, old[i]), "backed up", 9);
+    back_up();
+    for (size_t i = 0; i < ARRAYSIZE(later); i++)
+        sample_write(in(source, later[i]), "later", 5);
+    for (size_t i = 0; i < ARRAYSIZE(noted); i++)
+    {
+        for (size_t j = 0; j < ARRAYSIZE(old); j++)
+            sample_write(in(source, old[j]), "changed", 7);
+        leave_note(noted[i]);
+        run(0, RESTORE L"--quiet", copy, copy);
+        assert_false(sample_exists(note_path()));
+        for (size_t j = 0; j < ARRAYSIZE(old); j++)
+            assert_true(test_has_text(in(source, old[j]), "backed up"));
+        for (size_t j = 0; j < ARRAYSIZE(later); j++)
+            assert_true(test_has_text(in(source, later[j]), "later"));
+    }
+#undef OTHER_PART
 }
 
 static void a_file_in_use_is_named_and_the_others_are_restored(void **state)
@@ -269,7 +345,8 @@ static void a_file_in_use_is_named_and_the_others_are_restored(void **state)
     cli_free(&cli);
     assert_true(test_has_text(in(source, L"two\\a.txt"), "held"));
     assert_true(test_has_text(in(source, L"two\\below\\b.txt"), "bb"));
-    assert_false(sample_exists(in(source, L"two\\thawline-restoring.tmp")));
+    /* a.txt, no.bin, below and b.txt: no part. */
+    assert_int_equal(test_count_entries(in(source, L"two")), 4);
 }
 
 static void with_to_all_of_it_goes_elsewhere(void **state)
@@ -482,12 +559,23 @@ static const struct method_case method_cases[] = {
     {"RESTORE_STOP_START", 8, false, CHANGED, 0, 'r'},
 };
 
+static bool a_part_waits(const WCHAR *folder)
+{
+    WIN32_FIND_DATAW found;
+    HANDLE find = FindFirstFileW(in(folder, L"thawline-restoring-{*}.tmp"), &found);
+
+    if (find == INVALID_HANDLE_VALUE)
+        return false;
+    FindClose(find);
+    return true;
+}
+
 /* Where data0's page.bin is now. */
 static char place_now(void)
 {
     bool mine = test_has_text(in(source, L"one\\page.bin"), "mine");
 
-    if (sample_exists(in(source, L"one\\page.bin.thawline-reboot")))
+    if (a_part_waits(in(source, L"one")))
         return mine ? 'b' : '?';
     if (sample_exists(in(other, L"page.bin")))
         return mine ? 'a' : '?';
@@ -523,6 +611,12 @@ static void check_method(const struct method_case *row)
         fail_msg("%s: PostRestore saw status %d and %u mappings", row->name, (int)app.status,
             app.mappings);
     cli_free(&cli);
+    /* What waits for the next start of the system waits through other restores. */
+    if (row->data0 == 'b')
+    {
+        run(0, RESTORE L"--component group\\data1 --quiet", copy, copy);
+        assert_int_equal(place_now(), 'b');
+    }
     /* Files that an interrupted restore has put there do not count as there. */
     if (row->exit_code == 0 && row->before == LOST)
         run(0, RESTORE L"--component group\\data0 --quiet", copy, copy);
@@ -714,6 +808,8 @@ int main(void)
         RESTORE_TEST(it_comes_back_as_it_was),
         RESTORE_TEST(what_changed_since_is_written_over),
         RESTORE_TEST(what_a_killed_restore_left_is_taken_away_by_the_next),
+        RESTORE_TEST(what_a_restore_writes_that_runs_is_left_alone),
+        RESTORE_TEST(files_with_names_like_those_of_parts_are_the_users),
         RESTORE_TEST(a_file_in_use_is_named_and_the_others_are_restored),
         RESTORE_TEST(with_to_all_of_it_goes_elsewhere),
         RESTORE_TEST(links_in_the_way_are_not_followed),
