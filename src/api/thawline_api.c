@@ -83,6 +83,7 @@ static const struct option
     {L"WINDOWS", is_windows},
     {L"EVENT_TIMEOUT", is_number},
     {L"STRICT", is_switch},
+    {L"ALLOW_REVERT", is_switch},
 };
 
 HRESULT THAWLINE_API ThawlineSetOption(const WCHAR *name, const WCHAR *value)

@@ -14,6 +14,7 @@
 #include "diag/log.h"
 #include "os/lock.h"
 #include "os/pool.h"
+#include "os/settings.h"
 #include "provider/provider.h"
 
 /* Another process's revert is looked at this often. */
@@ -114,6 +115,16 @@ static void note_end(const WCHAR *volume_name, HRESULT result, struct catalog_re
 
 /* ---- Beginning ---- */
 
+HRESULT revert_check_allowed(const char *call)
+{
+    if (settings_get_number(L"ALLOW_REVERT", 0) == 1)
+        return S_OK;
+    return log_error(E_NOTIMPL,
+        "%s: reverting volumes is off. The setting ALLOW_REVERT=1 turns it on; read first what the "
+        "README says of it.",
+        call);
+}
+
 static HRESULT find_parts(const GUID *snapshot_id, struct revert *revert)
 {
     HRESULT hr = catalog_find_snapshot(snapshot_id, &revert->set);
@@ -129,7 +140,8 @@ static HRESULT find_parts(const GUID *snapshot_id, struct revert *revert)
             "RevertToSnapshot: the provider of the shadow copy is not registered.");
     if (!revert->provider->ops->revert)
         return log_not_implemented("RevertToSnapshot with this provider");
-    return volume_open(revert->snapshot->volume_name, &revert->volume);
+    hr = volume_open(revert->snapshot->volume_name, &revert->volume);
+    return SUCCEEDED(hr) ? revert_check_allowed("RevertToSnapshot") : hr;
 }
 
 /* Changes nothing but that the volume is taken. */
