@@ -118,13 +118,15 @@ static void drive(const struct bus_fanout *fanout)
     }
 }
 
+/* All of them together get the time of one. */
 static void rest(const struct bus_fanout *fanout)
 {
+    uint64_t deadline_ms = clock_now_ms() + BUS_REST_TIMEOUT_MS;
     for (size_t i = 0; i < fanout->calls.count; i++)
     {
         const struct bus_call *call = fanout->calls.items[i];
         if (call->started && call->endpoint->ops->rest)
-            call->endpoint->ops->rest(call->endpoint);
+            call->endpoint->ops->rest(call->endpoint, deadline_ms);
     }
 }
 

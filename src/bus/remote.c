@@ -19,8 +19,8 @@
 #include "os/lock.h"
 #include "os/pool.h"
 
-/* For what is still on its way out when nobody waits for answers any more. */
-#define REST_TIMEOUT_MS 1000u
+/* How long a gathering thread waits for one that sends alone. */
+#define ATTEND_TIMEOUT_MS (2 * BUS_REST_TIMEOUT_MS)
 
 struct pending
 {
@@ -37,7 +37,8 @@ struct remote
     struct lock lock;
     CONDITION_VARIABLE rested;
     /* guarded by lock */
-    HANDLE news;              /* whose thread attends to the pipe; NULL: nobody's */
+    HANDLE news;              /* of the thread that attends to the pipe; NULL: none does */
+    DWORD attendant;          /* that thread */
     struct wire_greeting who; /* never changed once it is `known` */
     bool known;
     bool gone;
@@ -203,15 +204,31 @@ static const struct pipe_handler handler = {.received = received, .closed = clos
 
 /* ---- Who attends ---- */
 
-/* Waits until nobody else does; `news` as for pipe_attend. */
-static void attend(struct remote *remote, HANDLE news)
+/* Waits until nobody else does, `timeout_ms` at most; `news` as for pipe_attend. */
+static bool attend(struct remote *remote, HANDLE news, DWORD timeout_ms)
+{
+    bool in_time = true;
+    lock_enter(&remote->lock);
+    while (in_time && remote->news && remote->news != news)
+        in_time = lock_wait(&remote->lock, &remote->rested, timeout_ms);
+    bool free = !remote->news || remote->news == news;
+    if (free)
+    {
+        remote->news = news;
+        remote->attendant = GetCurrentThreadId();
+    }
+    lock_leave(&remote->lock);
+    if (free)
+        pipe_attend(remote->pipe, news);
+    return free;
+}
+
+static bool attends(struct remote *remote)
 {
     lock_enter(&remote->lock);
-    while (remote->news && remote->news != news)
-        lock_wait(&remote->lock, &remote->rested, INFINITE);
-    remote->news = news;
+    bool attends = remote->news && remote->attendant == GetCurrentThreadId();
     lock_leave(&remote->lock);
-    pipe_attend(remote->pipe, news);
+    return attends;
 }
 
 /* Something whose answer somebody waits for. */
@@ -327,15 +344,16 @@ static void send_or_complete(struct remote *remote, struct bus_call *call)
         bus_call_release(call);
 }
 
-static void send_ready(struct remote *remote)
+/* True when there was anything. */
+static bool send_ready(struct remote *remote)
 {
-    for (;;)
+    for (bool any = false;; any = true)
     {
         lock_enter(&remote->lock);
         struct bus_call *call = remote->ready.count ? vec_remove(&remote->ready, 0) : NULL;
         lock_leave(&remote->lock);
         if (!call)
-            return;
+            return any;
         send_or_complete(remote, call);
     }
 }
@@ -343,18 +361,20 @@ static void send_ready(struct remote *remote)
 static bool remote_drive(struct bus_endpoint *endpoint)
 {
     struct remote *remote = remote_of(endpoint);
-    send_ready(remote);
-    return drive(remote);
+    if (!attends(remote))
+        return false;
+    bool sent = send_ready(remote);
+    return drive(remote) || sent;
 }
 
-static void remote_rest(struct bus_endpoint *endpoint)
+static void remote_rest(struct bus_endpoint *endpoint, uint64_t deadline_ms)
 {
     struct remote *remote = remote_of(endpoint);
-    bool rests = false;
+    bool rests = !attends(remote);
     while (!rests)
     {
         send_ready(remote);
-        pipe_rest(remote->pipe, clock_now_ms() + REST_TIMEOUT_MS);
+        pipe_rest(remote->pipe, deadline_ms);
         lock_enter(&remote->lock);
         rests = !remote->ready.count;
         if (rests)
@@ -375,10 +395,10 @@ static void send_alone(struct remote *remote, struct bus_call *call)
         complete_with(call, E_OUTOFMEMORY);
         return;
     }
-    attend(remote, news);
+    attend(remote, news, INFINITE);
     bus_call_addref(call);
     send_or_complete(remote, call);
-    remote_rest(&remote->endpoint);
+    remote_rest(&remote->endpoint, clock_now_ms() + BUS_REST_TIMEOUT_MS);
     CloseHandle(news);
     bus_call_release(call);
 }
@@ -410,7 +430,8 @@ static void send_through_faults(void *context)
 
 static HRESULT remote_start(struct bus_endpoint *endpoint, struct bus_call *call)
 {
-    attend(remote_of(endpoint), bus_call_news(call));
+    if (!attend(remote_of(endpoint), bus_call_news(call), ATTEND_TIMEOUT_MS))
+        return VSS_E_WRITER_NOT_RESPONDING;
     if (call->request.kind == BUS_REQUEST_STATUS || !bus_call_has_faults())
         return send_request(remote_of(endpoint), call);
     if (!bus_call_own_components(call))
@@ -506,7 +527,7 @@ HRESULT remote_ask(struct pipe *pipe, HANDLE news, struct bus_endpoint **endpoin
     remote->pipe = pipe;
     lock_init(&remote->lock, LOCK_RANK_REGISTRY);
     pipe_start(pipe, &handler, remote);
-    attend(remote, news);
+    attend(remote, news, 0); /* nobody else knows it yet */
     pipe_send(pipe, bytes, size);
     *endpoint = &remote->endpoint;
     return S_OK;

@@ -55,6 +55,9 @@ struct bus_standing
     HRESULT failure;        /* the failure that was set then */
 };
 
+/* For what is still on its way out when nobody waits for answers any more. */
+#define BUS_REST_TIMEOUT_MS 1000u
+
 /* What a transport does for one writer. All are called without locks held. */
 struct bus_endpoint_ops
 {
@@ -68,8 +71,8 @@ struct bus_endpoint_ops
        once more. NULL for a transport that needs no such help, like the next. */
     bool (*drive)(struct bus_endpoint *endpoint);
     /* On the same thread, after all of its calls were answered or detached: it will not be driven
-       any more until the next start. */
-    void (*rest)(struct bus_endpoint *endpoint);
+       any more until the next start. What is still on its way has until `deadline_ms`. */
+    void (*rest)(struct bus_endpoint *endpoint, uint64_t deadline_ms);
     /* On the same thread: nobody waits for `call` any more; `failure` as in writer_record_abandon.
        The transport ends what can be ended; bus_call_complete may still follow. */
     void (*detach)(struct bus_endpoint *endpoint, struct bus_call *call, HRESULT failure);

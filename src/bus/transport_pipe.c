@@ -103,10 +103,11 @@ static HRESULT keep_known(struct vec *asked, struct vec *endpoints)
 {
     HRESULT hr = S_OK;
     size_t known = 0;
+    uint64_t deadline_ms = clock_now_ms() + BUS_REST_TIMEOUT_MS;
     for (size_t i = 0; i < asked->count; i++)
     {
         struct bus_endpoint *endpoint = asked->items[i];
-        endpoint->ops->rest(endpoint);
+        endpoint->ops->rest(endpoint, deadline_ms);
         if (remote_is_known(endpoint))
             asked->items[known++] = endpoint;
         else

@@ -57,6 +57,7 @@ struct pipe
     struct port_io read;
     bool read_waits; /* a client's, like write_waits */
     bool told;       /* a client's handler, since it was last driven */
+    bool began;      /* a client's transfer, likewise */
     struct pipe_inbox inbox;
 };
 
@@ -176,6 +177,8 @@ static void begin_transfer(struct pipe *pipe, struct port_io *io)
 {
     memset(&io->overlapped, 0, sizeof(io->overlapped));
     io->overlapped.hEvent = pipe->news;
+    if (pipe->news)
+        pipe->began = true;
 }
 
 /* With the lock held, on behalf of the reference that `writing` holds. False: that reference is the
@@ -428,12 +431,11 @@ static void take_or_end(struct pipe *pipe, DWORD bytes, DWORD error)
     pipe->told |= pipe->inbox.delivered != delivered;
 }
 
-/* Until a read has to wait or the handler was told something; true when a read was begun. */
-static bool drive_reading(struct pipe *pipe)
+/* Until a read has to wait or the handler was told something. */
+static void drive_reading(struct pipe *pipe)
 {
     DWORD bytes = 0;
     DWORD error = 0;
-    bool began = false;
     while (!pipe->told && pipe->reading)
     {
         if (!pipe->read_waits && is_closing(pipe))
@@ -441,44 +443,30 @@ static bool drive_reading(struct pipe *pipe)
             end_reading(pipe);
             break;
         }
-        bool over = false;
-        if (pipe->read_waits)
-        {
-            over = is_over(pipe, &pipe->read, &bytes, &error);
-        }
-        else
-        {
-            began = true;
-            over = begin_read(pipe, &bytes, &error);
-        }
+        bool over = pipe->read_waits ? is_over(pipe, &pipe->read, &bytes, &error)
+                                     : begin_read(pipe, &bytes, &error);
         pipe->read_waits = !over;
         if (!over)
             break;
         take_or_end(pipe, bytes, error);
     }
-    return began;
 }
 
-/* True when another piece was begun. */
-static bool drive_writing(struct pipe *pipe)
+static void drive_writing(struct pipe *pipe)
 {
     DWORD bytes = 0;
     DWORD error = 0;
-    if (!pipe->write_waits || !is_over(pipe, &pipe->write, &bytes, &error))
-        return false;
-    written(&pipe->write, error, bytes);
-    return pipe->write_waits;
+    if (pipe->write_waits && is_over(pipe, &pipe->write, &bytes, &error))
+        written(&pipe->write, error, bytes);
 }
 
 unsigned pipe_drive(struct pipe *pipe)
 {
     pipe_addref(pipe);
-    pipe->told = false;
-    unsigned came = drive_writing(pipe) ? PIPE_BEGAN : 0;
-    if (drive_reading(pipe))
-        came |= PIPE_BEGAN;
-    if (pipe->told)
-        came |= PIPE_TOLD;
+    pipe->told = pipe->began = false;
+    drive_writing(pipe);
+    drive_reading(pipe);
+    unsigned came = (pipe->told ? PIPE_TOLD : 0) | (pipe->began ? PIPE_BEGAN : 0);
     pipe_release(pipe);
     return came;
 }
