@@ -13,6 +13,9 @@
 #define WORD_TYPE L"type\t"
 #define WORD_BEGUN L"begun\t"
 #define WORD_PART L"part\t"
+/* The last line: a history without it, or with other lines behind it, was cut or damaged. Without
+   the line of a part its ranges would be taken for the whole file. */
+#define WORD_END L"end\t"
 
 static const struct
 {
@@ -96,6 +99,7 @@ DWORD history_write(const struct history *history, const WCHAR *destination)
     WCHAR *path = path_join(destination, HISTORY_FILE);
     WCHAR *text = text_format(WORD_TYPE L"%ls\r\n" WORD_BEGUN L"%llu\r\n",
         history_type_word(history->type), history->begun);
+    WCHAR *end = text_format(WORD_END L"%llu", (ULONGLONG)history->part_count);
     DWORD error;
 
     for (size_t i = 0; i < history->part_count; i++)
@@ -107,7 +111,9 @@ DWORD history_write(const struct history *history, const WCHAR *destination)
         free(line);
         free(ranges);
     }
+    text = history_append(text, end);
     error = path_write_text(path, text);
+    free(end);
     free(text);
     free(path);
     return error;
@@ -127,17 +133,33 @@ static bool history_read_part(struct history *history, WCHAR *value)
     return true;
 }
 
-static bool history_read_line(struct history *history, WCHAR *line)
+/* False: no number and nothing else. */
+static bool history_read_number(const WCHAR *text, ULONGLONG *number)
 {
-    if (text_starts_with(line, WORD_TYPE))
-        history->type = history_type(line + wcslen(WORD_TYPE));
-    else if (text_starts_with(line, WORD_BEGUN))
-        history->begun = wcstoull(line + wcslen(WORD_BEGUN), NULL, 10);
-    else if (text_starts_with(line, WORD_PART))
-        return history_read_part(history, line + wcslen(WORD_PART));
-    else
+    WCHAR *end;
+
+    *number = wcstoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && !*end;
+}
+
+static bool history_read_line(struct history *history, WCHAR *line, bool *ended)
+{
+    ULONGLONG parts;
+
+    if (*ended)
         return false;
-    return true;
+    if (text_starts_with(line, WORD_PART))
+        return history_read_part(history, line + wcslen(WORD_PART));
+    if (text_starts_with(line, WORD_BEGUN))
+        return history_read_number(line + wcslen(WORD_BEGUN), &history->begun);
+    if (text_starts_with(line, WORD_TYPE))
+    {
+        history->type = history_type(line + wcslen(WORD_TYPE));
+        return history->type != VSS_BT_UNDEFINED;
+    }
+    *ended = text_starts_with(line, WORD_END) &&
+        history_read_number(line + wcslen(WORD_END), &parts) && parts == history->part_count;
+    return *ended;
 }
 
 DWORD history_read(struct history *history, const WCHAR *destination)
@@ -145,7 +167,7 @@ DWORD history_read(struct history *history, const WCHAR *destination)
     WCHAR *path = path_join(destination, HISTORY_FILE);
     DWORD error = ERROR_SUCCESS;
     WCHAR *text = path_read_text(path, &error);
-    bool good = true;
+    bool good = true, ended = false;
 
     history->type = text ? VSS_BT_UNDEFINED : VSS_BT_COPY;
     for (WCHAR *line = text; line && *line && good;)
@@ -154,10 +176,10 @@ DWORD history_read(struct history *history, const WCHAR *destination)
         WCHAR *next = line + length + wcsspn(line + length, L"\r\n");
 
         line[length] = 0;
-        good = history_read_line(history, line);
+        good = history_read_line(history, line, &ended);
         line = next;
     }
-    if (text && (!good || history->type == VSS_BT_UNDEFINED || !history->begun))
+    if (text && (!good || !ended || history->type == VSS_BT_UNDEFINED || !history->begun))
         error = ERROR_INVALID_DATA;
     free(text);
     free(path);

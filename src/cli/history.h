@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What a copy says of itself to later backups and restores: DEST\history.txt, one `word<tab>value`
- * a line: the type of the backup, when it began, and the files of which it has only ranges, packed.
+ * a line: the type of the backup, when it began, the files of which it has only ranges, packed, and
+ * at the end how many these are.
  * Main thread.
  */
 #ifndef THAWLINE_CLI_HISTORY_H

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <wchar.h>
 
 #include "cli/cancel.h"
@@ -77,6 +78,7 @@ bool ranges_parse(const WCHAR *list, struct ranges *ranges)
 {
     struct ranges found = {0};
     const WCHAR *text = list;
+    ULONGLONG total = 0; /* packed, they must be a file, too */
     bool more = true;
 
     while (more)
@@ -85,11 +87,13 @@ bool ranges_parse(const WCHAR *list, struct ranges *ranges)
 
         text = ranges_read_number(text, &offset);
         text = text && *text == ':' ? ranges_read_number(text + 1, &length) : NULL;
-        if (!text || (*text && *text != ',') || !ranges_are_in_reach(offset, length))
+        if (!text || (*text && *text != ',') || !ranges_are_in_reach(offset, length) ||
+            !ranges_are_in_reach(total, length))
         {
             ranges_free(&found);
             return false;
         }
+        total += length;
         ranges_add(&found, offset, length);
         more = *text++ == ',';
     }
@@ -100,17 +104,21 @@ bool ranges_parse(const WCHAR *list, struct ranges *ranges)
 static DWORD ranges_take_file(const ULONGLONG *numbers, DWORD size, struct ranges *ranges)
 {
     struct ranges found = {0};
+    ULONGLONG total = 0;
 
     if (size < sizeof(*numbers) || numbers[0] > (size / sizeof(*numbers) - 1) / 2)
         return ERROR_INVALID_DATA;
     for (size_t i = 0; i < numbers[0]; i++)
     {
-        if (!ranges_are_in_reach(numbers[1 + 2 * i], numbers[2 + 2 * i]))
+        ULONGLONG offset = numbers[1 + 2 * i], length = numbers[2 + 2 * i];
+
+        if (!ranges_are_in_reach(offset, length) || !ranges_are_in_reach(total, length))
         {
             ranges_free(&found);
             return ERROR_INVALID_DATA;
         }
-        ranges_add(&found, numbers[1 + 2 * i], numbers[2 + 2 * i]);
+        total += length;
+        ranges_add(&found, offset, length);
     }
     *ranges = found;
     return ERROR_SUCCESS;
@@ -177,7 +185,21 @@ WCHAR *ranges_text(const struct ranges *ranges)
     return text;
 }
 
+bool ranges_same(const struct ranges *a, const struct ranges *b)
+{
+    return a->count == b->count && !memcmp(a->items, b->items, a->count * sizeof(*a->items));
+}
+
 /* ---- Packed ---- */
+
+ULONGLONG ranges_total(const struct ranges *ranges)
+{
+    ULONGLONG total = 0;
+
+    for (size_t i = 0; i < ranges->count; i++)
+        total += ranges->items[i].length;
+    return total;
+}
 
 struct ranges ranges_packed(const struct ranges *ranges)
 {

@@ -22,13 +22,17 @@ struct ranges
     size_t count;
 };
 
-/* False, and nothing to free: it is no list, or what it names lies beyond any file. */
+/* False, and nothing to free: it is no list, or what it names lies beyond any file or is more than
+   any file holds. */
 bool ranges_parse(const WCHAR *list, struct ranges *ranges);
 /* A list, or the path of a ranges file, bare or as `File=path`. A Win32 error. */
 DWORD ranges_read(const WCHAR *text, struct ranges *ranges);
 void ranges_free(struct ranges *ranges);
 WCHAR *ranges_text(const struct ranges *ranges); /* as a list; free() it */
 
+bool ranges_same(const struct ranges *a, const struct ranges *b); /* in the same order */
+
+ULONGLONG ranges_total(const struct ranges *ranges); /* bytes */
 /* Where the bytes lie when they stand one behind the other from the beginning of a file; free. */
 struct ranges ranges_packed(const struct ranges *ranges);
 /* The ranges `wanted` of a file of which only `kept` were kept, as ranges of the packed file; free.

@@ -163,10 +163,9 @@ static DWORD file_replace(const WCHAR *part, const WCHAR *name)
     return error;
 }
 
-/* The part waits where it is. A kill before it is left means that the next restore takes it away and
-   writes it again: then there is one move too many, of nothing. */
-static DWORD file_replace_at_reboot(
-    struct restore_walk *walk, const WCHAR *part, const WCHAR *name)
+/* The part waits where it is. A kill before it is left means that the next restore takes it away
+   and writes it again: then there is one move too many, of nothing. */
+static DWORD file_replace_at_reboot(struct restore_walk *walk, const WCHAR *part, const WCHAR *name)
 {
     if (!MoveFileExW(part, name, MOVEFILE_REPLACE_EXISTING | MOVEFILE_DELAY_UNTIL_REBOOT))
         return GetLastError();
@@ -227,8 +226,12 @@ static DWORD file_restore_parts(
         .basics = item->data,
         .buffer = walk->buffer};
     bool from_failed = false;
+    ULONGLONG size = (ULONGLONG)item->data->nFileSizeHigh << 32 | item->data->nFileSizeLow;
     DWORD error = place_check_links(folder, place->base);
 
+    /* Found out halfway, it would leave the file neither old nor new. */
+    if (!error && ranges_total(place->parts) != size)
+        error = ERROR_INVALID_DATA;
     /* At the next start of the system there is none but whole files to take a place. */
     if (!error && place->owner && place->owner->at_reboot)
         error = ERROR_NOT_SUPPORTED;

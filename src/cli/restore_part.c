@@ -29,8 +29,8 @@ static WCHAR *note_folder(void)
 {
     WCHAR base[MAX_PATH];
 
-    if (SHGetFolderPathW(NULL, CSIDL_LOCAL_APPDATA | CSIDL_FLAG_CREATE, NULL, SHGFP_TYPE_CURRENT,
-            base) != S_OK)
+    if (SHGetFolderPathW(
+            NULL, CSIDL_LOCAL_APPDATA | CSIDL_FLAG_CREATE, NULL, SHGFP_TYPE_CURRENT, base) != S_OK)
         return NULL;
     return path_join(base, NOTE_FOLDER);
 }

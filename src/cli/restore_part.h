@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The file in which a restored file is written beside its place, until it is whole. Its name has a
- * GUID of its own, so that no other file bears it; where it lies is noted in a file of this user, so
- * that a later restore takes away what one that was killed left, and nothing else. Main thread.
+ * GUID of its own, so that no other file bears it; where it lies is noted in a file of this user,
+ * so that a later restore takes away what one that was killed left, and nothing else. Main thread.
  */
 #ifndef THAWLINE_CLI_RESTORE_PART_H
 #define THAWLINE_CLI_RESTORE_PART_H

@@ -29,6 +29,8 @@ static void lists_are_read_as_writers_write_them(void **state)
         {L"9223372036854775808:0", NULL},
         {L"0xffffffffffffffff:1", NULL},
         {L"0x10000000000000000:1", NULL},
+        {L"1:9223372036854775806,0:1", L"1:9223372036854775806,0:1"},
+        {L"1:9223372036854775806,0:2", NULL},
         {L"", NULL},
         {L"1", NULL},
         {L"1:", NULL},
