@@ -62,7 +62,9 @@ struct backup_component
     WCHAR *name;
     struct backup_set *sets; /* its files, those of its subcomponents included */
     size_t set_count;
-    DWORD schema; /* its writer's: VSS_BS_... */
+    DWORD schema;       /* its writer's: VSS_BS_... */
+    WCHAR *stamp;       /* that it got at the backup before; NULL: none */
+    bool stamps_differ; /* two instances of its writer got one each */
     struct backup_differenced *differenced;
     size_t differenced_count;
     struct history partial; /* files of which ranges are copied; nothing but its parts */

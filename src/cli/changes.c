@@ -44,6 +44,8 @@ static WCHAR *changes_check_since(struct backup *backup, const WCHAR *since)
         wrong = text_format(L"%ls holds a backup of type %ls; --type %ls wants one of type %ls",
             since, history_type_word(before.type), history_type_word(backup->history.type),
             differential ? L"full" : L"full, incremental or differential");
+    else if (before.begun > backup->history.begun)
+        wrong = text_format(L"the backup in %ls is from the future: was the clock set?", since);
     backup->since_time = before.begun;
     free(mark);
     history_free(&before);
@@ -144,18 +146,38 @@ static HRESULT changes_visit_all(struct backup *backup, IVssBackupComponents *do
     return hr;
 }
 
-static HRESULT changes_tell_stamp(struct backup *backup, IVssBackupComponents *session,
+static HRESULT changes_read_stamp(struct backup *backup, IVssBackupComponents *session,
     const struct backup_component *component, IVssComponent *from)
 {
+    struct backup_component *mine = &backup->components[component - backup->components];
     BSTR stamp = NULL;
     HRESULT hr = IVssComponent_GetBackupStamp(from, &stamp);
 
-    (void)backup;
-    if (hr == S_OK && stamp)
-        hr = IVssBackupComponents_SetPreviousBackupStamp(session, component->writer,
-            component->type, component->logical_path, component->name, stamp);
+    (void)session;
+    if (hr == S_OK && stamp && !mine->stamp)
+        mine->stamp = text_copy(stamp);
+    else if (hr == S_OK && stamp && wcscmp(mine->stamp, stamp))
+        mine->stamps_differ = true;
     SysFreeString(stamp);
     return hr;
+}
+
+/* A stamp goes to all instances of a writer, and none can be told which of two was its own. With
+   another's it would leave out what it never backed up; without one it knows of no backup. */
+static HRESULT changes_tell_stamp(
+    const struct backup_component *component, IVssBackupComponents *session)
+{
+    if (component->stamps_differ)
+    {
+        console_error(L"backup: instances of %ls gave different stamps to component %ls; they get "
+                      L"none back",
+            component->writer_name, component->name);
+        return S_OK;
+    }
+    if (!component->stamp)
+        return S_OK;
+    return IVssBackupComponents_SetPreviousBackupStamp(session, component->writer, component->type,
+        component->logical_path, component->name, component->stamp);
 }
 
 HRESULT changes_tell_stamps(struct backup *backup, IVssBackupComponents *session)
@@ -172,7 +194,9 @@ HRESULT changes_tell_stamps(struct backup *backup, IVssBackupComponents *session
     if (SUCCEEDED(hr))
         hr = IVssBackupComponents_InitializeForRestore(before, xml);
     if (SUCCEEDED(hr))
-        hr = changes_visit_all(backup, before, session, changes_tell_stamp);
+        hr = changes_visit_all(backup, before, session, changes_read_stamp);
+    for (size_t i = 0; i < backup->component_count && SUCCEEDED(hr); i++)
+        hr = changes_tell_stamp(&backup->components[i], session);
     if (before)
         IVssBackupComponents_Release(before);
     SysFreeString(xml);
@@ -207,7 +231,42 @@ static HRESULT changes_read_differenced(struct backup_component *component, IVss
     return hr;
 }
 
-/* A file whose ranges cannot be read is copied whole: no byte is missed. */
+/* Whatever the mask of its file set. */
+static void changes_add_whole(
+    struct backup_component *component, const WCHAR *folder, const WCHAR *name)
+{
+    const FILETIME ever = {MAXDWORD, MAXDWORD};
+
+    component->differenced = text_grow(component->differenced,
+        (component->differenced_count + 1) * sizeof(*component->differenced));
+    component->differenced[component->differenced_count++] = (struct backup_differenced){
+        file_set_expand(folder, name, false), ever};
+}
+
+/* A file whose ranges cannot be read, or whose path a history cannot hold, is copied whole: no byte
+   is missed. */
+static void changes_add_partial(
+    struct backup_component *component, const WCHAR *folder, const WCHAR *name, const WCHAR *text)
+{
+    struct file_set place = file_set_expand(folder, name, false);
+    WCHAR *file = path_join(place.folder, place.filespec);
+    struct ranges ranges = {0};
+
+    if (ranges_read(text, &ranges))
+    {
+        console_error(L"backup: the ranges of %ls\\%ls cannot be read; it is copied whole: %ls",
+            folder, name, text);
+        changes_add_whole(component, folder, name);
+    }
+    else if (path_is_plain(file))
+        history_add_part(&component->partial, file, &ranges);
+    else
+        changes_add_whole(component, folder, name);
+    ranges_free(&ranges);
+    free(file);
+    file_set_free(&place);
+}
+
 static HRESULT changes_read_partial(struct backup_component *component, IVssComponent *from)
 {
     UINT count = 0;
@@ -216,25 +275,10 @@ static HRESULT changes_read_partial(struct backup_component *component, IVssComp
     for (UINT i = 0; i < count && SUCCEEDED(hr); i++)
     {
         BSTR path = NULL, name = NULL, text = NULL, metadata = NULL;
-        struct ranges ranges = {0};
-        DWORD error = ERROR_SUCCESS;
 
         hr = IVssComponent_GetPartialFile(from, i, &path, &name, &text, &metadata);
         if (SUCCEEDED(hr))
-            error = ranges_read(text, &ranges);
-        if (SUCCEEDED(hr) && error)
-            console_error(L"backup: the ranges of %ls\\%ls cannot be read; it is copied whole: %ls",
-                path, name, text);
-        if (SUCCEEDED(hr) && !error)
-        {
-            struct file_set place = file_set_expand(path, name, false);
-            WCHAR *file = path_join(place.folder, place.filespec);
-
-            history_add_part(&component->partial, file, &ranges);
-            free(file);
-            file_set_free(&place);
-            ranges_free(&ranges);
-        }
+            changes_add_partial(component, path ? path : L"", name ? name : L"", text ? text : L"");
         SysFreeString(path);
         SysFreeString(name);
         SysFreeString(text);
@@ -270,6 +314,7 @@ void changes_free(struct backup_component *component)
     for (size_t i = 0; i < component->set_count; i++)
         file_set_free(&component->sets[i].files);
     free(component->sets);
+    free(component->stamp);
     history_free(&component->partial);
 }
 
@@ -347,12 +392,18 @@ enum change changes_of(const struct backup *backup, const WCHAR *path, const WIN
         if (!changes_by_component(backup, &backup->components[i], path, data, &here, &ranges))
             continue;
         known = true;
-        if (here == CHANGE_WHOLE)
+        /* Of two that name different ranges no byte is missed. */
+        if (here == CHANGE_WHOLE ||
+            (here == CHANGE_PARTS && *parts && !ranges_same(*parts, ranges)))
+        {
+            *parts = NULL;
             return CHANGE_WHOLE;
-        if (here == CHANGE_PARTS && change == CHANGE_NONE)
+        }
+        if (here == CHANGE_PARTS)
+        {
             change = here;
-        if (here == CHANGE_PARTS && !*parts)
             *parts = ranges;
+        }
     }
     return known ? change : changes_if(changes_by_file_system(backup, data));
 }

@@ -42,8 +42,12 @@ static struct
 {
     struct scripted_writer writer;
     DWORD schema;
-    WCHAR ranges[SAMPLE_PATH]; /* of db\big.db at the next backup; empty: it is not partial */
+    WCHAR ranges[SAMPLE_PATH];      /* of db\big.db at the next backup; empty: it is not partial */
+    WCHAR twin_ranges[SAMPLE_PATH]; /* those that another instance names; empty: the same */
     bool differenced;
+    bool log_is_damaged; /* logs\\log is partial, with ranges that cannot be read */
+    bool own_stamps;     /* each instance sets one of its own */
+    UINT prepared;
     WCHAR seen_stamp[40];           /* what the last backup saw as the previous one */
     VSS_ROLLFORWARD_TYPE seen_roll; /* and how far it is to roll forward */
     WCHAR seen_point[40];
@@ -108,7 +112,11 @@ static void at_prepare(struct scripted_writer *writer, const THAWLINE_EVENT *eve
     if (IVssComponent_GetPreviousBackupStamp(component, &stamp) == S_OK && stamp)
         lstrcpynW(app.seen_stamp, stamp, ARRAYSIZE(app.seen_stamp));
     SysFreeString(stamp);
-    IVssComponent_SetBackupStamp(component, *app.seen_stamp ? L"stamp two" : L"stamp one");
+    IVssComponent_SetBackupStamp(component,
+        app.own_stamps && app.prepared ? L"stamp of the twin"
+            : *app.seen_stamp          ? L"stamp two"
+                                       : L"stamp one");
+    app.prepared++;
     if (app.differenced)
     {
         const FILETIME later = {(DWORD)LATER, (DWORD)(LATER >> 32)};
@@ -129,11 +137,14 @@ static void at_post_snapshot(
     struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
 {
     IVssComponent *component = first_component(event);
+    bool twin = writer != &app.writer && *app.twin_ranges;
 
-    (void)writer;
     (void)context;
     if (*app.ranges)
-        IVssComponent_AddPartialFile(component, own(L"db"), L"big.db", app.ranges, L"");
+        IVssComponent_AddPartialFile(
+            component, own(L"db"), L"big.db", twin ? app.twin_ranges : app.ranges, L"");
+    if (app.log_is_damaged)
+        IVssComponent_AddPartialFile(component, own(L"logs"), L"log", L"5:x", L"");
     IVssComponent_Release(component);
 }
 
@@ -348,9 +359,63 @@ static void two_instances_of_a_writer_may_speak(void **state)
     assert_not_copied(L"diff\\earlier\\f.dat");
 }
 
+static void ranges_of_two_instances_that_differ_leave_no_byte_out(void **state)
+{
+    struct scripted_writer twin = app.writer;
+
+    (void)state;
+    back_up_fully();
+    scripted_writer_start(&twin);
+    change_all();
+    wcscpy(app.ranges, L"2:3");
+    wcscpy(app.twin_ranges, L"7:1");
+    back_up_changes(L"incremental");
+    scripted_writer_stop(&twin);
+    assert_copied(L"db\\big.db", "ABCDEFGHIJKLMNOPQRST");
+}
+
+/* Its file set is for full backups only; the writer calls it changed all the same. */
+static void a_file_whose_ranges_cannot_be_read_is_copied_whole(void **state)
+{
+    (void)state;
+    back_up_fully();
+    change_all();
+    app.log_is_damaged = true;
+    back_up_changes(L"incremental");
+    assert_copied(L"logs\\log", "log no more");
+}
+
+/* Stamps are handed back by class, not by instance (requestor 6.4). */
+static void stamps_of_two_instances_come_back_only_if_they_are_the_same(void **state)
+{
+    struct scripted_writer twin = app.writer;
+    struct cli_process cli;
+
+    (void)state;
+    scripted_writer_start(&twin);
+    back_up_fully();
+    assert_int_equal(app.prepared, 2);
+    back_up_changes(L"incremental");
+    assert_int_equal(wcscmp(app.seen_stamp, L"stamp one"), 0);
+    sample_remove(full);
+    sample_remove(second);
+    app.own_stamps = true;
+    app.prepared = 0;
+    *app.seen_stamp = 0;
+    run(0, "The copy is whole.", L"backup %ls %ls --type full", source, full);
+    assert_int_equal(app.prepared, 2);
+    cli_run(&cli, L"backup %ls %ls --type incremental --since %ls", source, second, full);
+    scripted_writer_stop(&twin);
+    assert_exit(&cli, 0);
+    assert_says(&cli, err, "instances of Differ gave different stamps to component data0");
+    cli_free(&cli);
+    assert_int_equal(*app.seen_stamp, 0);
+}
+
 static void ranges_may_stand_in_a_file(void **state)
 {
     static const ULONGLONG numbers[] = {2, 1, 2, 18, 2};
+    static const ULONGLONG endless[] = {2, 1, INT64_MAX - 1, 0, 2};
     WCHAR file[SAMPLE_PATH];
 
     (void)state;
@@ -368,6 +433,11 @@ static void ranges_may_stand_in_a_file(void **state)
     /* More ranges than the file has room for: then no byte may be missed. */
     sample_remove(second);
     sample_write(file, numbers, sizeof(numbers) - 1);
+    back_up_changes(L"differential");
+    assert_copied(L"db\\big.db", "ABCDEFGHIJKLMNOPQRST");
+    /* Together more than any file has. */
+    sample_remove(second);
+    sample_write(file, endless, sizeof(endless));
     back_up_changes(L"differential");
     assert_copied(L"db\\big.db", "ABCDEFGHIJKLMNOPQRST");
 }
@@ -392,6 +462,11 @@ static void what_does_not_go_together_is_wrong_use(void **state)
         other, second);
     test_write_text(in(second, L"history.txt"), "type\tfull\r\nbegun\t0\r\n");
     run(2, "cannot be read", L"backup %ls %ls --type incremental --since %ls", source, other,
+        second);
+    /* 2999: nothing was written since. */
+    test_write_text(
+        in(second, L"history.txt"), "type\tfull\r\nbegun\t441481536000000000\r\nend\t0\r\n");
+    run(2, "from the future", L"backup %ls %ls --type incremental --since %ls", source, other,
         second);
 }
 
@@ -437,6 +512,26 @@ static void parts_want_the_file_that_they_are_parts_of(void **state)
     assert_int_equal(app.status, VSS_RS_FAILED);
     assert_false(sample_exists(in(source, L"db\\big.db")));
     assert_back(L"db\\small.db", "small no more");
+}
+
+/* What the copy has of the file is not what its history says: then the file stays as it is. */
+static void parts_of_another_size_are_not_put_back(void **state)
+{
+    static const char *const damaged[] = {"CD", "CDEx"};
+
+    (void)state;
+    back_up_fully();
+    change_all();
+    wcscpy(app.ranges, L"1:1,2:2");
+    back_up_changes(L"incremental");
+    for (size_t i = 0; i < ARRAYSIZE(damaged); i++)
+    {
+        sample_write(copied(second, L"db\\big.db"), damaged[i], strlen(damaged[i]));
+        write_now(L"db\\big.db", "0123456789abcdefghij");
+        run(3, "db\\big.db: ", L"restore %ls\\backup-components.xml %ls", second, second);
+        assert_int_equal(app.status, VSS_RS_FAILED);
+        assert_back(L"db\\big.db", "0123456789abcdefghij");
+    }
 }
 
 static void writers_hear_how_far_to_roll_forward(void **state)
@@ -555,10 +650,14 @@ int main(void)
         CHANGES_TEST(only_what_changed_is_copied),
         CHANGES_TEST(of_a_writer_that_does_not_support_it_all_is_copied),
         CHANGES_TEST(two_instances_of_a_writer_may_speak),
+        CHANGES_TEST(ranges_of_two_instances_that_differ_leave_no_byte_out),
+        CHANGES_TEST(a_file_whose_ranges_cannot_be_read_is_copied_whole),
+        CHANGES_TEST(stamps_of_two_instances_come_back_only_if_they_are_the_same),
         CHANGES_TEST(ranges_may_stand_in_a_file),
         CHANGES_TEST(what_does_not_go_together_is_wrong_use),
         CHANGES_TEST(the_full_backup_and_the_incremental_one_are_put_back),
         CHANGES_TEST(parts_want_the_file_that_they_are_parts_of),
+        CHANGES_TEST(parts_of_another_size_are_not_put_back),
         CHANGES_TEST(writers_hear_how_far_to_roll_forward),
         CHANGES_TEST(an_incomplete_copy_of_changes_is_not_restored),
         CHANGES_TEST(directed_ranges_go_where_the_writer_says),
