@@ -132,9 +132,19 @@ TEXT_SETTER(SetPostSnapshotFailureMsg, SETTER_POST_SNAPSHOT_FAILURE, post_snapsh
 
 /* ---- Lists ---- */
 
-static bool has_wildcard(const WCHAR *name)
+/* A question mark in the prefix of a long path is none. */
+static bool has_wildcard(const WCHAR *path)
 {
-    return str16_find_char(name, L'*') || str16_find_char(name, L'?');
+    const WCHAR *below = str16_starts_with(path, L"\\\\?\\") ? path + 4 : path;
+    return str16_find_char(below, L'*') || str16_find_char(below, L'?');
+}
+
+static HRESULT refuse_wildcards(enum setter setter, const WCHAR *const *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (has_wildcard(texts[i]))
+            return refuse_argument(setter, "a path or file name has wildcards");
+    return S_OK;
 }
 
 HRESULT WINAPI component_AddPartialFile(
@@ -143,8 +153,8 @@ HRESULT WINAPI component_AddPartialFile(
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     const WCHAR *texts[] = {path, file_name, ranges, metadata};
     HRESULT hr = check_texts(SETTER_PARTIAL_FILE, texts, metadata ? 4 : 3);
-    if (SUCCEEDED(hr) && has_wildcard(file_name))
-        hr = refuse_argument(SETTER_PARTIAL_FILE, "the file name has wildcards");
+    if (SUCCEEDED(hr))
+        hr = refuse_wildcards(SETTER_PARTIAL_FILE, texts, 2);
     if (SUCCEEDED(hr))
         hr = enter_to_write(face, SETTER_PARTIAL_FILE);
     if (FAILED(hr))
@@ -161,7 +171,10 @@ HRESULT WINAPI component_AddDirectedTarget(IVssComponentEx2 *iface, LPCWSTR sour
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     const WCHAR *texts[] = {source_path, source_file, source_ranges, destination_path,
         destination_file, destination_ranges};
+    const WCHAR *files[] = {source_file, destination_file};
     HRESULT hr = check_texts(SETTER_DIRECTED_TARGET, texts, ARRAYSIZE(texts));
+    if (SUCCEEDED(hr))
+        hr = refuse_wildcards(SETTER_DIRECTED_TARGET, files, ARRAYSIZE(files));
     if (SUCCEEDED(hr) && !file_ranges_agree(source_ranges, destination_ranges))
         hr = refuse_argument(
             SETTER_DIRECTED_TARGET, "the ranges are malformed or differ in length");
@@ -181,6 +194,8 @@ HRESULT WINAPI component_AddDifferencedFilesByLastModifyTime(IVssComponentEx2 *i
     struct component_face *face = impl_from_IVssComponentEx2(iface);
     const WCHAR *texts[] = {path, filespec};
     HRESULT hr = check_texts(SETTER_DIFFERENCED_FILE, texts, ARRAYSIZE(texts));
+    if (SUCCEEDED(hr))
+        hr = refuse_wildcards(SETTER_DIFFERENCED_FILE, &path, 1);
     if (SUCCEEDED(hr))
         hr = enter_to_write(face, SETTER_DIFFERENCED_FILE);
     if (FAILED(hr))
