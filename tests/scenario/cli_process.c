@@ -86,7 +86,10 @@ static void cli_command(const WCHAR *program, const WCHAR *arguments, WCHAR *com
 
     GetModuleFileNameW(NULL, folder, MAX_PATH);
     *wcsrchr(folder, '\\') = 0;
-    _snwprintf(command, COMMAND_SIZE, L"\"%ls\\%ls\" %ls", folder, program, arguments);
+    if (wcschr(program, '\\'))
+        _snwprintf(command, COMMAND_SIZE, L"\"%ls\" %ls", program, arguments);
+    else
+        _snwprintf(command, COMMAND_SIZE, L"\"%ls\\%ls\" %ls", folder, program, arguments);
 }
 
 void cli_start(struct cli_process *cli, const WCHAR *program, const WCHAR *arguments, DWORD flags)

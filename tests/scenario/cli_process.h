@@ -30,7 +30,7 @@ struct cli_process
     struct cli_stream err;
 };
 
-/* `program` is an .exe beside the test; `flags` are CreateProcess's. Fails the test if it does
+/* `program` is an .exe beside the test, or a whole path; `flags` are CreateProcess's. Fails the test if it does
    not start. */
 void cli_start(struct cli_process *cli, const WCHAR *program, const WCHAR *arguments, DWORD flags);
 /* Waits until the stream has said `text`. False: it ended, or a minute went by, without. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The examples writer_c and writer_cxx, which are made with vsswriter.h: both take part in one
- * backup and one restore, hold still from Freeze to Thaw, and end when they are told to. The live
- * provider serves.
+ * The examples writer_c and writer_cxx, which are made with vsswriter.h: both, of this and of the
+ * other bitness, take part in one backup and one restore, hold still from Freeze to Thaw, and end
+ * when they are told to. The live provider serves.
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +32,12 @@ static const VSS_ID classes[EXAMPLES] = {
 };
 static const WCHAR *const programs[EXAMPLES] = {L"writer_c.exe", L"writer_cxx.exe"};
 
+/* Whose bitness is the other one. */
+struct cast
+{
+    bool other[EXAMPLES];
+};
+
 static struct cli_process examples[EXAMPLES];
 static WCHAR folders[EXAMPLES][MAX_PATH];
 static struct backup backup;
@@ -45,19 +52,32 @@ static void type_to_both(struct scripted_writer *writer, const THAWLINE_EVENT *e
         cli_type(&examples[i], context);
 }
 
+static void start_example(int i, bool other)
+{
+    WCHAR arguments[MAX_PATH + 2];
+    WCHAR folder[MAX_PATH];
+    WCHAR program[2 * MAX_PATH];
+    DWORD length = GetEnvironmentVariableW(L"THAWLINE_OTHER_BIN", folder, MAX_PATH);
+    assert_in_range(length, 1, MAX_PATH - 1);
+    _snwprintf(arguments, ARRAYSIZE(arguments), L"\"%ls\"", folders[i]);
+    _snwprintf(program, ARRAYSIZE(program), L"%ls\\%ls", folder, programs[i]);
+    cli_start(&examples[i], other ? program : programs[i], arguments, 0);
+    assert_true(cli_wait_for(&examples[i].out, "subscribed"));
+}
+
 static int set_up(void **state)
 {
-    (void)state;
+    const struct cast *cast = *state;
+    static unsigned casts;
     WCHAR temp[MAX_PATH];
-    WCHAR arguments[MAX_PATH + 2];
+    casts++;
     assert_in_range(GetTempPathW(MAX_PATH, temp), 1, MAX_PATH - 40);
     for (int i = 0; i < EXAMPLES; i++)
     {
-        _snwprintf(folders[i], MAX_PATH, L"%lsexample-%lu-%d", temp, GetCurrentProcessId(), i);
+        _snwprintf(folders[i], MAX_PATH, L"%lsexample-%lu-%u-%d", temp, GetCurrentProcessId(),
+            casts, i);
         assert_true(CreateDirectoryW(folders[i], NULL));
-        _snwprintf(arguments, ARRAYSIZE(arguments), L"\"%ls\"", folders[i]);
-        cli_start(&examples[i], programs[i], arguments, 0);
-        assert_true(cli_wait_for(&examples[i].out, "subscribed"));
+        start_example(i, cast->other[i]);
     }
     last = (struct scripted_writer){.name = L"last",
         .id = {0xe0e1e0e1, 0x1111, 0x4111, {0x61, 1, 1, 1, 1, 1, 1, 1}},
@@ -199,9 +219,19 @@ static void both_examples_take_part_in_a_backup_and_a_restore(void **state)
 
 int main(void)
 {
+    static const struct cast casts[] = {
+        {{false, false}}, {{false, true}}, {{true, false}}, {{true, true}}};
+#define SCENARIO(name_, index_)                                                                    \
+    {                                                                                              \
+        name_ ": both_examples_take_part_in_a_backup_and_a_restore",                               \
+            both_examples_take_part_in_a_backup_and_a_restore, set_up, tear_down,                  \
+            (void *)&casts[index_]                                                                 \
+    }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            both_examples_take_part_in_a_backup_and_a_restore, set_up, tear_down),
+        SCENARIO("of this bitness", 0),
+        SCENARIO("C++ of the other", 1),
+        SCENARIO("C of the other", 2),
+        SCENARIO("both of the other", 3),
     };
     SetEnvironmentVariableW(L"THAWLINE_PROVIDER", L"live");
     return cmocka_run_group_tests(tests, NULL, NULL);
