@@ -183,15 +183,18 @@ static struct pipe_server *take_server(struct writer_record *record)
 
 HRESULT writer_record_unsubscribe(struct writer_record *record)
 {
-    writer_registry_remove(record);
-    pipe_server_close(take_server(record));
     struct vec dropped = {0};
     lock_enter(&record->lock);
     bool inside = writer_record_own_call(record) != NULL;
     bool first = record->subscribed;
+    /* Before all else: a C++ object that is being destroyed has lost its handlers already. */
     record->subscribed = false;
     record->ending |= first;
     WakeAllConditionVariable(&record->changed);
+    lock_leave(&record->lock);
+    writer_registry_remove(record);
+    pipe_server_close(take_server(record));
+    lock_enter(&record->lock);
     bool quiet = inside || await_handlers(record);
     if (first)
     {
