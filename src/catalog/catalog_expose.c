@@ -159,9 +159,12 @@ static HRESULT expose(const struct catalog_folder *folder, struct snapshot_set *
 {
     struct snapshot *snapshot = snapshot_set_find(set, snapshot_id);
     LONG attributes = snapshot->attributes;
+    bool whole = snapshot->whole;
     HRESULT hr = catalog_record_check_owner(folder, &set->id);
     if (SUCCEEDED(hr))
         hr = fill_in(snapshot, wish);
+    /* Who sees it may change it, from the moment on at which it is there. */
+    snapshot->whole = false;
     WCHAR *used = SUCCEEDED(hr) ? str16_dup(snapshot->exposed_name) : NULL;
     if (SUCCEEDED(hr))
         hr = used ? catalog_record_write(folder, set) : E_OUTOFMEMORY;
@@ -179,6 +182,7 @@ static HRESULT expose(const struct catalog_folder *folder, struct snapshot_set *
     mem_free(used);
     forget_exposure(snapshot);
     snapshot->attributes = attributes;
+    snapshot->whole = whole;
     if (FAILED(catalog_record_write(folder, set)))
         log_warning(hr, "The record still says that the shadow copy is exposed; unexpose it.");
     return hr;

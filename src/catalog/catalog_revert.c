@@ -76,13 +76,14 @@ static HRESULT write_note(const WCHAR *path, const GUID *snapshot_id)
 
 /* Also a deletion that was begun, and one that could not be finished, keep a snapshot from being
    reverted to: their record bears its id. */
-static HRESULT check_listed(const struct catalog_folder *folder, const GUID *snapshot_id)
+static HRESULT find_listed(
+    const struct catalog_folder *folder, const GUID *snapshot_id, struct snapshot_set **set)
 {
-    struct snapshot_set *set = NULL;
+    struct snapshot_set *found = NULL;
     struct snapshot_set *deletion = NULL;
-    HRESULT hr = catalog_find_holder(folder, snapshot_id, &set);
+    HRESULT hr = catalog_find_holder(folder, snapshot_id, &found);
     if (SUCCEEDED(hr))
-        hr = catalog_record_check_owner(folder, &set->id);
+        hr = catalog_record_check_owner(folder, &found->id);
     if (SUCCEEDED(hr))
     {
         hr = catalog_record_read(folder, snapshot_id, &deletion);
@@ -91,12 +92,15 @@ static HRESULT check_listed(const struct catalog_folder *folder, const GUID *sna
     if (hr == VSS_E_OBJECT_NOT_FOUND)
         log_error(hr, "The shadow copy to revert to was deleted meanwhile.");
     snapshot_set_release(deletion);
-    snapshot_set_release(set);
+    if (SUCCEEDED(hr))
+        *set = found;
+    else
+        snapshot_set_release(found);
     return hr;
 }
 
-static HRESULT take(
-    const struct catalog_folder *folder, const WCHAR *volume_name, struct catalog_revert *revert)
+static HRESULT take(const struct catalog_folder *folder, const WCHAR *volume_name,
+    struct catalog_revert *revert, struct snapshot_set **set)
 {
     WCHAR *path = path_for(folder, volume_name, LOCK_EXTENSION);
     revert->note = path_for(folder, volume_name, NOTE_EXTENSION);
@@ -105,10 +109,8 @@ static HRESULT take(
     if (hr == HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION))
         return log_error(VSS_E_REVERT_IN_PROGRESS, "The volume is being reverted.");
     if (SUCCEEDED(hr))
-        hr = check_listed(folder, &revert->snapshot_id);
-    if (SUCCEEDED(hr))
         hr = read_note(revert->note, &revert->earlier);
-    return SUCCEEDED(hr) ? S_OK : hr;
+    return SUCCEEDED(hr) ? find_listed(folder, &revert->snapshot_id, set) : hr;
 }
 
 static void destroy(struct catalog_revert *revert)
@@ -118,8 +120,8 @@ static void destroy(struct catalog_revert *revert)
     mem_free(revert);
 }
 
-HRESULT catalog_revert_take(
-    const WCHAR *volume_name, const GUID *snapshot_id, struct catalog_revert **revert)
+HRESULT catalog_revert_take(const WCHAR *volume_name, const GUID *snapshot_id,
+    struct catalog_revert **revert, struct snapshot_set **set)
 {
     struct catalog_folder folder = {0};
     HRESULT hr = fault_at(FAULT_CATALOG, L"revert");
@@ -129,7 +131,7 @@ HRESULT catalog_revert_take(
     made->snapshot_id = *snapshot_id;
     hr = catalog_folder_enter(&folder);
     if (SUCCEEDED(hr))
-        hr = take(&folder, volume_name, made);
+        hr = take(&folder, volume_name, made, set);
     if (SUCCEEDED(hr))
         *revert = made;
     else

@@ -10,16 +10,17 @@
 #ifndef THAWLINE_CATALOG_CATALOG_REVERT_H
 #define THAWLINE_CATALOG_CATALOG_REVERT_H
 
-#include "base/types.h"
+#include "model/snapshot_set.h"
 
 /* The right to revert a volume; dropped by the system when the process dies. While it is held no
    snapshot of the volume is deleted. */
 struct catalog_revert;
 
-/* VSS_E_REVERT_IN_PROGRESS: another is at it; VSS_E_OBJECT_NOT_FOUND: the snapshot is not listed
-   any more; E_ACCESSDENIED: it belongs to another user. */
-HRESULT catalog_revert_take(
-    const WCHAR *volume_name, const GUID *snapshot_id, struct catalog_revert **revert);
+/* `set` is the snapshot's as it is then, a new reference: what was read of it before may not be
+   true any more. VSS_E_REVERT_IN_PROGRESS: another is at it; VSS_E_OBJECT_NOT_FOUND: the snapshot
+   is not listed any more; E_ACCESSDENIED: it belongs to another user. */
+HRESULT catalog_revert_take(const WCHAR *volume_name, const GUID *snapshot_id,
+    struct catalog_revert **revert, struct snapshot_set **set);
 
 /* Notes it. An earlier note of the volume is replaced. */
 HRESULT catalog_revert_note(struct catalog_revert *revert);

@@ -30,14 +30,22 @@ struct revert
     struct catalog_revert *hold;
 };
 
+/* How a revert ended. */
+struct end
+{
+    HRESULT result;
+    enum catalog_revert_outcome outcome;
+    HRESULT settled; /* of catalog_revert_end */
+    /* The revert is over and its note could not be made true: nobody may begin again by it. */
+    struct catalog_revert *unsettled;
+};
+
 /* A volume that this process is reverting, or failed to: for those that ask. */
 struct outcome
 {
     WCHAR *volume_name;
     bool running;
-    HRESULT result;
-    /* The revert is over and its note could not be removed: nobody may begin again by it. */
-    struct catalog_revert *unsettled;
+    struct end end;
     struct outcome *next;
 };
 
@@ -79,7 +87,7 @@ static HRESULT note_start(const WCHAR *volume_name)
     if (outcome)
     {
         outcome->running = true;
-        outcome->result = S_OK;
+        outcome->end = (struct end){0};
     }
     lock_leave(&outcomes_lock);
     mem_free(made);
@@ -87,22 +95,33 @@ static HRESULT note_start(const WCHAR *volume_name)
     return outcome ? S_OK : E_OUTOFMEMORY;
 }
 
-/* A success needs no remembering. Takes `unsettled`. */
-static void note_end(const WCHAR *volume_name, HRESULT result, struct catalog_revert *unsettled)
+static HRESULT answer_of(const struct end *end)
+{
+    return FAILED(end->result) ? end->result : end->settled;
+}
+
+/* Takes end->unsettled, if that is so. */
+static void settle(struct end *end, struct catalog_revert *hold)
+{
+    end->settled = catalog_revert_end(hold, end->outcome);
+    end->unsettled = FAILED(end->settled) ? hold : NULL;
+}
+
+/* A success needs no remembering. */
+static void note_end(const WCHAR *volume_name, const struct end *end)
 {
     lock_enter(&outcomes_lock);
     struct outcome **link = &outcomes;
     while (*link && !str16_equal_nocase((*link)->volume_name, volume_name))
         link = &(*link)->next;
     struct outcome *outcome = *link;
-    bool over = outcome && result == S_OK && !unsettled;
+    bool over = outcome && SUCCEEDED(answer_of(end));
     if (over)
         *link = outcome->next;
     if (outcome)
     {
         outcome->running = false;
-        outcome->result = result;
-        outcome->unsettled = unsettled;
+        outcome->end = *end;
     }
     WakeAllConditionVariable(&ended);
     lock_leave(&outcomes_lock);
@@ -144,6 +163,19 @@ static HRESULT find_parts(const GUID *snapshot_id, struct revert *revert)
     return SUCCEEDED(hr) ? revert_check_allowed("RevertToSnapshot") : hr;
 }
 
+/* What was read before the volume was taken may have changed while that was waited for. */
+static HRESULT take(const GUID *snapshot_id, struct revert *revert)
+{
+    struct snapshot_set *set = NULL;
+    HRESULT hr = catalog_revert_take(revert->volume->name, snapshot_id, &revert->hold, &set);
+    if (FAILED(hr))
+        return hr;
+    snapshot_set_release(revert->set);
+    revert->set = set;
+    revert->snapshot = snapshot_set_find(set, snapshot_id);
+    return S_OK;
+}
+
 /* Changes nothing but that the volume is taken. */
 static HRESULT make(const GUID *snapshot_id, bool force, struct revert **revert)
 {
@@ -152,7 +184,7 @@ static HRESULT make(const GUID *snapshot_id, bool force, struct revert **revert)
         return E_OUTOFMEMORY;
     HRESULT hr = find_parts(snapshot_id, made);
     if (SUCCEEDED(hr))
-        hr = catalog_revert_take(made->volume->name, snapshot_id, &made->hold);
+        hr = take(snapshot_id, made);
     if (SUCCEEDED(hr))
         hr = made->provider->ops->check_revert(made->provider, made->snapshot, made->volume, force);
     if (FAILED(hr))
@@ -174,9 +206,9 @@ static enum catalog_revert_outcome outcome_of(HRESULT hr, bool changed)
     return changed ? CATALOG_REVERT_HALF : CATALOG_REVERT_UNTOUCHED;
 }
 
-/* *unsettled: see struct outcome. */
-static HRESULT carry_out(struct revert *revert, struct catalog_revert **unsettled)
+static HRESULT carry_out(struct revert *revert)
 {
+    struct end end = {0};
     bool changed = false;
     HRESULT hr = revert->provider->ops->revert(
         revert->provider, revert->snapshot, revert->volume, &changed);
@@ -186,19 +218,18 @@ static HRESULT carry_out(struct revert *revert, struct catalog_revert **unsettle
                     : "This time nothing on it was changed.");
     else
         log_info("%ls was reverted to a shadow copy.", revert->volume->path);
-    HRESULT settled = catalog_revert_end(revert->hold, outcome_of(hr, changed));
-    if (FAILED(settled))
-        *unsettled = revert->hold;
+    end.result = hr;
+    end.outcome = outcome_of(hr, changed);
+    settle(&end, revert->hold);
     revert->hold = NULL;
-    return FAILED(hr) ? hr : settled;
+    note_end(revert->volume->name, &end);
+    return answer_of(&end);
 }
 
 static void run(void *context)
 {
     struct revert *revert = context;
-    struct catalog_revert *unsettled = NULL;
-    HRESULT hr = carry_out(revert, &unsettled);
-    note_end(revert->volume->name, hr, unsettled);
+    carry_out(revert);
     destroy(revert);
 }
 
@@ -217,18 +248,20 @@ HRESULT revert_start(const GUID *snapshot_id, bool force)
     if (SUCCEEDED(hr))
         return S_OK;
 stop:;
-    struct catalog_revert *hold = revert->hold;
-    HRESULT settled = catalog_revert_end(hold, CATALOG_REVERT_UNTOUCHED);
-    note_end(revert->volume->name, FAILED(settled) ? hr : S_OK, FAILED(settled) ? hold : NULL);
+    struct end end = {.outcome = CATALOG_REVERT_UNTOUCHED};
+    settle(&end, revert->hold);
+    /* The caller is told; whoever asks later need not be, unless there is something to settle. */
+    end.result = end.unsettled ? hr : S_OK;
+    note_end(revert->volume->name, &end);
     destroy(revert);
     return hr;
 }
 
 /* ---- Asking ---- */
 
-/* What this process knows. S_FALSE: nothing; *unsettled: it has the end of a revert to settle
-   first, which the caller takes over. */
-static HRESULT await_own(const WCHAR *volume_name, struct catalog_revert **unsettled)
+/* What this process knows. S_FALSE: nothing; with end->unsettled it has the end of a revert to
+   settle first, which the caller takes over. */
+static HRESULT await_own(const WCHAR *volume_name, struct end *end)
 {
     HRESULT hr = S_FALSE;
     lock_enter(&outcomes_lock);
@@ -240,31 +273,26 @@ static HRESULT await_own(const WCHAR *volume_name, struct catalog_revert **unset
         outcome = find_outcome(volume_name);
     }
     if (was_running)
-        hr = outcome ? outcome->result : S_OK;
-    else if (outcome && outcome->unsettled)
+        hr = outcome ? answer_of(&outcome->end) : S_OK;
+    else if (outcome && outcome->end.unsettled)
     {
-        *unsettled = outcome->unsettled;
-        outcome->unsettled = NULL;
+        *end = outcome->end;
+        outcome->end.unsettled = NULL;
         outcome->running = true;
     }
     lock_leave(&outcomes_lock);
     return hr;
 }
 
-/* The failure of the last revert that this process began; S_OK without one. */
+/* The failure of the last revert that this process began, which changed nothing; S_OK without one.
+   One that stopped half way left a note: if that is gone, somebody has finished it. */
 static HRESULT last_failure(const WCHAR *volume_name)
 {
     lock_enter(&outcomes_lock);
     struct outcome *outcome = find_outcome(volume_name);
-    HRESULT hr = outcome ? outcome->result : S_OK;
+    bool untouched = outcome && outcome->end.outcome == CATALOG_REVERT_UNTOUCHED;
+    HRESULT hr = untouched ? answer_of(&outcome->end) : S_OK;
     lock_leave(&outcomes_lock);
-    return hr;
-}
-
-static HRESULT settle(const WCHAR *volume_name, struct catalog_revert *unsettled)
-{
-    HRESULT hr = catalog_revert_end(unsettled, CATALOG_REVERT_DONE);
-    note_end(volume_name, hr, FAILED(hr) ? unsettled : NULL);
     return hr;
 }
 
@@ -272,30 +300,28 @@ static HRESULT settle(const WCHAR *volume_name, struct catalog_revert *unsettled
 static HRESULT go_on(const GUID *snapshot_id)
 {
     struct revert *revert = NULL;
-    struct catalog_revert *unsettled = NULL;
     HRESULT hr = make(snapshot_id, true, &revert);
     if (FAILED(hr))
         return hr;
     hr = note_start(revert->volume->name);
     if (FAILED(hr))
-    {
         catalog_revert_end(revert->hold, CATALOG_REVERT_STOPPED);
-    }
     else
-    {
-        hr = carry_out(revert, &unsettled);
-        note_end(revert->volume->name, hr, unsettled);
-    }
+        hr = carry_out(revert);
     destroy(revert);
     return hr;
 }
 
 HRESULT revert_await(const WCHAR *volume_name)
 {
-    struct catalog_revert *unsettled = NULL;
-    HRESULT hr = await_own(volume_name, &unsettled);
-    if (unsettled)
-        return settle(volume_name, unsettled);
+    struct end end = {0};
+    HRESULT hr = await_own(volume_name, &end);
+    if (end.unsettled)
+    {
+        settle(&end, end.unsettled);
+        note_end(volume_name, &end);
+        return answer_of(&end);
+    }
     while (hr == S_FALSE)
     {
         GUID snapshot_id;

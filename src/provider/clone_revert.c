@@ -58,6 +58,7 @@ static HRESULT remove_gone(struct clone_revert_plan *plan, enum clone_kind kind)
         hr = clone_before("revert-delete", entry->path);
         if (SUCCEEDED(hr))
             hr = clone_tree_delete(&plan->volume, entry->path, kind);
+        plan->changed |= SUCCEEDED(hr);
         /* It holds what stays, or what somebody put there meanwhile. */
         if (kind == CLONE_FOLDER && hr == HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY))
             hr = log_warning(
@@ -83,6 +84,7 @@ static HRESULT make_folders(struct clone_revert_plan *plan)
         if (SUCCEEDED(hr))
             hr = clone_tree_get(&plan->volume, entry->path, CLONE_FOLDER, CLONE_NEW,
                 FILE_READ_ATTRIBUTES, CLONE_SHARE_ALL, &folder);
+        plan->changed |= SUCCEEDED(hr);
         if (folder)
             CloseHandle(folder);
         if (FAILED(hr))
@@ -102,6 +104,7 @@ static HRESULT make_writable(struct clone_revert_plan *plan, const WCHAR *path)
     hr = SetFileInformationByHandle(file, FileBasicInfo, &normal, sizeof(normal))
         ? S_OK
         : clone_last_error();
+    plan->changed |= SUCCEEDED(hr);
     CloseHandle(file);
     return hr;
 }
@@ -139,6 +142,7 @@ static HRESULT open_target(
     if (SUCCEEDED(hr) && has_others)
     {
         hr = clone_tree_delete(&plan->volume, entry->path, CLONE_FILE);
+        plan->changed |= SUCCEEDED(hr);
         is_there = false;
     }
     if (SUCCEEDED(hr) && is_there && entry->before->attributes & FILE_ATTRIBUTE_READONLY)
@@ -149,10 +153,11 @@ static HRESULT open_target(
         : hr;
 }
 
-/* The content is on the disk before the note of the revert goes. */
+/* Writing that fails may have written some. The content is on the disk before the note of the revert goes. */
 static HRESULT fill_target(
     struct clone_revert_plan *plan, const struct clone_entry *entry, const struct clone_pair *pair)
 {
+    plan->changed = true;
     HRESULT hr = clone_copy_bytes(&plan->copier, pair);
     if (SUCCEEDED(hr))
         hr = clone_set_properties(pair->target, pair->target_path, entry);
@@ -217,6 +222,7 @@ static HRESULT finish_folders(struct clone_revert_plan *plan)
                 FILE_WRITE_ATTRIBUTES, CLONE_SHARE_ALL, &folder);
         if (SUCCEEDED(hr))
             hr = clone_set_properties(folder, entry->path, entry);
+        plan->changed |= SUCCEEDED(hr);
         if (folder)
             CloseHandle(folder);
         if (FAILED(hr))
@@ -242,13 +248,10 @@ HRESULT clone_revert(struct provider *provider, const struct snapshot *snapshot,
 {
     (void)provider;
     struct clone_revert_plan plan = {0};
-    *changed = false;
     HRESULT hr = clone_revert_plan_make(&plan, volume, &snapshot->id, CLONE_LOOK_AT_BYTES);
     if (SUCCEEDED(hr))
-    {
-        *changed = true;
         hr = carry_out(&plan);
-    }
+    *changed = plan.changed;
     clone_revert_plan_free(&plan);
     return result_of(hr);
 }

@@ -23,6 +23,7 @@ struct clone_revert_plan
     /* In the copy. `before`: the entry of `present`; `touched`: to be made, written or given its
        properties. */
     struct clone_manifest wanted;
+    bool changed; /* carrying it out has changed something on the volume */
     struct vec
         left_out; /* WCHAR: what stays on the volume as it is: links, stores, our own folder */
 };

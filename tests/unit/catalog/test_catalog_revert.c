@@ -19,7 +19,12 @@ static struct snapshot_set *persistent_set(void)
 
 static HRESULT take(const struct snapshot_set *set, struct catalog_revert **revert)
 {
-    return catalog_revert_take(first_of(set)->volume_name, member_id(set, 0), revert);
+    struct snapshot_set *now = NULL;
+    HRESULT hr = catalog_revert_take(
+        first_of(set)->volume_name, member_id(set, 0), revert, &now);
+    assert_int_equal(now != NULL, SUCCEEDED(hr));
+    snapshot_set_release(now);
+    return hr;
 }
 
 /* S_FALSE: nothing is noted. */

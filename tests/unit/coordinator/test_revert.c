@@ -249,6 +249,56 @@ static void a_finished_revert_whose_note_stays_is_told_and_not_done_again(void *
     assert_true(test_has_text(in_place(L"dir\\a.txt"), "newer"));
 }
 
+/* ---- what is true when it begins ---- */
+
+static HRESULT spoil_record_before_lock(const char *operation, const WCHAR *path)
+{
+    struct catalog_folder folder = {0};
+    struct snapshot_set *found = NULL;
+    size_t length = wcslen(path);
+    if (strcmp(operation, "lock") != 0 || length < 10 ||
+        wcscmp(path + length - 10, L".reverting") != 0)
+        return S_OK;
+    base_hooks.before_file_op = NULL;
+    assert_int_equal(catalog_folder_enter(&folder), S_OK);
+    assert_int_equal(catalog_record_read(&folder, &set->id, &found), S_OK);
+    struct snapshot *snapshot = found->snapshots.items[0];
+    snapshot->whole = false;
+    assert_int_equal(catalog_record_write(&folder, found), S_OK);
+    snapshot_set_release(found);
+    catalog_folder_leave(&folder);
+    return S_OK;
+}
+
+static void a_copy_that_stopped_being_whole_while_it_was_waited_for_is_refused(void **state)
+{
+    (void)state;
+    spoil();
+    base_hooks.before_file_op = spoil_record_before_lock;
+    assert_int_equal(revert_start(&snapshot_id, true), VSS_E_VOLUME_NOT_SUPPORTED);
+    assert_null(base_hooks.before_file_op);
+    assert_true(test_has_text(in_place(L"dir\\a.txt"), "ALPHA"));
+    assert_int_equal(notes(), 0);
+}
+
+static void a_copy_that_was_exposed_once_cannot_be_reverted_to(void **state)
+{
+    (void)state;
+    WCHAR *exposed = NULL;
+    WCHAR mount[TEST_PATH_UNITS];
+    swprintf(mount, TEST_PATH_UNITS, L"%ls-exposed", place.backing);
+    test_make_folder(mount);
+    const struct catalog_wish wish = {.name = mount};
+    spoil();
+    assert_int_equal(catalog_expose(&snapshot_id, &wish, &exposed), S_OK);
+    assert_int_equal(revert_start(&snapshot_id, true), VSS_E_VOLUME_NOT_SUPPORTED);
+    assert_int_equal(catalog_unexpose(&snapshot_id), S_OK);
+    assert_int_equal(revert_start(&snapshot_id, true), VSS_E_VOLUME_NOT_SUPPORTED);
+    assert_true(test_has_text(in_place(L"dir\\a.txt"), "ALPHA"));
+    mem_free(exposed);
+    test_delete(mount);
+}
+
 static unsigned writes;
 
 static HRESULT fail_second_write(const char *operation, const WCHAR *path)
@@ -274,6 +324,87 @@ static void a_revert_that_failed_half_way_goes_on_when_asked(void **state)
     assert_int_equal(differences(), 0);
     assert_int_equal(notes(), 0);
     assert_int_equal(await_revert(), S_OK);
+}
+
+/* Only a success makes the process forget how the last one ended. */
+static void revert_well(void)
+{
+    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
+    assert_int_equal(await_revert(), S_OK);
+    assert_int_equal(differences(), 0);
+}
+
+static HRESULT fail_first_deletion(const char *operation, const WCHAR *path)
+{
+    (void)path;
+    return strcmp(operation, "revert-delete") == 0 ? HRESULT_FROM_WIN32(ERROR_WRITE_FAULT) : S_OK;
+}
+
+static void a_revert_whose_first_operation_fails_is_over_and_not_gone_on_with(void **state)
+{
+    (void)state;
+    spoil();
+    base_hooks.before_file_op = fail_first_deletion;
+    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
+    assert_int_equal(await_revert(), HRESULT_FROM_WIN32(ERROR_WRITE_FAULT));
+    base_hooks.before_file_op = NULL;
+    assert_int_equal(notes(), 0);
+    assert_int_equal(await_revert(), HRESULT_FROM_WIN32(ERROR_WRITE_FAULT));
+    assert_true(test_has_text(in_place(L"dir\\a.txt"), "ALPHA"));
+    assert_true(test_has_text(in_place(L"new\\file"), "new"));
+    revert_well();
+}
+
+static HRESULT fail_deletion_and_note(const char *operation, const WCHAR *path)
+{
+    HRESULT hr = fail_first_deletion(operation, path);
+    if (FAILED(hr))
+        base_hooks.before_file_op = fail_note;
+    return hr;
+}
+
+/* The note of the first, half way, is put back as soon as that is possible. */
+static void a_revert_that_changed_nothing_puts_back_an_earlier_note_later(void **state)
+{
+    (void)state;
+    spoil();
+    writes = 0;
+    base_hooks.before_file_op = fail_second_write;
+    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
+    pool_drain();
+    spoil();
+    base_hooks.before_file_op = fail_deletion_and_note;
+    assert_int_equal(revert_start(&snapshot_id, true), S_OK);
+    assert_int_equal(await_revert(), HRESULT_FROM_WIN32(ERROR_WRITE_FAULT));
+    base_hooks.before_file_op = NULL;
+    assert_int_equal(await_revert(), HRESULT_FROM_WIN32(ERROR_WRITE_FAULT));
+    assert_int_equal(notes(), 1);
+    assert_int_equal(await_revert(), S_OK);
+    assert_int_equal(differences(), 0);
+    assert_int_equal(notes(), 0);
+}
+
+static void a_revert_half_way_that_another_process_finished_is_done(void **state)
+{
+    (void)state;
+    WCHAR *folder = NULL;
+    WCHAR note[TEST_PATH_UNITS];
+    spoil();
+    writes = 0;
+    base_hooks.before_file_op = fail_second_write;
+    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
+    assert_int_equal(await_revert(), HRESULT_FROM_WIN32(ERROR_WRITE_FAULT));
+    base_hooks.before_file_op = NULL;
+    assert_int_equal(notes(), 1);
+    /* As that process leaves it. */
+    assert_int_equal(catalog_folder_path(&folder), S_OK);
+    swprintf(note, TEST_PATH_UNITS, L"%ls\\%.36ls.revert", folder,
+        wcschr(copy()->volume_name, L'{') + 1);
+    test_delete(note);
+    mem_free(folder);
+    assert_int_equal(notes(), 0);
+    assert_int_equal(await_revert(), S_OK);
+    revert_well();
 }
 
 /* The first copy may be one that can't be read any more. */
@@ -306,6 +437,11 @@ int main(int argc, char **argv)
         with_copy(a_process_may_die_at_any_operation_and_the_revert_is_finished),
         with_copy(a_finished_revert_whose_note_stays_is_told_and_not_done_again),
         with_copy(a_revert_that_failed_half_way_goes_on_when_asked),
+        with_copy(a_copy_that_stopped_being_whole_while_it_was_waited_for_is_refused),
+        with_copy(a_copy_that_was_exposed_once_cannot_be_reverted_to),
+        with_copy(a_revert_whose_first_operation_fails_is_over_and_not_gone_on_with),
+        with_copy(a_revert_that_changed_nothing_puts_back_an_earlier_note_later),
+        with_copy(a_revert_half_way_that_another_process_finished_is_done),
         with_copy(another_copy_may_take_over_from_a_revert_half_way),
     };
     SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", L"1");
