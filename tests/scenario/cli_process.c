@@ -182,6 +182,24 @@ DWORD cli_run(struct cli_process *cli, const WCHAR *format, ...)
     return cli->exit_code;
 }
 
+void cli_expect(DWORD code, const char *part, const WCHAR *format, ...)
+{
+    static WCHAR arguments[COMMAND_SIZE];
+    struct cli_process cli;
+    va_list list;
+
+    va_start(list, format);
+    _vsnwprintf(arguments, COMMAND_SIZE, format, list);
+    va_end(list);
+    cli_run(&cli, L"%ls", arguments);
+    assert_exit(&cli, code);
+    if (part && (code == 0 || code == 3))
+        assert_says(&cli, out, part);
+    else if (part)
+        assert_says(&cli, err, part);
+    cli_free(&cli);
+}
+
 void check_says(struct cli_process *cli, struct cli_stream *stream, const char *part,
     const char *file, int line)
 {

@@ -30,20 +30,23 @@ struct cli_process
     struct cli_stream err;
 };
 
-/* `program` is an .exe beside the test, or a whole path; `flags` are CreateProcess's. Fails the test if it does
-   not start. */
+/* `program` is an .exe beside the test, or a whole path; `flags` are CreateProcess's. Fails the
+   test if it does not start. */
 void cli_start(struct cli_process *cli, const WCHAR *program, const WCHAR *arguments, DWORD flags);
 /* Waits until the stream has said `text`. False: it ended, or a minute went by, without. */
 bool cli_wait_for(struct cli_stream *stream, const char *text);
 /* Gives the program's standard input some text. */
 void cli_type(struct cli_process *cli, const char *text);
-/* Ends its standard input and waits for the end; fails the test after two minutes. exit_code, out.text and err.text are there
-   then. */
+/* Ends its standard input and waits for the end; fails the test after two minutes. exit_code,
+   out.text and err.text are there then. */
 void cli_finish(struct cli_process *cli);
 void cli_free(struct cli_process *cli);
 
 /* thawline.exe from start to finish; the caller cli_free()s. */
 DWORD cli_run(struct cli_process *cli, const WCHAR *format, ...);
+/* The same for those who want no more than that it exits with `code` and says `part` (NULL:
+   anything), on standard output if it did its work at least in part. */
+void cli_expect(DWORD code, const char *part, const WCHAR *format, ...);
 
 /* Whether it is one well-formed JSON object with nothing behind it but a line break. */
 bool json_is_object(const char *text);

@@ -246,28 +246,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void run(DWORD code, const char *says, const WCHAR *format, ...)
-{
-    WCHAR arguments[4 * SAMPLE_PATH];
-    struct cli_process cli;
-    va_list list;
-
-    va_start(list, format);
-    _vsnwprintf(arguments, ARRAYSIZE(arguments), format, list);
-    va_end(list);
-    cli_run(&cli, L"%ls", arguments);
-    assert_exit(&cli, code);
-    if (code == 0 || code == 3)
-        assert_says(&cli, out, says);
-    else
-        assert_says(&cli, err, says);
-    cli_free(&cli);
-}
-
 static void back_up_fully(void)
 {
     scripted_writer_start(&app.writer);
-    run(0, "The copy is whole.", L"backup %ls %ls --type full", source, full);
+    cli_expect(0, "The copy is whole.", L"backup %ls %ls --type full", source, full);
 }
 
 /* All files are written again, longer or with other bytes; diff and plain\same keep their times. */
@@ -284,8 +266,8 @@ static void change_all(void)
 
 static void back_up_changes(const WCHAR *type)
 {
-    run(0, "The copy is whole.", L"backup %ls %ls --type %ls --since %ls", source, second, type,
-        full);
+    cli_expect(0, "The copy is whole.", L"backup %ls %ls --type %ls --since %ls", source, second,
+        type, full);
 }
 
 #define assert_copied(name, text) assert_true(test_has_text(copied(second, name), text))
@@ -294,8 +276,8 @@ static void back_up_changes(const WCHAR *type)
 
 static void restore(const WCHAR *copy, const WCHAR *options)
 {
-    run(0, "The restore is whole.", L"restore %ls\\backup-components.xml %ls %ls", copy, copy,
-        options);
+    cli_expect(0, "The restore is whole.", L"restore %ls\\backup-components.xml %ls %ls", copy,
+        copy, options);
     assert_int_equal(app.status, VSS_RS_ALL);
 }
 
@@ -402,7 +384,7 @@ static void stamps_of_two_instances_come_back_only_if_they_are_the_same(void **s
     app.own_stamps = true;
     app.prepared = 0;
     *app.seen_stamp = 0;
-    run(0, "The copy is whole.", L"backup %ls %ls --type full", source, full);
+    cli_expect(0, "The copy is whole.", L"backup %ls %ls --type full", source, full);
     assert_int_equal(app.prepared, 2);
     cli_run(&cli, L"backup %ls %ls --type incremental --since %ls", source, second, full);
     scripted_writer_stop(&twin);
@@ -446,28 +428,28 @@ static void what_does_not_go_together_is_wrong_use(void **state)
 {
     (void)state;
     back_up_fully();
-    run(2, "wants --since", L"backup %ls %ls --type incremental", source, second);
-    run(2, "--since is for", L"backup %ls %ls --since %ls", source, second, full);
-    run(2, "holds no backup", L"backup %ls %ls --type incremental --since %ls", source, second,
-        other);
-    run(2, "compares whole copies", L"backup %ls %ls --type incremental --since %ls --verify",
-        source, second, full);
-    run(0, "The copy is whole.", L"backup %ls %ls --type incremental --since %ls", source, second,
-        full);
-    run(2, "wants one of type full", L"backup %ls %ls --type differential --since %ls", source,
-        other, second);
+    cli_expect(2, "wants --since", L"backup %ls %ls --type incremental", source, second);
+    cli_expect(2, "--since is for", L"backup %ls %ls --since %ls", source, second, full);
+    cli_expect(2, "holds no backup", L"backup %ls %ls --type incremental --since %ls", source,
+        second, other);
+    cli_expect(2, "compares whole copies",
+        L"backup %ls %ls --type incremental --since %ls --verify", source, second, full);
+    cli_expect(0, "The copy is whole.", L"backup %ls %ls --type incremental --since %ls", source,
+        second, full);
+    cli_expect(2, "wants one of type full", L"backup %ls %ls --type differential --since %ls",
+        source, other, second);
     sample_remove(second);
-    run(0, "The copy is whole.", L"backup %ls %ls", source, second);
-    run(2, "holds a backup of type copy", L"backup %ls %ls --type incremental --since %ls", source,
-        other, second);
+    cli_expect(0, "The copy is whole.", L"backup %ls %ls", source, second);
+    cli_expect(2, "holds a backup of type copy", L"backup %ls %ls --type incremental --since %ls",
+        source, other, second);
     test_write_text(in(second, L"history.txt"), "type\tfull\r\nbegun\t0\r\n");
-    run(2, "cannot be read", L"backup %ls %ls --type incremental --since %ls", source, other,
+    cli_expect(2, "cannot be read", L"backup %ls %ls --type incremental --since %ls", source, other,
         second);
     /* 2999: nothing was written since. */
     test_write_text(
         in(second, L"history.txt"), "type\tfull\r\nbegun\t441481536000000000\r\nend\t0\r\n");
-    run(2, "from the future", L"backup %ls %ls --type incremental --since %ls", source, other,
-        second);
+    cli_expect(2, "from the future", L"backup %ls %ls --type incremental --since %ls", source,
+        other, second);
 }
 
 /* ---- Restore ---- */
@@ -508,7 +490,7 @@ static void parts_want_the_file_that_they_are_parts_of(void **state)
     wcscpy(app.ranges, L"2:3");
     back_up_changes(L"incremental");
     sample_remove(source);
-    run(3, "db\\big.db: ", L"restore %ls\\backup-components.xml %ls", second, second);
+    cli_expect(3, "db\\big.db: ", L"restore %ls\\backup-components.xml %ls", second, second);
     assert_int_equal(app.status, VSS_RS_FAILED);
     assert_false(sample_exists(in(source, L"db\\big.db")));
     assert_back(L"db\\small.db", "small no more");
@@ -528,7 +510,7 @@ static void parts_of_another_size_are_not_put_back(void **state)
     {
         sample_write(copied(second, L"db\\big.db"), damaged[i], strlen(damaged[i]));
         write_now(L"db\\big.db", "0123456789abcdefghij");
-        run(3, "db\\big.db: ", L"restore %ls\\backup-components.xml %ls", second, second);
+        cli_expect(3, "db\\big.db: ", L"restore %ls\\backup-components.xml %ls", second, second);
         assert_int_equal(app.status, VSS_RS_FAILED);
         assert_back(L"db\\big.db", "0123456789abcdefghij");
     }
@@ -557,7 +539,7 @@ static void an_incomplete_copy_of_changes_is_not_restored(void **state)
     change_all();
     back_up_changes(L"incremental");
     sample_write(in(second, L".thawline-incomplete"), "x", 1);
-    run(2, "an incomplete copy of type incremental",
+    cli_expect(2, "an incomplete copy of type incremental",
         L"restore %ls\\backup-components.xml %ls --incomplete", second, second);
 }
 
@@ -604,7 +586,7 @@ static void parts_can_be_directed(void **state)
     /* The backup has no byte 5. */
     rows[0].source = L"4:2";
     rows[0].target = L"0:2";
-    run(3, "db\\big.db: ", L"restore %ls\\backup-components.xml %ls", second, second);
+    cli_expect(3, "db\\big.db: ", L"restore %ls\\backup-components.xml %ls", second, second);
     assert_int_equal(app.status, VSS_RS_FAILED);
     assert_true(test_has_text(in(other, L"new"), "RSTDE"));
 }
@@ -633,8 +615,8 @@ static void directed_targets_that_make_no_sense_are_refused(void **state)
         const struct directed rows[] = {cases[i].row, {NULL, NULL, NULL, NULL, NULL}};
 
         app.directed = rows;
-        run(3, cases[i].why, L"restore %ls\\backup-components.xml %ls --component group", full,
-            full);
+        cli_expect(3, cases[i].why, L"restore %ls\\backup-components.xml %ls --component group",
+            full, full);
         assert_int_equal(app.status, VSS_RS_NONE);
         assert_false(sample_exists(other));
         assert_false(sample_exists(source));

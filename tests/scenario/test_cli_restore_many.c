@@ -3,7 +3,8 @@
  * `thawline restore` of a component of many files: afterwards they are what they were, in content,
  * write times and attributes, also when the restore was killed on its way and run again.
  *
- * Two thousand files; with THAWLINE_TEST_LONG in the environment (`tools/test --long`) ten thousand.
+ * Two thousand files; ten thousand with THAWLINE_TEST_LONG in the environment, as in
+ * `tools/test --long`.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * PreRestore and PostRestore: who gets them, what goes into the document and comes out of it, and
- * what they answer (requestor 2.8, 6.1, 6.5, 1.9 item 25). A backup of two writers comes before; the
- * writers that restore it are other instances of the same classes.
+ * what they answer (requestor 2.8, 6.1, 6.5, 1.9 item 25). A backup of two writers comes before;
+ * the writers that restore it are other instances of the same classes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
