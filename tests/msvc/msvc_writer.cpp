@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * The writers of msvc_writer.h. Compiled by clang for *-pc-windows-msvc, linked by mingw: there is
- * no C++ library, so what the compiler needs of one stands at the end.
+ * no C++ library of this ABI, so what the compiler needs of one stands at the end.
  */
 #include "msvc/msvc_writer.h"
 
+#include "msvc/gnu_writer.h"
 #include "msvc/sdk_2003.h"
 #include "msvc/sdk_inline.h"
 
@@ -357,6 +358,50 @@ struct ex2_holder : ex_holder<ex2_probe>
     }
 };
 
+/* A writer of another compiler. */
+struct gnu_holder : msvc_writer
+{
+    gnu_writer *const writer;
+
+    gnu_holder(const msvc_orders &given, gnu_writer *made) : msvc_writer(given), writer(made)
+    {
+    }
+    ~gnu_holder() override
+    {
+        writer->operations->destroy(writer);
+    }
+
+    HRESULT initialize() override
+    {
+        return writer->operations->initialize(writer);
+    }
+    HRESULT subscribe() override
+    {
+        return writer->operations->subscribe(writer);
+    }
+    HRESULT unsubscribe() override
+    {
+        return writer->operations->unsubscribe(writer);
+    }
+    HRESULT install_alternate() override
+    {
+        return writer->operations->install_alternate(writer);
+    }
+    HRESULT fail(HRESULT failure, HRESULT application, LPCWSTR message) override
+    {
+        return writer->operations->fail(writer, failure, application, message);
+    }
+    void ask(msvc_event *event) override
+    {
+        writer->operations->ask(writer, event);
+    }
+};
+
+msvc_writer *hold(const msvc_orders &orders, gnu_writer *made)
+{
+    return made ? new gnu_holder(orders, made) : nullptr;
+}
+
 } // namespace
 
 /* ---- The face in C ---- */
@@ -371,6 +416,10 @@ msvc_writer *msvc_writer_create(const msvc_orders *orders)
     case MSVC_EX: return new identify_ex_holder(*orders);
     case MSVC_EX_PLAIN: return new ex_holder<plain_probe<inline_sdk::CVssWriterEx>>(*orders);
     case MSVC_EX2: return new ex2_holder(*orders);
+    case GNU_C:
+    case GNU_C_EX: return hold(*orders, gnu_c_create(orders));
+    case GNU_CXX:
+    case GNU_CXX_EX2: return hold(*orders, gnu_cxx_create(orders));
     case MSVC_NONE:
     case MSVC_KINDS: break;
     }
@@ -428,6 +477,10 @@ UINT msvc_base_size(msvc_kind kind)
     case MSVC_EX:
     case MSVC_EX_PLAIN: return sizeof(inline_sdk::CVssWriterEx);
     case MSVC_EX2: return sizeof(inline_sdk::CVssWriterEx2);
+    case GNU_C:
+    case GNU_C_EX: return gnu_c_base_size();
+    case GNU_CXX:
+    case GNU_CXX_EX2: return gnu_cxx_base_size(kind);
     case MSVC_NONE:
     case MSVC_KINDS: break;
     }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * C++ writers of every class that programs derive from, compiled with Microsoft's ABI, as a test in
- * C uses them. In each handler the writer asks its base class everything there is to ask, tells a
- * function of the test, and answers what that says.
+ * C++ writers of every class that programs derive from, compiled with Microsoft's ABI, and those of
+ * include/vsswriter.h, compiled by mingw-w64 (gnu_writer.h), as a test in C uses them. In each
+ * handler the writer asks its base class everything there is to ask, tells a function of the test,
+ * and answers what that says.
  *
  * Read by both compilers: structures hold only what the two lay out alike.
  */
@@ -32,6 +33,10 @@ extern "C"
         MSVC_EX,           /* CVssWriterEx: OnIdentifyEx and the rest, not OnIdentify */
         MSVC_EX_PLAIN,     /* CVssWriterEx: OnIdentify and the rest, not OnIdentifyEx */
         MSVC_EX2,          /* CVssWriterEx2: as MSVC_EX, and what only this class can ask */
+        GNU_C,             /* vsswriter.h in C: all but OnIdentifyEx */
+        GNU_C_EX,          /* the same with OnIdentifyEx, and all there is to ask */
+        GNU_CXX,           /* vsswriter.h in C++, CVssWriter: every handler */
+        GNU_CXX_EX2,       /* the same, CVssWriterEx2: as MSVC_EX2 */
         MSVC_KINDS
     };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A process with writers, made with thawline.h or in C++, that do what a test wrote on a board
- * (support/writer_board.h):
+ * A process with writers, made with thawline.h, in C++ or with vsswriter.h, that do what a test
+ * wrote on a board (support/writer_board.h):
  * writer_host BOARD STARTER-ID. It subscribes those that are wanted, sets BOARD_READY, and looks
  * again at each BOARD_COMMAND until it shall stop. Exit code 0, BOARD_DIED, or 1: something it
  * needs fails.
@@ -44,7 +44,7 @@ static struct board_note *begin_note(
 
 static void change_components(const struct hosted *writer, const THAWLINE_EVENT *event)
 {
-    if (writer->object)
+    if (writer->object && writer->script->msvc_kind < GNU_C)
         msvc_change_components(event->pComponents, writer->script->name);
     else
         components_change(event->pComponents, writer->script->name);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writers in C++ of every class of the SDKs, compiled with Microsoft's ABI, in this process and in
- * processes of both bitnesses: in one backup and one restore each is told what a writer in C is
- * told, what it changes arrives, and its failures show (writer-provider 1.4, 2, 3.4). The live
- * provider serves.
+ * Writers in C++ of every class of the SDKs, compiled with Microsoft's ABI, and writers in C and C++
+ * made with vsswriter.h, in this process and in processes of both bitnesses: in one backup and one
+ * restore each is told what a writer of thawline.h is told, what it changes arrives, and its
+ * failures show (writer-provider 1.4, 2, 3.4). The live provider serves.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,27 +27,13 @@
 #define HOSTS 2
 #define EVENTS_SIZE 256
 
-/* Of the writer in C, the one in C++ beside it, and those in a process of this and of the other
-   bitness. */
-enum place
-{
-    IN_C,
-    IN_CPP,
-    IN_PROCESS,
-    IN_OTHER_PROCESS,
-    PLACES
-};
+/* In one place at most: all the classes. */
+#define KINDS BOARD_WRITERS
 
-static const VSS_ID classes[PLACES] = {
-    {0xc0a0c0a0, 0x1111, 0x4111, {0xa1, 1, 1, 1, 1, 1, 1, 1}},
-    {0xc1a1c1a1, 0x2222, 0x4222, {0xa2, 2, 2, 2, 2, 2, 2, 2}},
-    {0xc2a2c2a2, 0x3333, 0x4333, {0xa3, 3, 3, 3, 3, 3, 3, 3}},
-    {0xc3a3c3a3, 0x4444, 0x4444, {0xa4, 4, 4, 4, 4, 4, 4, 4}},
-};
-
-/* A C++ writer of this process. */
+/* A writer of this process. */
 struct local
 {
+    enum msvc_kind kind;
     struct msvc_writer *object;
     VSS_ID instance_id;
     bool identified_ex;
@@ -59,26 +45,62 @@ struct local
     WCHAR told[WRITER_EVENTS][BOARD_TEXT];
 };
 
-/* Of which class the C++ writers are: the one of this process, those of the others. */
+/* Of which classes the writers are: those of this process, those of a process of this and of the
+   other bitness. */
 struct cast
 {
-    enum msvc_kind here;
-    enum msvc_kind elsewhere[HOSTS];
+    int count; /* in each of the three */
+    enum msvc_kind here[KINDS];
+    enum msvc_kind elsewhere[HOSTS][KINDS];
 };
 
 struct fixture
 {
-    enum msvc_kind kind; /* of the one here */
     const struct cast *cast;
     struct scripted_writer in_c;
     WCHAR told_in_c[WRITER_EVENTS][BOARD_TEXT];
-    struct local local;
+    struct local local[KINDS];
     struct writer_process hosts[HOSTS];
     struct backup backup;
     LONG live_blocks;
 };
 
 static struct fixture fixture;
+
+/* ---- Places ---- */
+
+/* Of all writers: that of thawline.h, those here, those of each host. */
+static int places(void)
+{
+    return 1 + fixture.cast->count * (1 + HOSTS);
+}
+
+static VSS_ID class_at(int place)
+{
+    ULONG first = 0xc0a0c000 + (ULONG)place;
+    return (VSS_ID){first, 0x1111, 0x4111, {0xa1, 1, 1, 1, 1, 1, 1, 1}};
+}
+
+static VSS_ID instance_at(int place)
+{
+    int count = fixture.cast->count;
+    if (!place)
+        return fixture.in_c.instance_id;
+    if (place <= count)
+        return fixture.local[place - 1].instance_id;
+    place -= 1 + count;
+    return writer_process_instance(&fixture.hosts[place / count], (unsigned)(place % count));
+}
+
+static bool is_ex(enum msvc_kind kind)
+{
+    return kind == MSVC_EX || kind == MSVC_EX2 || kind == GNU_C_EX || kind == GNU_CXX_EX2;
+}
+
+static bool is_ex2(enum msvc_kind kind)
+{
+    return kind == MSVC_EX2 || kind == GNU_C_EX || kind == GNU_CXX_EX2;
+}
 
 /* ---- The writers ---- */
 
@@ -92,7 +114,7 @@ static void note_in_c(struct scripted_writer *writer, const THAWLINE_EVENT *even
 
 static void start_in_c(void)
 {
-    fixture.in_c = (struct scripted_writer){.name = L"twin", .id = classes[IN_C], .components = 1};
+    fixture.in_c = (struct scripted_writer){.name = L"twin", .id = class_at(0), .components = 1};
     for (int i = ON_PREPARE_BACKUP; i < WRITER_EVENTS; i++)
     {
         fixture.in_c.at[i].action = note_in_c;
@@ -126,57 +148,64 @@ static int __cdecl on_local_event(void *context, const struct msvc_event *asked)
     return !local->vetoes;
 }
 
-static void start_local(void)
+static void start_local(int index)
 {
-    const struct msvc_orders orders = {.kind = fixture.kind,
+    struct local *local = &fixture.local[index];
+    const struct msvc_orders orders = {.kind = local->kind,
         .name = L"twin",
-        .id = classes[IN_CPP],
+        .id = class_at(1 + index),
         .level = VSS_APP_FRONT_END,
         .freeze_timeout = 60000,
         .components = 1,
-        .context = &fixture.local,
+        .context = local,
         .handle = on_local_event};
-    fixture.local.object = msvc_writer_create(&orders);
-    assert_non_null(fixture.local.object);
-    assert_hr(msvc_writer_initialize(fixture.local.object), S_OK);
-    assert_hr(msvc_writer_subscribe(fixture.local.object), S_OK);
+    local->object = msvc_writer_create(&orders);
+    assert_non_null(local->object);
+    assert_hr(msvc_writer_initialize(local->object), S_OK);
+    assert_hr(msvc_writer_subscribe(local->object), S_OK);
 }
 
-static void start_hosts(void)
+static void start_host(int index, const WCHAR *folder)
+{
+    struct writer_process *host = &fixture.hosts[index];
+    int count = fixture.cast->count;
+    VSS_ID first = class_at(1 + count * (1 + index));
+    writer_process_make(host, L"twin", &first, (unsigned)count);
+    for (int i = 0; i < count; i++)
+    {
+        struct board_writer *writer = &host->board->writer[i];
+        _snwprintf(writer->name, BOARD_NAME, L"twin");
+        writer->id = class_at(1 + count * (1 + index) + i);
+        writer->msvc_kind = (LONG)fixture.cast->elsewhere[index][i];
+        writer->freeze_timeout = 60000;
+        writer->at[ON_PREPARE_BACKUP].changes = TRUE;
+        writer->at[ON_PRE_RESTORE].changes = TRUE;
+    }
+    writer_process_launch(host, folder);
+    writer_process_await_ready(host);
+}
+
+static void start_all(void)
 {
     WCHAR other_bin[MAX_PATH];
     assert_in_range(
         GetEnvironmentVariableW(L"THAWLINE_OTHER_BIN", other_bin, MAX_PATH), 1, MAX_PATH);
+    start_in_c();
+    for (int i = 0; i < fixture.cast->count; i++)
+        start_local(i);
     for (int i = 0; i < HOSTS; i++)
-    {
-        struct writer_process *host = &fixture.hosts[i];
-        writer_process_make(host, L"twin", &classes[IN_PROCESS + i], 1);
-        host->board->writer[0].msvc_kind = (LONG)fixture.cast->elsewhere[i];
-        host->board->writer[0].freeze_timeout = 60000;
-        host->board->writer[0].at[ON_PREPARE_BACKUP].changes = TRUE;
-        host->board->writer[0].at[ON_PRE_RESTORE].changes = TRUE;
-        writer_process_launch(host, i ? other_bin : NULL);
-        writer_process_await_ready(host);
-    }
-}
-
-static VSS_ID instance_at(enum place place)
-{
-    switch (place)
-    {
-    case IN_C: return fixture.in_c.instance_id;
-    case IN_CPP: return fixture.local.instance_id;
-    default: return writer_process_instance(&fixture.hosts[place - IN_PROCESS], 0);
-    }
+        start_host(i, i ? other_bin : NULL);
 }
 
 /* ---- Set up ---- */
 
 static int set_up(void **state)
 {
-    fixture = (struct fixture){.live_blocks = ThawlineGetLiveBlocks()};
+    memset(&fixture, 0, sizeof(fixture));
+    fixture.live_blocks = ThawlineGetLiveBlocks();
     fixture.cast = *state;
-    fixture.kind = fixture.cast->here;
+    for (int i = 0; i < fixture.cast->count; i++)
+        fixture.local[i].kind = fixture.cast->here[i];
     return 0;
 }
 
@@ -185,7 +214,8 @@ static int tear_down(void **state)
     (void)state;
     backup_release(&fixture.backup);
     scripted_writer_stop(&fixture.in_c);
-    msvc_writer_delete(fixture.local.object);
+    for (int i = 0; i < KINDS; i++)
+        msvc_writer_delete(fixture.local[i].object);
     for (int i = 0; i < HOSTS; i++)
         writer_process_free(&fixture.hosts[i]);
     LONG more = ThawlineGetLiveBlocks() - fixture.live_blocks;
@@ -198,10 +228,10 @@ static int tear_down(void **state)
 
 /* Without the line that names the class, and but for CVssWriterEx2, which alone can ask for it,
    without the session. */
-static void comparable(const WCHAR *text, WCHAR *out)
+static void comparable(enum msvc_kind kind, const WCHAR *text, WCHAR *out)
 {
     const WCHAR *begin = text;
-    if (fixture.kind != MSVC_EX2)
+    if (!is_ex2(kind))
     {
         begin = wcschr(text, L'\n');
         assert_non_null(begin);
@@ -214,40 +244,52 @@ static void comparable(const WCHAR *text, WCHAR *out)
         _snwprintf(out, BOARD_TEXT, L"%ls", begin);
 }
 
-static void assert_same(enum writer_event event, const WCHAR *told, const char *where)
+static void assert_same(
+    enum writer_event event, enum msvc_kind kind, const WCHAR *told, const char *where)
 {
     static WCHAR here[BOARD_TEXT];
     static WCHAR there[BOARD_TEXT];
-    comparable(fixture.told_in_c[event], here);
-    comparable(told, there);
+    comparable(kind, fixture.told_in_c[event], here);
+    comparable(kind, told, there);
     if (wcscmp(here, there))
-        fail_msg("%s tells the writer in C++ %s\n%ls\nand the one in C\n%ls",
-            writer_event_name(event), where, there, here);
+        fail_msg("%s tells the writer of class %d %s\n%ls\nand that of thawline.h\n%ls",
+            writer_event_name(event), kind, where, there, here);
 }
 
 static void assert_all_told_the_same(enum writer_event event)
 {
-    assert_same(event, fixture.local.told[event], "in this process");
-    for (int i = 0; i < HOSTS; i++)
+    for (int i = 0; i < fixture.cast->count; i++)
+        assert_same(
+            event, fixture.local[i].kind, fixture.local[i].told[event], "in this process");
+    for (int i = 0; i < HOSTS * fixture.cast->count; i++)
     {
-        const struct board_note *note = writer_process_find(&fixture.hosts[i], 0, event);
+        int host = i / fixture.cast->count;
+        int index = i % fixture.cast->count;
+        const struct board_note *note =
+            writer_process_find(&fixture.hosts[host], (unsigned)index, event);
         assert_non_null(note);
-        assert_same(event, note->text, i ? "of the other bitness" : "in another process");
+        assert_same(event, fixture.cast->elsewhere[host][index], note->text,
+            host ? "of the other bitness" : "in another process");
     }
 }
 
 static void assert_all_got(const char *events)
 {
     assert_string_equal(scripted_writer_events(&fixture.in_c), events);
-    assert_string_equal(fixture.local.events, events);
-    for (int i = 0; i < HOSTS; i++)
-        assert_string_equal(writer_process_events(&fixture.hosts[i], 0, NULL), events);
+    for (int i = 0; i < fixture.cast->count; i++)
+    {
+        assert_string_equal(fixture.local[i].events, events);
+        for (int host = 0; host < HOSTS; host++)
+            assert_string_equal(
+                writer_process_events(&fixture.hosts[host], (unsigned)i, NULL), events);
+    }
 }
 
 static void forget_events(void)
 {
     memset((void *)fixture.in_c.count, 0, sizeof(fixture.in_c.count));
-    fixture.local.events[0] = 0;
+    for (int i = 0; i < fixture.cast->count; i++)
+        fixture.local[i].events[0] = 0;
     for (int i = 0; i < HOSTS; i++)
         writer_process_forget(&fixture.hosts[i]);
 }
@@ -266,10 +308,9 @@ static void assert_text(IVssComponent *component, text_getter getter, const WCHA
 
 static void assert_all_changed_for_backup(void)
 {
-    for (int place = 0; place < PLACES; place++)
+    for (int place = 0; place < places(); place++)
     {
-        IVssComponent *component = backup_find_component(
-            &fixture.backup, instance_at((enum place)place));
+        IVssComponent *component = backup_find_component(&fixture.backup, instance_at(place));
         BSTR parts[4] = {NULL};
         assert_text(component, component->lpVtbl->GetBackupMetadata, L"metadata 0 of twin");
         assert_text(component, component->lpVtbl->GetBackupStamp, L"stamp 0 of twin");
@@ -285,10 +326,9 @@ static void assert_all_changed_for_backup(void)
 
 static void assert_all_changed_for_restore(void)
 {
-    for (int place = 0; place < PLACES; place++)
+    for (int place = 0; place < places(); place++)
     {
-        IVssComponent *component = backup_find_component(
-            &fixture.backup, instance_at((enum place)place));
+        IVssComponent *component = backup_find_component(&fixture.backup, instance_at(place));
         assert_text(
             component, component->lpVtbl->GetRestoreMetadata, L"restore metadata 0 of twin");
         assert_text(component, component->lpVtbl->GetPreRestoreFailureMsg, L"failure 0 of twin");
@@ -310,11 +350,11 @@ static void begin_incremental(void)
         S_OK);
     assert_hr(IVssBackupComponents_GatherWriterMetadata(components, &async), S_OK);
     assert_hr(await(async), VSS_S_ASYNC_FINISHED);
-    for (int place = 0; place < PLACES; place++)
+    for (int place = 0; place < places(); place++)
     {
-        backup_add_component(backup, instance_at((enum place)place), classes[place], L"data0");
+        backup_add_component(backup, instance_at(place), class_at(place), L"data0");
         assert_hr(IVssBackupComponents_SetBackupOptions(
-                      components, classes[place], VSS_CT_FILEGROUP, L"group", L"data0", options),
+                      components, class_at(place), VSS_CT_FILEGROUP, L"group", L"data0", options),
             S_OK);
     }
 }
@@ -327,10 +367,9 @@ static void back_up(BSTR *saved)
     backup_start_set(backup);
     backup_prepare(backup);
     assert_hr(backup_snapshot(backup), VSS_S_ASYNC_FINISHED);
-    for (int place = 0; place < PLACES; place++)
-        assert_hr(IVssBackupComponents_SetBackupSucceeded(backup->components,
-                      instance_at((enum place)place), classes[place], VSS_CT_FILEGROUP, L"group",
-                      L"data0", TRUE),
+    for (int place = 0; place < places(); place++)
+        assert_hr(IVssBackupComponents_SetBackupSucceeded(backup->components, instance_at(place),
+                      class_at(place), VSS_CT_FILEGROUP, L"group", L"data0", TRUE),
             S_OK);
     assert_hr(backup_complete(backup), VSS_S_ASYNC_FINISHED);
     assert_all_changed_for_backup();
@@ -346,8 +385,8 @@ static void restore(BSTR saved)
     assert_hr(IVssBackupComponents_InitializeForRestore(backup->components, saved), S_OK);
     assert_hr(IVssBackupComponents_GatherWriterMetadata(backup->components, &async), S_OK);
     assert_hr(await(async), VSS_S_ASYNC_FINISHED);
-    for (int place = 0; place < PLACES; place++)
-        assert_hr(IVssBackupComponents_SetSelectedForRestore(backup->components, classes[place],
+    for (int place = 0; place < places(); place++)
+        assert_hr(IVssBackupComponents_SetSelectedForRestore(backup->components, class_at(place),
                       VSS_CT_FILEGROUP, L"group", L"data0", TRUE),
             S_OK);
     assert_hr(IVssBackupComponents_PreRestore(backup->components, &async), S_OK);
@@ -359,24 +398,24 @@ static void restore(BSTR saved)
 }
 
 /* Its own words, lest everybody be told the same nothing. */
-static void assert_texts_say_something(void)
+static void assert_texts_say_something(const struct local *local)
 {
-    const WCHAR *text = fixture.local.told[ON_PREPARE_BACKUP];
+    const WCHAR *text = local->told[ON_PREPARE_BACKUP];
     assert_non_null(wcsstr(text, L"type=2 restore=0 selected=1 bootable=1 partial=1"));
     assert_non_null(wcsstr(text, L"as fast as you can"));
     assert_non_null(wcsstr(text, L"volumes=0"));
-    assert_non_null(wcsstr(fixture.local.told[ON_FREEZE], L"volumes=1"));
-    assert_non_null(wcsstr(fixture.local.told[ON_FREEZE], L"devices are NULL"));
-    assert_non_null(wcsstr(fixture.local.told[ON_POST_SNAPSHOT], L"devices are there"));
-    assert_non_null(wcsstr(fixture.local.told[ON_BACKUP_COMPLETE], L"twin-0.dat"));
-    assert_non_null(wcsstr(fixture.local.told[ON_BACKUP_COMPLETE], L"own"));
+    assert_non_null(wcsstr(local->told[ON_FREEZE], L"volumes=1"));
+    assert_non_null(wcsstr(local->told[ON_FREEZE], L"devices are NULL"));
+    assert_non_null(wcsstr(local->told[ON_POST_SNAPSHOT], L"devices are there"));
+    assert_non_null(wcsstr(local->told[ON_BACKUP_COMPLETE], L"twin-0.dat"));
+    assert_non_null(wcsstr(local->told[ON_BACKUP_COMPLETE], L"own"));
 }
 
 /* The answers that a writer of thawline.h has no counterpart for: spec 3.4. */
-static void assert_answers_of_the_class(void)
+static void assert_answers_of_the_class(const struct local *local)
 {
-    const struct msvc_event *asked = fixture.local.asked;
-    bool ex = fixture.kind == MSVC_EX || fixture.kind == MSVC_EX2;
+    const struct msvc_event *asked = local->asked;
+    bool ex = is_ex(local->kind);
     for (int i = ON_PREPARE_BACKUP; i <= ON_BACKUP_SHUTDOWN; i++)
     {
         bool in_set = i >= ON_PREPARE_SNAPSHOT && i <= ON_POST_SNAPSHOT;
@@ -386,7 +425,7 @@ static void assert_answers_of_the_class(void)
         assert_int_equal(asked[i].affected, in_set);
         assert_int_equal(asked[i].shutting_down, 0);
         assert_hr(asked[i].device_result, i == ON_POST_SNAPSHOT ? S_OK : VSS_E_BAD_STATE);
-        assert_int_equal(IsEqualGUID(&asked[i].known_as, &fixture.local.instance_id), knows_itself);
+        assert_int_equal(IsEqualGUID(&asked[i].known_as, &local->instance_id), knows_itself);
     }
     assert_int_equal(asked[ON_IDENTIFY].identified_ex, ex);
 }
@@ -395,14 +434,15 @@ static void a_writer_is_told_what_one_in_c_is_told_and_what_it_changes_arrives(v
 {
     (void)state;
     BSTR saved = NULL;
-    start_in_c();
-    start_local();
-    start_hosts();
+    start_all();
     back_up(&saved);
     assert_all_got(
         "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot BackupComplete BackupShutdown");
-    assert_texts_say_something();
-    assert_answers_of_the_class();
+    for (int i = 0; i < fixture.cast->count; i++)
+    {
+        assert_texts_say_something(&fixture.local[i]);
+        assert_answers_of_the_class(&fixture.local[i]);
+    }
     for (int i = ON_PREPARE_BACKUP; i <= ON_BACKUP_SHUTDOWN; i++)
         assert_all_told_the_same((enum writer_event)i);
 
@@ -410,7 +450,7 @@ static void a_writer_is_told_what_one_in_c_is_told_and_what_it_changes_arrives(v
     restore(saved);
     SysFreeString(saved);
     assert_all_got("PreRestore PostRestore");
-    assert_non_null(wcsstr(fixture.local.told[ON_POST_RESTORE], L"restore metadata 0 of twin"));
+    assert_non_null(wcsstr(fixture.local[0].told[ON_POST_RESTORE], L"restore metadata 0 of twin"));
     assert_all_told_the_same(ON_PRE_RESTORE);
     assert_all_told_the_same(ON_POST_RESTORE);
     for (int i = 0; i < HOSTS; i++)
@@ -424,24 +464,25 @@ static void a_veto_in_freeze_shows_with_its_code_and_brings_abort(void **state)
 {
     (void)state;
     VSS_WRITER_STATE found = VSS_WS_UNKNOWN;
-    fixture.local.fails_in = ON_FREEZE;
-    fixture.local.vetoes = true;
-    start_local();
+    struct local *local = &fixture.local[0];
+    local->fails_in = ON_FREEZE;
+    local->vetoes = true;
+    start_local(0);
     backup_until_prepared(&fixture.backup);
     assert_hr(backup_snapshot(&fixture.backup), VSS_S_ASYNC_FINISHED);
-    assert_hr(fixture.local.set_failure, S_OK);
+    assert_hr(local->set_failure, S_OK);
     backup_gather_status(&fixture.backup);
-    assert_hr(backup_writer_status(&fixture.backup, fixture.local.instance_id, &found),
+    assert_hr(backup_writer_status(&fixture.backup, local->instance_id, &found),
         VSS_E_WRITERERROR_RETRYABLE);
     assert_int_equal(found, VSS_WS_FAILED_AT_FREEZE);
-    assert_string_equal(fixture.local.events, "PrepareBackup PrepareSnapshot Freeze Abort");
+    assert_string_equal(local->events, "PrepareBackup PrepareSnapshot Freeze Abort");
 }
 
 /* CVssWriterEx2 alone can say more than a code. */
 static void a_failure_with_a_message_is_told_by_status(void **state)
 {
     (void)state;
-    bool told = fixture.kind == MSVC_EX2;
+    bool told = is_ex2(fixture.local[0].kind);
     UINT count = 0;
     IVssBackupComponentsEx3 *extended = NULL;
     VSS_ID instance;
@@ -451,8 +492,8 @@ static void a_failure_with_a_message_is_told_by_status(void **state)
     VSS_WRITER_STATE found = VSS_WS_UNKNOWN;
     HRESULT failure = S_OK;
     HRESULT application = E_UNEXPECTED;
-    fixture.local.fails_in = ON_POST_SNAPSHOT;
-    start_local();
+    fixture.local[0].fails_in = ON_POST_SNAPSHOT;
+    start_local(0);
     backup_until_prepared(&fixture.backup);
     assert_hr(backup_snapshot(&fixture.backup), VSS_S_ASYNC_FINISHED);
     backup_gather_status(&fixture.backup);
@@ -474,32 +515,40 @@ static void a_failure_with_a_message_is_told_by_status(void **state)
 
 int main(void)
 {
-    static const struct cast casts[] = {
-        {MSVC_2003, {MSVC_2003, MSVC_2003}},
-        {MSVC_INLINE, {MSVC_INLINE, MSVC_INLINE}},
-        {MSVC_EX, {MSVC_EX, MSVC_EX}},
-        {MSVC_EX_PLAIN, {MSVC_EX_PLAIN, MSVC_EX_PLAIN}},
-        {MSVC_EX2, {MSVC_EX2, MSVC_EX2}},
-        {MSVC_2003, {MSVC_EX2, MSVC_INLINE}},
-        {MSVC_EX, {MSVC_2003, MSVC_EX2}},
-    };
-#define SCENARIO(test, class_, index_)                                                             \
+#define ALL_KINDS                                                                                  \
     {                                                                                              \
-        class_ ": " #test, test, set_up, tear_down, (void *)&casts[index_]                         \
+        MSVC_2003, MSVC_INLINE, MSVC_EX, MSVC_EX2, GNU_C, GNU_C_EX, GNU_CXX, GNU_CXX_EX2           \
+    }
+    static const struct cast everybody = {KINDS, ALL_KINDS, {ALL_KINDS, ALL_KINDS}};
+    static const struct cast casts[] = {
+        {1, {MSVC_2003}, {{MSVC_2003}, {MSVC_2003}}},
+        {1, {MSVC_INLINE}, {{MSVC_INLINE}, {MSVC_INLINE}}},
+        {1, {MSVC_EX}, {{MSVC_EX}, {MSVC_EX}}},
+        {1, {MSVC_EX_PLAIN}, {{MSVC_EX_PLAIN}, {MSVC_EX_PLAIN}}},
+        {1, {MSVC_EX2}, {{MSVC_EX2}, {MSVC_EX2}}},
+        {1, {GNU_C}, {{GNU_C}, {GNU_C}}},
+        {1, {GNU_C_EX}, {{GNU_C_EX}, {GNU_C_EX}}},
+        {1, {GNU_CXX}, {{GNU_CXX}, {GNU_CXX}}},
+        {1, {GNU_CXX_EX2}, {{GNU_CXX_EX2}, {GNU_CXX_EX2}}},
+    };
+#define SCENARIO(test, class_, cast_)                                                              \
+    {                                                                                              \
+        class_ ": " #test, test, set_up, tear_down, (void *)(cast_)                                \
     }
 #define OF_EACH_CLASS(test)                                                                        \
-    SCENARIO(test, "2003 CVssWriter", 0), SCENARIO(test, "CVssWriter", 1),                         \
-        SCENARIO(test, "CVssWriterEx", 2), SCENARIO(test, "CVssWriterEx, OnIdentify", 3),          \
-        SCENARIO(test, "CVssWriterEx2", 4)
+    SCENARIO(test, "2003 CVssWriter", &casts[0]), SCENARIO(test, "CVssWriter", &casts[1]),         \
+        SCENARIO(test, "CVssWriterEx", &casts[2]),                                                 \
+        SCENARIO(test, "CVssWriterEx, OnIdentify", &casts[3]),                                     \
+        SCENARIO(test, "CVssWriterEx2", &casts[4]), SCENARIO(test, "vsswriter.h, C", &casts[5]),   \
+        SCENARIO(test, "vsswriter.h, C, Ex", &casts[6]),                                           \
+        SCENARIO(test, "vsswriter.h, C++", &casts[7]),                                             \
+        SCENARIO(test, "vsswriter.h, C++, CVssWriterEx2", &casts[8])
     const struct CMUnitTest tests[] = {
         OF_EACH_CLASS(a_writer_is_told_what_one_in_c_is_told_and_what_it_changes_arrives),
         OF_EACH_CLASS(a_veto_in_freeze_shows_with_its_code_and_brings_abort),
         OF_EACH_CLASS(a_failure_with_a_message_is_told_by_status),
-        /* Old and new in one backup. */
         SCENARIO(a_writer_is_told_what_one_in_c_is_told_and_what_it_changes_arrives,
-            "2003 here, newer ones elsewhere", 5),
-        SCENARIO(a_writer_is_told_what_one_in_c_is_told_and_what_it_changes_arrives,
-            "new here, 2003 elsewhere", 6),
+            "all in one backup", &everybody),
     };
     SetEnvironmentVariableW(L"THAWLINE_PROVIDER", L"live");
     return cmocka_run_group_tests(tests, NULL, NULL);
