@@ -4,6 +4,7 @@
  */
 #include "model/file_spec.h"
 
+#include "base/str16.h"
 #include "model/record.h"
 
 static const size_t strings[] = {
@@ -37,4 +38,15 @@ struct file_spec *file_spec_clone(const struct file_spec *source)
 void file_spec_destroy(void *spec)
 {
     record_destroy(&file_spec_record, spec);
+}
+
+bool file_spec_is_wild_path(const WCHAR *path)
+{
+    const WCHAR *below = str16_starts_with(path, L"\\\\?\\") ? path + 4 : path;
+    return str16_find_char(below, L'*') || str16_find_char(below, L'?');
+}
+
+bool file_spec_has_folder(const WCHAR *filespec)
+{
+    return str16_find_char(filespec, L'\\') || str16_find_char(filespec, L'/');
 }

@@ -29,4 +29,10 @@ struct file_spec *file_spec_create(const WCHAR *path, const WCHAR *filespec, boo
 struct file_spec *file_spec_clone(const struct file_spec *source);
 void file_spec_destroy(void *spec); /* accepts NULL; fits vec_free */
 
+/* What API documentation forbids. A path with wildcards; the question mark in the prefix of a long
+   path is none. */
+bool file_spec_is_wild_path(const WCHAR *path);
+/* A file specification, or a file's name, with a folder in it. */
+bool file_spec_has_folder(const WCHAR *filespec);
+
 #endif

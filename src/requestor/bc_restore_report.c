@@ -108,11 +108,6 @@ static HRESULT add_placement(struct component *component, struct vec *list,
     return hr;
 }
 
-static bool has_wildcard(LPCWSTR text)
-{
-    return str16_find_char(text, L'*') || str16_find_char(text, L'?');
-}
-
 static HRESULT check_placement(enum bc_verb verb, const struct placement *placement)
 {
     const LPCWSTR texts[] = {placement->path, placement->filespec, placement->destination};
@@ -124,10 +119,10 @@ static HRESULT check_placement(enum bc_verb verb, const struct placement *placem
         if (!*texts[i])
             return bc_refuse(verb, "a string is empty");
     }
-    if (has_wildcard(placement->path))
+    if (file_spec_is_wild_path(placement->path))
         return bc_refuse(verb, "the path has wildcards");
-    if (str16_find_char(placement->filespec, L'\\'))
-        return bc_refuse(verb, "the file specification has a backslash");
+    if (file_spec_has_folder(placement->filespec))
+        return bc_refuse(verb, "the file specification has a folder");
     return S_OK;
 }
 

@@ -132,19 +132,20 @@ TEXT_SETTER(SetPostSnapshotFailureMsg, SETTER_POST_SNAPSHOT_FAILURE, post_snapsh
 
 /* ---- Lists ---- */
 
-/* A question mark in the prefix of a long path is none. */
-static bool has_wildcard(const WCHAR *path)
-{
-    const WCHAR *below = str16_starts_with(path, L"\\\\?\\") ? path + 4 : path;
-    return str16_find_char(below, L'*') || str16_find_char(below, L'?');
-}
-
 static HRESULT refuse_wildcards(enum setter setter, const WCHAR *const *texts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (has_wildcard(texts[i]))
+        if (file_spec_is_wild_path(texts[i]))
             return refuse_argument(setter, "a path or file name has wildcards");
     return S_OK;
+}
+
+/* No page forbids it, and whoever joins it to the path finds the file. */
+static void mention_folder(enum setter setter, const WCHAR *file_name)
+{
+    if (file_spec_has_folder(file_name))
+        log_warning(S_OK, "IVssComponent::%s: %ls is more than the name of a file.",
+            rules[setter].name, file_name);
 }
 
 HRESULT WINAPI component_AddPartialFile(
@@ -155,12 +156,15 @@ HRESULT WINAPI component_AddPartialFile(
     HRESULT hr = check_texts(SETTER_PARTIAL_FILE, texts, metadata ? 4 : 3);
     if (SUCCEEDED(hr))
         hr = refuse_wildcards(SETTER_PARTIAL_FILE, texts, 2);
+    if (SUCCEEDED(hr) && !file_ranges_valid(ranges))
+        hr = refuse_argument(SETTER_PARTIAL_FILE, "the ranges are malformed");
     if (SUCCEEDED(hr))
         hr = enter_to_write(face, SETTER_PARTIAL_FILE);
     if (FAILED(hr))
         return hr;
     hr = component_add_partial_file(face->component, path, file_name, ranges, metadata);
     view_scope_leave(face->scope);
+    mention_folder(SETTER_PARTIAL_FILE, file_name);
     return hr;
 }
 
@@ -185,6 +189,8 @@ HRESULT WINAPI component_AddDirectedTarget(IVssComponentEx2 *iface, LPCWSTR sour
     hr = component_add_directed_target(face->component, source_path, source_file, source_ranges,
         destination_path, destination_file, destination_ranges);
     view_scope_leave(face->scope);
+    mention_folder(SETTER_DIRECTED_TARGET, source_file);
+    mention_folder(SETTER_DIRECTED_TARGET, destination_file);
     return hr;
 }
 
@@ -196,6 +202,8 @@ HRESULT WINAPI component_AddDifferencedFilesByLastModifyTime(IVssComponentEx2 *i
     HRESULT hr = check_texts(SETTER_DIFFERENCED_FILE, texts, ARRAYSIZE(texts));
     if (SUCCEEDED(hr))
         hr = refuse_wildcards(SETTER_DIFFERENCED_FILE, &path, 1);
+    if (SUCCEEDED(hr) && file_spec_has_folder(filespec))
+        hr = refuse_argument(SETTER_DIFFERENCED_FILE, "the file specification has a folder");
     if (SUCCEEDED(hr))
         hr = enter_to_write(face, SETTER_DIFFERENCED_FILE);
     if (FAILED(hr))

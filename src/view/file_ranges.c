@@ -87,3 +87,12 @@ bool file_ranges_agree(const WCHAR *source, const WCHAR *destination)
     }
     return true;
 }
+
+bool file_ranges_valid(const WCHAR *ranges)
+{
+    uint64_t length = 0;
+    const WCHAR *rest = is_list(ranges) ? skip_blanks(ranges) : L"";
+    while (rest && *rest)
+        rest = read_range(rest, &length);
+    return rest != NULL;
+}

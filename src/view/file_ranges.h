@@ -12,5 +12,7 @@
 /* Whether what `source` selects fits what `destination` selects: as many ranges, each of the same
    length. A list in a file is taken on trust. False for a list that is malformed. */
 bool file_ranges_agree(const WCHAR *source, const WCHAR *destination);
+/* Whether `ranges` can be read: not when it is a list that is malformed. No list at all is one. */
+bool file_ranges_valid(const WCHAR *ranges);
 
 #endif

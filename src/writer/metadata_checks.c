@@ -53,9 +53,10 @@ HRESULT check_file_set(const char *method, const WCHAR *path, const WCHAR *files
 {
     if (!path || !filespec)
         return refuse(method, "path and file specification must not be NULL.");
-    const WCHAR *below = str16_starts_with(path, L"\\\\?\\") ? path + 4 : path;
-    if (str16_find_char(below, L'*') || str16_find_char(below, L'?'))
+    if (file_spec_is_wild_path(path))
         return refuse(method, "wildcards belong into the file specification, not into the path.");
+    if (file_spec_has_folder(filespec))
+        return refuse(method, "folders belong into the path, not into the file specification.");
     return CHECK_TEXTS(method, path, filespec);
 }
 
@@ -82,6 +83,8 @@ HRESULT check_component_files(
         return refuse(method, "the component's name must not be NULL.");
     if (spec->backup_type_mask & ~KNOWN_FILE_BITS)
         return refuse(method, "there are unknown bits in the backup type mask.");
+    if (spec->alternate_path && file_spec_is_wild_path(spec->alternate_path))
+        return refuse(method, "the alternate path has wildcards.");
     HRESULT hr = check_file_set(method, spec->path, spec->filespec);
     return SUCCEEDED(hr) ? CHECK_TEXTS(method, logical_path, name, spec->alternate_path) : hr;
 }
@@ -93,6 +96,10 @@ HRESULT check_restore_method(const char *method, int restore_method, const WCHAR
         return refuse(method, "there is no such restore method.");
     if (writer_restore <= VSS_WRE_UNDEFINED || writer_restore > VSS_WRE_ALWAYS)
         return refuse(method, "there is no such value of VSS_WRITERRESTORE_ENUM.");
+    bool stops = restore_method == VSS_RME_STOP_RESTORE_START ||
+        restore_method == VSS_RME_RESTORE_STOP_START;
+    if (stops && (!service || !*service))
+        log_warning(S_OK, "%s: no requestor can stop a service that is not named.", method);
     return CHECK_TEXTS(method, service, user_procedure);
 }
 
@@ -101,6 +108,8 @@ HRESULT check_mapping(
 {
     if (!destination)
         return refuse(method, "the destination must not be NULL.");
+    if (file_spec_is_wild_path(destination))
+        return refuse(method, "the destination has wildcards.");
     HRESULT hr = check_file_set(method, path, filespec);
     return SUCCEEDED(hr) ? check_text(method, destination) : hr;
 }

@@ -24,8 +24,8 @@ bool describe_files(IVssCreateWriterMetadata *metadata, UINT components)
     for (UINT i = 0; i < components; i++)
     {
         _snwprintf(name, ARRAYSIZE(name), L"data%u", i);
-        if (FAILED(metadata->AddComponent(VSS_CT_FILEGROUP, L"group", name, NULL, NULL, 0, false,
-                false, true, false, 0)) ||
+        if (FAILED(metadata->AddComponent(
+                VSS_CT_FILEGROUP, L"group", name, NULL, NULL, 0, false, false, true, false, 0)) ||
             FAILED(metadata->AddFilesToFileGroup(
                 L"group", name, L"%SystemRoot%\\Temp\\", L"*.thawline", true, NULL, mask)))
             return false;
@@ -37,7 +37,7 @@ bool describe_files(IVssCreateWriterMetadata *metadata, UINT components)
 /* All handlers but those of Identify. */
 template <class Base> class probe : public Base
 {
-public:
+  public:
     gnu_writer *owner = nullptr;
 
     void ask(msvc_event *event)
@@ -54,16 +54,31 @@ public:
         ask_volumes(event);
         ask_more(event);
     }
-    HRESULT fail_plainly(HRESULT failure) { return this->SetWriterFailure(failure); }
+    HRESULT fail_plainly(HRESULT failure)
+    {
+        return this->SetWriterFailure(failure);
+    }
 
     bool STDMETHODCALLTYPE OnPrepareBackup(IVssWriterComponents *components) override
     {
         return tell(MSVC_PREPARE_BACKUP, components);
     }
-    bool STDMETHODCALLTYPE OnPrepareSnapshot() override { return tell(MSVC_PREPARE_SNAPSHOT); }
-    bool STDMETHODCALLTYPE OnFreeze() override { return tell(MSVC_FREEZE); }
-    bool STDMETHODCALLTYPE OnThaw() override { return tell(MSVC_THAW); }
-    bool STDMETHODCALLTYPE OnAbort() override { return tell(MSVC_ABORT); }
+    bool STDMETHODCALLTYPE OnPrepareSnapshot() override
+    {
+        return tell(MSVC_PREPARE_SNAPSHOT);
+    }
+    bool STDMETHODCALLTYPE OnFreeze() override
+    {
+        return tell(MSVC_FREEZE);
+    }
+    bool STDMETHODCALLTYPE OnThaw() override
+    {
+        return tell(MSVC_THAW);
+    }
+    bool STDMETHODCALLTYPE OnAbort() override
+    {
+        return tell(MSVC_ABORT);
+    }
     bool STDMETHODCALLTYPE OnBackupComplete(IVssWriterComponents *components) override
     {
         return tell(MSVC_BACKUP_COMPLETE, components);
@@ -89,9 +104,13 @@ public:
         return tell(MSVC_POST_SNAPSHOT, components);
     }
 
-protected:
-    probe() {}
-    ~probe() {}
+  protected:
+    probe()
+    {
+    }
+    ~probe()
+    {
+    }
 
     bool identify(IVssCreateWriterMetadata *metadata, bool ex)
     {
@@ -103,7 +122,7 @@ protected:
         return describe_files(metadata, owner->orders.components) && answer(event);
     }
 
-private:
+  private:
     virtual void ask_more(msvc_event *event) = 0;
 
     bool tell(msvc_event_kind kind, IVssWriterComponents *components = nullptr)
@@ -133,8 +152,11 @@ private:
 
 class plain_writer final : public probe<CVssWriter>
 {
-public:
-    ~plain_writer() { Unsubscribe(); }
+  public:
+    ~plain_writer()
+    {
+        Unsubscribe();
+    }
 
     HRESULT start(const msvc_orders &orders)
     {
@@ -142,22 +164,33 @@ public:
             (VSS_APPLICATION_LEVEL)orders.level, orders.freeze_timeout, VSS_AWS_NO_ALTERNATE_WRITER,
             false, orders.instance_name);
     }
-    HRESULT join() { return Subscribe(); }
-    HRESULT fail(HRESULT failure, HRESULT, LPCWSTR) { return fail_plainly(failure); }
+    HRESULT join()
+    {
+        return Subscribe();
+    }
+    HRESULT fail(HRESULT failure, HRESULT, LPCWSTR)
+    {
+        return fail_plainly(failure);
+    }
 
     bool STDMETHODCALLTYPE OnIdentify(IVssCreateWriterMetadata *metadata) override
     {
         return identify(metadata, false);
     }
 
-private:
-    void ask_more(msvc_event *) override {}
+  private:
+    void ask_more(msvc_event *) override
+    {
+    }
 };
 
 class ex2_writer final : public probe<CVssWriterEx2>
 {
-public:
-    ~ex2_writer() { Unsubscribe(); }
+  public:
+    ~ex2_writer()
+    {
+        Unsubscribe();
+    }
 
     HRESULT start(const msvc_orders &orders)
     {
@@ -165,7 +198,10 @@ public:
             (VSS_APPLICATION_LEVEL)orders.level, orders.freeze_timeout, VSS_AWS_NO_ALTERNATE_WRITER,
             false, orders.instance_name);
     }
-    HRESULT join() { return SubscribeEx(30000); }
+    HRESULT join()
+    {
+        return SubscribeEx(30000);
+    }
     HRESULT fail(HRESULT failure, HRESULT application, LPCWSTR message)
     {
         return SetWriterFailureEx(failure, application, message);
@@ -176,7 +212,7 @@ public:
         return identify(metadata, true);
     }
 
-private:
+  private:
     void ask_more(msvc_event *event) override
     {
         IVssExamineWriterMetadata *identity = nullptr;
@@ -193,13 +229,22 @@ template <class Class> struct holder : gnu_writer
 {
     Class object;
 
-    static Class &of(gnu_writer *writer) { return static_cast<holder *>(writer)->object; }
+    static Class &of(gnu_writer *writer)
+    {
+        return static_cast<holder *>(writer)->object;
+    }
     static HRESULT __cdecl initialize(gnu_writer *writer)
     {
         return of(writer).start(writer->orders);
     }
-    static HRESULT __cdecl subscribe(gnu_writer *writer) { return of(writer).join(); }
-    static HRESULT __cdecl unsubscribe(gnu_writer *writer) { return of(writer).Unsubscribe(); }
+    static HRESULT __cdecl subscribe(gnu_writer *writer)
+    {
+        return of(writer).join();
+    }
+    static HRESULT __cdecl unsubscribe(gnu_writer *writer)
+    {
+        return of(writer).Unsubscribe();
+    }
     static HRESULT __cdecl install_alternate(gnu_writer *writer)
     {
         return of(writer).InstallAlternateWriter(writer->orders.id, writer->orders.id);
@@ -209,7 +254,10 @@ template <class Class> struct holder : gnu_writer
     {
         return of(writer).fail(failure, application, message);
     }
-    static void __cdecl ask(gnu_writer *writer, msvc_event *event) { of(writer).ask(event); }
+    static void __cdecl ask(gnu_writer *writer, msvc_event *event)
+    {
+        of(writer).ask(event);
+    }
     static void __cdecl destroy(gnu_writer *writer)
     {
         static_cast<holder *>(writer)->~holder();

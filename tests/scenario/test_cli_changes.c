@@ -144,7 +144,7 @@ static void at_post_snapshot(
         IVssComponent_AddPartialFile(
             component, own(L"db"), L"big.db", twin ? app.twin_ranges : app.ranges, L"");
     if (app.log_is_damaged)
-        IVssComponent_AddPartialFile(component, own(L"logs"), L"log", L"5:x", L"");
+        IVssComponent_AddPartialFile(component, own(L"logs"), L"log", L"C:\\no-ranges.bin", L"");
     IVssComponent_Release(component);
 }
 

@@ -46,14 +46,19 @@ static const WCHAR not_a_character[] = {0xFFFE, 0};
 static const WCHAR *const bad[] = {NULL, control, high, low, swapped, not_a_character};
 /* Not as the path of a folder or the name of a file. */
 static const WCHAR *const wild[] = {L"a*", L"?b", L"\\\\?\\C:\\a?"};
+/* Not as what files of a folder are chosen by. */
+static const WCHAR *const deep[] = {L"a\\b", L"\\", L"a/*"};
+/* Not as ranges. */
+static const WCHAR *const malformed[] = {L"0", L"0:", L"0:1,", L"0:1x", L"0:0x", L"5:x",
+    L"18446744073709551616:1"};
 /* Not as ranges beside 0:1. */
 static const WCHAR *const unfit[] = {L"0:2", L"0:1,4:1", L"", L"0", L"0:", L"0:1,", L"0:1x",
     L"0:0x", L"18446744073709551616:1"};
 
 /* ---- The calls ---- */
 
-/* A letter a text: r(equired), o(ptional), p(ath) or name without wildcards, g: ranges that have to
-   agree. `read` gives the texts of the first call that succeeded; S_FALSE: there was none. */
+/* A letter a text: r(equired), o(ptional), p(ath) or name without wildcards, s(pecification) of
+   files, l(ist) of ranges, g: lists that have to agree. `read` gives the texts of the first call that succeeded; S_FALSE: there was none. */
 struct text_call
 {
     const char *name;
@@ -160,11 +165,11 @@ static const struct text_call calls[] = {
     {"SetBackupMetadata", "r", ON_PREPARE_BACKUP, set_metadata, get_metadata},
     {"SetPrepareForBackupFailureMsg", "r", ON_PREPARE_BACKUP, set_prepare_failure,
         get_prepare_failure},
-    {"AddPartialFile", "ppro", ON_PREPARE_BACKUP, add_partial_file, get_partial_file},
+    {"AddPartialFile", "pplo", ON_PREPARE_BACKUP, add_partial_file, get_partial_file},
     {"SetBackupStamp", "r", ON_POST_SNAPSHOT, set_stamp, get_stamp},
     {"SetPostSnapshotFailureMsg", "r", ON_POST_SNAPSHOT, set_post_snapshot_failure,
         get_post_snapshot_failure},
-    {"AddDifferencedFilesByLastModifyTime", "pr", ON_POST_SNAPSHOT, add_differenced_file,
+    {"AddDifferencedFilesByLastModifyTime", "ps", ON_POST_SNAPSHOT, add_differenced_file,
         get_differenced_file},
     {"SetFailure", "o", ON_POST_SNAPSHOT, set_failure, get_failure},
     {"SetRestoreMetadata", "r", ON_PRE_RESTORE, set_restore_metadata, get_restore_metadata},
@@ -234,6 +239,10 @@ static void try_bad_texts(IVssComponentEx2 *face, const struct text_call *call)
             try_text(face, call, which, bad[i], E_INVALIDARG);
         for (size_t i = 0; kind == 'p' && i < ARRAYSIZE(wild); i++)
             try_text(face, call, which, wild[i], E_INVALIDARG);
+        for (size_t i = 0; kind == 's' && i < ARRAYSIZE(deep); i++)
+            try_text(face, call, which, deep[i], E_INVALIDARG);
+        for (size_t i = 0; kind == 'l' && i < ARRAYSIZE(malformed); i++)
+            try_text(face, call, which, malformed[i], E_INVALIDARG);
         for (size_t i = 0; kind == 'g' && i < ARRAYSIZE(unfit); i++)
             try_text(face, call, which, unfit[i], E_INVALIDARG);
     }

@@ -259,14 +259,13 @@ static void assert_same(
 static void assert_all_told_the_same(enum writer_event event)
 {
     for (int i = 0; i < fixture.cast->count; i++)
-        assert_same(
-            event, fixture.local[i].kind, fixture.local[i].told[event], "in this process");
+        assert_same(event, fixture.local[i].kind, fixture.local[i].told[event], "in this process");
     for (int i = 0; i < HOSTS * fixture.cast->count; i++)
     {
         int host = i / fixture.cast->count;
         int index = i % fixture.cast->count;
-        const struct board_note *note =
-            writer_process_find(&fixture.hosts[host], (unsigned)index, event);
+        const struct board_note *note = writer_process_find(
+            &fixture.hosts[host], (unsigned)index, event);
         assert_non_null(note);
         assert_same(event, fixture.cast->elsewhere[host][index], note->text,
             host ? "of the other bitness" : "in another process");

@@ -565,6 +565,13 @@ static void without_metadata_options_and_file_sets_are_taken_as_they_are(void **
     assert_hr(bc->lpVtbl->InitializeForRestore(bc, fixture->saved), S_OK);
     assert_hr(set_options(bc, &data0), S_OK);
     assert_hr(bc->lpVtbl->AddNewTarget(bc, DATA0, L"Q:\\any", L"*", TRUE, TARGET), S_OK);
+    /* The question mark of this prefix is no wildcard. */
+    assert_hr(bc->lpVtbl->AddAlternativeLocationMapping(
+                  bc, DATA0, L"\\\\?\\Volume{x}\\any", L"*", TRUE, TARGET),
+        S_OK);
+    assert_refused(bc->lpVtbl->AddAlternativeLocationMapping(
+                       bc, DATA0, L"\\\\?\\Volume{x}\\a?y", L"*", TRUE, TARGET),
+        E_INVALIDARG);
 }
 
 /* ---- What becomes of it ---- */

@@ -334,6 +334,40 @@ static void partial_files_have_no_wildcards(void **state)
     IVssComponentEx2_Release(face);
 }
 
+static void partial_files_need_ranges_that_can_be_read(void **state)
+{
+    (void)state;
+    struct component *model = NULL;
+    IVssComponentEx2 *face = make_component(EVENT_POST_SNAPSHOT, false, 0, &model);
+    assert_hr(IVssComponentEx2_AddPartialFile(face, L"p", L"f", L"5:x", NULL), E_INVALIDARG);
+    assert_hr(IVssComponentEx2_AddPartialFile(face, L"p", L"f", L"0:1,", NULL), E_INVALIDARG);
+    assert_int_equal(model->partial_files.count, 0);
+    assert_hr(IVssComponentEx2_AddPartialFile(face, L"p", L"f", L"C:\\r.bin", NULL), S_OK);
+    assert_hr(IVssComponentEx2_AddPartialFile(face, L"p", L"f", L"0:1, 0x10:2", NULL), S_OK);
+    IVssComponentEx2_Release(face);
+}
+
+/* A set of files has its folder in the path alone; of a single file's name no page says so. */
+static void folders_are_refused_in_specifications_and_not_in_names(void **state)
+{
+    (void)state;
+    FILETIME time = {0};
+    IVssComponentEx2 *backup = make_component(EVENT_PREPARE_BACKUP, false, 0, NULL);
+    assert_hr(IVssComponentEx2_AddDifferencedFilesByLastModifyTime(
+                  backup, L"c:\\a", L"b\\*", FALSE, time),
+        E_INVALIDARG);
+    assert_hr(IVssComponentEx2_AddDifferencedFilesByLastModifyTime(
+                  backup, L"c:\\a", L"b/c", FALSE, time),
+        E_INVALIDARG);
+    assert_hr(IVssComponentEx2_AddPartialFile(backup, L"c:\\a", L"b\\c", L"0:1", NULL), S_OK);
+    IVssComponentEx2_Release(backup);
+    IVssComponentEx2 *restore = make_component(EVENT_PRE_RESTORE, true, 0, NULL);
+    assert_hr(IVssComponentEx2_AddDirectedTarget(
+                  restore, L"c:\\a", L"b\\c", L"0:1", L"c:\\a", L"d\\e", L"0:1"),
+        S_OK);
+    IVssComponentEx2_Release(restore);
+}
+
 static void directed_targets_need_ranges_that_agree(void **state)
 {
     (void)state;
@@ -425,6 +459,8 @@ int main(void)
         VIEW_TEST(a_failure_comes_back_and_can_be_replaced),
         VIEW_TEST(bad_texts_are_invalid),
         VIEW_TEST(partial_files_have_no_wildcards),
+        VIEW_TEST(partial_files_need_ranges_that_can_be_read),
+        VIEW_TEST(folders_are_refused_in_specifications_and_not_in_names),
         VIEW_TEST(directed_targets_need_ranges_that_agree),
         VIEW_TEST(restore_targets_are_the_four_that_exist),
         VIEW_TEST(failures_are_those_that_a_writer_may_set),

@@ -52,10 +52,44 @@ static void lists_agree_when_their_lengths_do(void **state)
     }
 }
 
+static void what_begins_like_a_list_is_one_to_its_end(void **state)
+{
+    (void)state;
+    static const struct
+    {
+        const WCHAR *ranges;
+        bool valid;
+    } rows[] = {
+        {L"0:10", true},
+        {L"0:10,20:5, 0x20:0XF", true},
+        {L" 0 : 10 , 20 : 5 ", true},
+        {L"", true},
+        {L"c:\\ranges.bin", true},
+        {L"\\\\?\\Volume{x}\\ranges.bin", true},
+        {L"%TEMP%\\ranges.bin", true},
+        {L"File=c:\\ranges.bin", true},
+        {L"0", false},
+        {L"0:", false},
+        {L"5:x", false},
+        {L"0x:1", false},
+        {L"0:1;2:3", false},
+        {L"0:1,", false},
+        {L"0:1,,2:3", false},
+        {L"0:1,5", false},
+        {L"0:-1", false},
+        {L"18446744073709551616:1", false},
+        {L"0:0x10000000000000000", false},
+    };
+    for (size_t i = 0; i < ARRAYSIZE(rows); i++)
+        if (file_ranges_valid(rows[i].ranges) != rows[i].valid)
+            fail_msg("\"%ls\" is %svalid", rows[i].ranges, rows[i].valid ? "" : "not ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         VIEW_TEST(lists_agree_when_their_lengths_do),
+        VIEW_TEST(what_begins_like_a_list_is_one_to_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

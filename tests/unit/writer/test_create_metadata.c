@@ -106,7 +106,8 @@ static void file_sets_refuse_bad_arguments_wherever_they_are_added(void **state)
         const WCHAR *path;
         const WCHAR *filespec;
     } bad[] = {{NULL, L"*"}, {L"C:\\x", NULL}, {L"C:\\*", L"*"}, {L"C:\\?", L"*"},
-        {L"\\\\?\\C:\\?", L"*"}, {control, L"*"}, {L"C:\\x", control}};
+        {L"\\\\?\\C:\\?", L"*"}, {control, L"*"}, {L"C:\\x", control}, {L"C:\\x", L"a\\*"},
+        {L"C:\\x", L"\\"}, {L"C:\\x", L"a/b.txt"}};
     struct making making = begin_with_components();
     IVssCreateWriterMetadataEx *face = making.face;
     assert_int_equal(face->lpVtbl->SetRestoreMethod(
@@ -137,6 +138,12 @@ static void file_sets_refuse_bad_arguments_wherever_they_are_added(void **state)
         face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, NULL), E_INVALIDARG);
     assert_int_equal(
         face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, control),
+        E_INVALIDARG);
+    assert_int_equal(
+        face->lpVtbl->AddAlternateLocationMapping(face, L"C:\\x", L"*", FALSE, L"D:\\*"),
+        E_INVALIDARG);
+    assert_int_equal(face->lpVtbl->AddFilesToFileGroup(
+                         face, NULL, L"group", L"C:\\x", L"*", FALSE, L"D:\\?", MASK),
         E_INVALIDARG);
     assert_int_equal(face->lpVtbl->AddFilesToFileGroup(
                          face, NULL, L"group", L"C:\\x", L"*", FALSE, control, MASK),

@@ -135,6 +135,16 @@ static const WCHAR *any_path(void)
     return text_without(L"*?");
 }
 
+static const WCHAR *maybe_path(void)
+{
+    return any(4) ? any_path() : NULL;
+}
+
+static const WCHAR *any_filespec(void)
+{
+    return text_without(L"\\/");
+}
+
 static bool same(const WCHAR *a, const WCHAR *b)
 {
     return str16_equal(a ? a : L"", b ? b : L"");
@@ -210,7 +220,7 @@ static void add_files(void)
     const WCHAR *path, *name;
     choose(&path, &name);
     struct told_component *component = find(path, name);
-    struct told_file file = {any_path(), any_text(), maybe_text(), flip(), any_mask()};
+    struct told_file file = {any_path(), any_filespec(), maybe_path(), flip(), any_mask()};
     HRESULT expected = foretell_files(component, VSS_CT_FILEGROUP);
     CHECK(told.face->lpVtbl->AddFilesToFileGroup(told.face, path, name, file.path, file.filespec,
               file.recursive, file.alternate, file.mask) == expected);
@@ -223,7 +233,7 @@ static void add_database(void)
     const WCHAR *path, *name;
     choose(&path, &name);
     struct told_component *component = find(path, name);
-    struct told_file file = {any_path(), any_text(), NULL, false, any_mask()};
+    struct told_file file = {any_path(), any_filespec(), NULL, false, any_mask()};
     HRESULT expected = foretell_files(component, VSS_CT_DATABASE);
     bool log = flip();
     HRESULT hr = log ? told.face->lpVtbl->AddDatabaseLogFiles(
@@ -252,7 +262,7 @@ static void add_dependency(void)
 
 static void add_exclusion(void)
 {
-    struct told_file file = {any_path(), any_text(), NULL, flip(), 0xF0F};
+    struct told_file file = {any_path(), any_filespec(), NULL, flip(), 0xF0F};
     bool from_snapshot = flip();
     HRESULT hr = from_snapshot ? told.face->lpVtbl->AddExcludeFilesFromSnapshot(
                                      told.face, file.path, file.filespec, file.recursive)
@@ -276,7 +286,7 @@ static void set_method(void)
 
 static void add_mapping(void)
 {
-    struct told_file file = {any_path(), any_text(), any_text(), flip(), 0xF0F};
+    struct told_file file = {any_path(), any_filespec(), any_path(), flip(), 0xF0F};
     HRESULT expected = told.has_method ? S_OK : VSS_E_OBJECT_NOT_FOUND;
     CHECK(told.face->lpVtbl->AddAlternateLocationMapping(
               told.face, file.path, file.filespec, file.recursive, file.alternate) == expected);

@@ -21,7 +21,7 @@ struct making
 
 #define TEXTS 5
 
-/* A letter a text: r(equired), o(ptional), or the key of a component that has to be there:
+/* A letter a text: r(equired), o(ptional), s(pecification of files), or the key of a component that has to be there:
    P(ath, optional), D(atabase), G(roup). */
 struct text_call
 {
@@ -119,18 +119,18 @@ CALL(express_add_dependency)
 }
 
 static const struct text_call calls[] = {
-    {"AddExcludeFiles", "rr", add_exclude},
-    {"AddExcludeFilesFromSnapshot", "rr", add_exclude_from_snapshot},
+    {"AddExcludeFiles", "rs", add_exclude},
+    {"AddExcludeFilesFromSnapshot", "rs", add_exclude_from_snapshot},
     {"AddComponent", "oro", add_component},
-    {"AddDatabaseFiles", "PDrr", add_database},
-    {"AddDatabaseLogFiles", "PDrr", add_database_log},
-    {"AddFilesToFileGroup", "PGrro", add_files},
+    {"AddDatabaseFiles", "PDrs", add_database},
+    {"AddDatabaseLogFiles", "PDrs", add_database_log},
+    {"AddFilesToFileGroup", "PGrso", add_files},
     {"SetRestoreMethod", "oo", set_method},
-    {"AddAlternateLocationMapping", "rrr", add_mapping},
+    {"AddAlternateLocationMapping", "rsr", add_mapping},
     {"AddComponentDependency", "PGor", add_dependency},
-    {"express AddExcludeFiles", "rr", express_add_exclude},
+    {"express AddExcludeFiles", "rs", express_add_exclude},
     {"express AddComponent", "oro", express_add_component},
-    {"express AddFilesToFileGroup", "PGrr", express_add_files},
+    {"express AddFilesToFileGroup", "PGrs", express_add_files},
     {"express SetRestoreMethod", "oo", express_set_method},
     {"express AddComponentDependency", "PGor", express_add_dependency},
 };
@@ -187,6 +187,7 @@ static const WCHAR *good_text(char kind)
     case 'P': return NULL;
     case 'D': return L"db";
     case 'G': return L"group";
+    case 's': return L"*.fine";
     default: return L"C:\\fine";
     }
 }
@@ -242,12 +243,22 @@ static void null_is_invalid_where_a_text_is_required(void **state)
         for (size_t which = 0; calls[c].texts[which]; which++)
         {
             char kind = calls[c].texts[which];
-            if (kind == 'r' || kind == 'D' || kind == 'G')
+            if (kind == 'r' || kind == 's' || kind == 'D' || kind == 'G')
                 check_call(&calls[c], which, NULL, E_INVALIDARG);
             else
                 check_call(&calls[c], which, NULL, S_OK);
         }
     }
+}
+
+static void a_folder_in_a_file_specification_is_invalid(void **state)
+{
+    (void)state;
+    static const WCHAR *const deep[] = {L"sub\\*", L"\\", L"sub/a.txt"};
+    for (size_t c = 0; c < ARRAYSIZE(calls); c++)
+        for (size_t which = 0; calls[c].texts[which]; which++)
+            for (size_t i = 0; calls[c].texts[which] == 's' && i < ARRAYSIZE(deep); i++)
+                check_call(&calls[c], which, deep[i], E_INVALIDARG);
 }
 
 /* Odd, and nobody's business but the writer's: any length, any character that XML can hold. */
@@ -283,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         leak_test(texts_that_no_document_can_hold_are_invalid),
         leak_test(null_is_invalid_where_a_text_is_required),
+        leak_test(a_folder_in_a_file_specification_is_invalid),
         leak_test(odd_texts_are_taken_and_name_no_component_that_is_not_there),
         leak_test(the_empty_text_is_a_text),
     };
