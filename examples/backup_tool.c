@@ -3,7 +3,8 @@
  * backup_tool FOLDER DESTINATION: a complete backup through VSS, in C with mingw-w64's headers.
  *
  * It copies FOLDER, an absolute path with a drive letter, as it was at one moment, with every
- * writer of the machine taking part; DESTINATION must not exist. Exit code 0: all is copied.
+ * writer of the machine taking part; DESTINATION must not exist. Exit code 0: all is copied. Build
+ * it with -DCOBJMACROS, -lvssapi, -lole32 and -loleaut32.
  */
 #include <stdbool.h>
 #include <stdio.h>

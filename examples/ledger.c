@@ -18,7 +18,8 @@
  *
  * Exit code 0: every backup was as frozen, the plain copy was not, and the application stood
  * still for at most half of the time that a full copy takes; the copy is good. 1: not so. 2: wrong
- * use.
+ * use. Build it with -DCOBJMACROS, -municode, Thawline's include folder and import library, -lole32
+ * and -loleaut32.
  */
 #include <wchar.h>
 

@@ -7,7 +7,7 @@
  *   writer_cxx FOLDER
  *
  * Says each event that comes. Ends when standard input does. Exit code 0; 1: something fails; 2:
- * wrong use. Build it with the include folder and -lvssapi.
+ * wrong use. Build it with the include folder, -municode, -lvssapi and -lole32.
  */
 #include <cstdio>
 

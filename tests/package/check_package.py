@@ -51,9 +51,16 @@ def check_files(files, where):
 WINE = '. tools/lib.sh; need_prefix "${THAWLINE_TEST_PREFIX:-$build/prefix-test}"; exec "$wine_loader" "$0"'
 
 
-def check_program(program):
-    said = run('bash', '-c', WINE, program, cwd=source, stdin=subprocess.DEVNULL).strip().splitlines()
-    check('0.1.0, S_OK' in said, f'{program} said {said}')
+def check_program(program, expected, *arguments):
+    said = run('bash', '-c', WINE + ' "$@"', program, *arguments, cwd=source,
+               stdin=subprocess.DEVNULL).strip().splitlines()
+    check(expected in said, f'{program} said {said}')
+
+
+# They end at once: nothing is typed.
+def check_writers(where, folder):
+    for writer in 'writer_c', 'writer_cxx':
+        check_program(where / f'{writer}.exe', 'subscribed', folder)
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -70,9 +77,11 @@ with tempfile.TemporaryDirectory() as folder:
     stage.rename(moved)
     consumer = folder / 'consumer'
     run('cmake', '-G', 'Ninja', '-S', here / 'consumer', '-B', consumer,
-        f'-DCMAKE_TOOLCHAIN_FILE={toolchain}', f'-DCMAKE_PREFIX_PATH={moved}')
+        f'-DCMAKE_TOOLCHAIN_FILE={toolchain}', f'-DCMAKE_PREFIX_PATH={moved}',
+        f'-DEXAMPLES={moved / EXAMPLES}')
     run('cmake', '--build', consumer)
-    check_program(consumer / 'consumer.exe')
+    check_program(consumer / 'consumer.exe', '0.1.0, S_OK')
+    check_writers(consumer, folder)
     check((consumer / 'cli.txt').read_text() == str(moved / 'bin/thawline.exe'), 'Thawline::cli is elsewhere')
 
     # pkg-config.
@@ -83,7 +92,13 @@ with tempfile.TemporaryDirectory() as folder:
     program.parent.mkdir()
     run(f'{triple}-gcc', '-o', program, here / 'consumer/consumer.c', *flags, '-lole32')
     (program.parent / 'vssapi.dll').write_bytes((moved / 'bin/vssapi.dll').read_bytes())
-    check_program(program)
+    check_program(program, '0.1.0, S_OK')
+    # As the examples say, with the header's folder alone.
+    header = run('pkg-config', '--cflags', 'thawline', env=there).split()
+    for compiler, example in ('gcc', 'writer_c.c'), ('g++', 'writer_cxx.cpp'):
+        run(f'{triple}-{compiler}', '-o', program.parent / f'{pathlib.Path(example).stem}.exe',
+            moved / EXAMPLES / example, *header, '-static', '-municode', '-lvssapi', '-lole32')
+    check_writers(program.parent, folder)
 
     # The zip has the same files, in one folder, and programs without debug information.
     run('cpack', '--config', os.path.join(build, 'CPackConfig.cmake'), '-B', folder / 'zip')
