@@ -7,11 +7,14 @@
 #include "writer/writer_frame.h"
 
 /* OnIdentifyEx comes first and OnIdentify if that says false: a class overrides the one or the
-   other, and what the base classes say is true in Microsoft's pages and false in its header. */
+   other, and what the base classes say is true in Microsoft's pages and false in its header. Of a
+   class that overrides both the second finds nothing of what the first had added. */
 static boolean identify(CVssWriter *writer, bool ex, struct writer_frame *frame)
 {
     if (ex && writer->lpVtbl->OnIdentifyEx(writer, frame->metadata))
         return true;
+    if (ex && FAILED(writer_frame_begin_anew(frame)))
+        return false;
     return writer->lpVtbl->OnIdentify(writer, (IVssCreateWriterMetadata *)frame->metadata);
 }
 

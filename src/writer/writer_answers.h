@@ -22,7 +22,6 @@ enum writer_question
     ASK_VOLUMES,
     ASK_DEVICES,
     ASK_IDENTITY,
-    ASK_FAILURE,
     ASK_SESSION
 };
 

@@ -4,6 +4,7 @@
  */
 #include "writer/writer_frame.h"
 
+#include "bus/writer_traits.h"
 #include "writer/create_metadata.h"
 #include "writer/writer_answers.h"
 
@@ -46,6 +47,32 @@ void writer_frame_close(struct writer_frame *frame)
     view_scope_release(frame->scope);
     if (frame->identity)
         IVssExamineWriterMetadataEx2_Release(frame->identity);
+}
+
+HRESULT writer_frame_begin_anew(struct writer_frame *frame)
+{
+    struct writer_metadata *old = frame->call->metadata;
+    const struct writer_traits traits = {.class_id = old->writer_id,
+        .instance_id = old->instance_id,
+        .name = old->writer_name,
+        .instance_name = old->instance_name,
+        .usage = old->usage,
+        .source = old->source,
+        .major_version = old->major_version,
+        .minor_version = old->minor_version};
+    IVssCreateWriterMetadataEx *face = NULL;
+    struct writer_metadata *anew = writer_traits_begin_metadata(&traits);
+    HRESULT hr = anew ? create_metadata_create(anew, &face) : E_OUTOFMEMORY;
+    if (FAILED(hr))
+    {
+        writer_metadata_release(anew);
+        return hr;
+    }
+    create_metadata_close(frame->metadata);
+    frame->metadata = face;
+    frame->call->metadata = anew;
+    writer_metadata_release(old);
+    return S_OK;
 }
 
 IVssExamineWriterMetadata *writer_frame_identity(struct writer_frame *frame)

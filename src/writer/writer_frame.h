@@ -23,6 +23,10 @@ struct writer_frame
 HRESULT writer_frame_open(struct writer_frame *frame, struct writer_call *call);
 void writer_frame_close(struct writer_frame *frame);
 
+/* Identify: a document that says who the writer is and nothing else takes the place of what was
+   built so far. On failure the frame is as it was. */
+HRESULT writer_frame_begin_anew(struct writer_frame *frame);
+
 /* GetIdentityInformation: borrowed until the handler returns; NULL when the event has none or
    nothing is known yet. */
 IVssExamineWriterMetadata *writer_frame_identity(struct writer_frame *frame);

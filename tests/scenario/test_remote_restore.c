@@ -281,6 +281,84 @@ static void remote_writers_are_told_what_a_local_one_is_told_and_may_answer(void
     }
 }
 
+/* ---- What nobody here knows ---- */
+
+/* What another maker's document may hold: `with` stands where the text has `at`, and `text` of it is
+   what must be kept. */
+static const struct oddity
+{
+    const WCHAR *at;
+    const WCHAR *with;
+    const WCHAR *text;
+    unsigned times; /* in a document of three writers with a component each */
+} oddities[] = {
+    {L"<BACKUP_COMPONENTS ", L"<BACKUP_COMPONENTS oddRoot=\"a &amp; b\" ",
+        L" oddRoot=\"a &amp; b\"", 1},
+    {L"<WRITER_COMPONENTS ", L"<WRITER_COMPONENTS oddPart=\"1\" ", L" oddPart=\"1\"", 1 + HOSTS},
+    {L"<COMPONENT ", L"<COMPONENT oddComponent=\"\" ", L" oddComponent=\"\"", 1 + HOSTS},
+    {L"/></WRITER_COMPONENTS>",
+        L"><ODD odd=\"yes\"><IN>text</IN></ODD></COMPONENT></WRITER_COMPONENTS>",
+        L"<ODD odd=\"yes\"><IN>text</IN></ODD>", 1 + HOSTS},
+    {L"</WRITER_COMPONENTS>", L"<o:ODD xmlns:o=\"urn:odd\" o:a=\"1\"/></WRITER_COMPONENTS>",
+        L"<o:ODD xmlns:o=\"urn:odd\" o:a=\"1\"/>", 1 + HOSTS},
+    {L"</BACKUP_COMPONENTS>", L"<ODD_LAST/></BACKUP_COMPONENTS>", L"<ODD_LAST/>", 1},
+};
+
+/* Longer than the documents of these tests. */
+static WCHAR odd_document[1 << 16];
+
+static void add_oddity(const struct oddity *oddity)
+{
+    static WCHAR before[ARRAYSIZE(odd_document)];
+    size_t used = 0;
+    unsigned times = 0;
+    const WCHAR *rest = before;
+    const WCHAR *found;
+    wcscpy(before, odd_document);
+    while ((found = wcsstr(rest, oddity->at)) != NULL)
+    {
+        used += (size_t)_snwprintf(odd_document + used, ARRAYSIZE(odd_document) - used, L"%.*ls%ls",
+            (int)(found - rest), rest, oddity->with);
+        rest = found + wcslen(oddity->at);
+        times++;
+    }
+    wcscpy(odd_document + used, rest);
+    assert_int_equal(times, oddity->times);
+}
+
+static void assert_oddities(const WCHAR *document)
+{
+    for (size_t i = 0; i < ARRAYSIZE(oddities); i++)
+    {
+        unsigned times = 0;
+        for (const WCHAR *at = document; (at = wcsstr(at, oddities[i].text)) != NULL; at++)
+            times++;
+        if (times != oddities[i].times)
+            fail_msg("%ls is there %u times, expected %u:\n%ls", oddities[i].text, times,
+                oddities[i].times, document);
+    }
+}
+
+static void what_nobody_knows_comes_through_writers_that_change_their_part(void **state)
+{
+    (void)state;
+    BSTR text = NULL;
+    assert_in_range(SysStringLen(fixture.saved), 1, ARRAYSIZE(odd_document) / 2);
+    wcscpy(odd_document, fixture.saved);
+    for (size_t i = 0; i < ARRAYSIZE(oddities); i++)
+        add_oddity(&oddities[i]);
+    SysFreeString(fixture.saved);
+    fixture.saved = SysAllocString(odd_document);
+    begin();
+    assert_hr(pre_restore(), VSS_S_ASYNC_FINISHED);
+    assert_hr(post_restore(), VSS_S_ASYNC_FINISHED);
+    for (int i = 0; i < 1 + HOSTS; i++)
+        assert_document_has_changes(classes[i]);
+    assert_hr(IVssBackupComponents_SaveAsXML(fixture.restore.components, &text), S_OK);
+    assert_oddities(text);
+    SysFreeString(text);
+}
+
 /* ---- Deaths ---- */
 
 struct death
@@ -345,6 +423,7 @@ int main(void)
 #define SCENARIO(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         SCENARIO(remote_writers_are_told_what_a_local_one_is_told_and_may_answer),
+        SCENARIO(what_nobody_knows_comes_through_writers_that_change_their_part),
         SCENARIO(a_process_that_dies_in_a_restore_is_lost_at_once),
     };
     SetEnvironmentVariableW(L"THAWLINE_PROVIDER", L"live");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/guid.h"
+#include "base/str16.h"
 #include "requestor.h"
 #include "support/check_leaks.h"
 #include "support/measure_call.h"
@@ -236,6 +237,47 @@ static void an_ex_writer_is_identified_by_either_handler(void **state)
     }
 }
 
+/* ---- A class with both handlers of Identify ---- */
+
+static void add_data(struct test_writer *writer, void *metadata)
+{
+    IVssCreateWriterMetadataEx *face = metadata;
+    writer->said = face->lpVtbl->AddComponent(face, VSS_CT_FILEGROUP, NULL, L"data", NULL, NULL, 0,
+        FALSE, FALSE, TRUE, FALSE, 0);
+}
+
+static void add_data_and_more(struct test_writer *writer, void *metadata)
+{
+    IVssCreateWriterMetadataEx *face = metadata;
+    add_data(writer, metadata);
+    face->lpVtbl->AddExcludeFilesFromSnapshot(face, L"C:\\more", L"*", FALSE);
+    face->lpVtbl->SetBackupSchema(face, VSS_BS_COPY);
+}
+
+static void what_a_failing_identify_ex_added_is_gone_in_identify(void **state)
+{
+    (void)state;
+    struct test_writer writer;
+    struct requestor requestor;
+    test_writer_start(&writer, create_ex, true, writer_id, L"Probe");
+    writer.at[SLOT_ON_IDENTIFY_EX].action = add_data_and_more;
+    writer.at[SLOT_ON_IDENTIFY_EX].answer = TEST_WRITER_NO;
+    writer.at[SLOT_ON_IDENTIFY].action = add_data;
+    requestor_start(&requestor, 1);
+    assert_int_equal(writer.count[SLOT_ON_IDENTIFY], 1);
+    assert_int_equal(writer.said, S_OK);
+    const struct writer_metadata *metadata = bus_session_participant(requestor.session, 0)
+                                                 ->metadata;
+    assert_int_equal(metadata->components.count, 1);
+    assert_int_equal(metadata->exclude_from_snapshot.count, 0);
+    assert_false(metadata->has_schema);
+    assert_true(guid_equal(&metadata->writer_id, &writer_id));
+    assert_true(str16_equal(metadata->writer_name, L"Probe"));
+    assert_false(guid_is_null(&metadata->instance_id));
+    requestor_end(&requestor);
+    test_writer_destruct(&writer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +291,7 @@ int main(void)
         leak_test(shutdown_gets_the_snapshot_sets_id_unchanged),
         leak_test(only_al_of_a_handlers_answer_counts),
         leak_test(an_ex_writer_is_identified_by_either_handler),
+        leak_test(what_a_failing_identify_ex_added_is_gone_in_identify),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
