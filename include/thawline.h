@@ -140,6 +140,8 @@ void THAWLINE_API ThawlineFreeWriters(THAWLINE_WRITER_STATUS *pWriters); /* acce
  *   CLONE_ROOTS      folders to which a clone is limited, separated by `;`; `components`: the files
  *                    that the selected components name; unset: the whole volume
  *   WINDOWS          2003, 2008, 7, 8, 10 (default): whose behaviour to show where versions differ
+ *   EDITION          server (default) or client: whose; client editions make no persistent shadow
+ *                    copies
  *   EVENT_TIMEOUT    milliseconds that a writer may take for an event other than Freeze and Thaw
  *                    (default 600,000)
  *   STRICT           1: also what only real Windows checks: accounts that are neither LocalSystem,

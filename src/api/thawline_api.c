@@ -54,6 +54,12 @@ static bool is_windows(const WCHAR *value)
     return is_one_of(value, versions, ARRAYSIZE(versions));
 }
 
+static bool is_edition(const WCHAR *value)
+{
+    static const WCHAR *const editions[] = {L"server", L"client"};
+    return is_one_of(value, editions, ARRAYSIZE(editions));
+}
+
 /* Nine digits fit a DWORD whatever they are. */
 #define NUMBER_DIGITS 9
 
@@ -81,6 +87,7 @@ static const struct option
     {L"PROVIDER", is_provider},
     {L"CLONE_ROOTS", is_text},
     {L"WINDOWS", is_windows},
+    {L"EDITION", is_edition},
     {L"EVENT_TIMEOUT", is_number},
     {L"STRICT", is_switch},
     {L"ALLOW_REVERT", is_switch},

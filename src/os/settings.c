@@ -310,3 +310,10 @@ bool settings_before_windows_7(void)
 {
     return settings_windows() < WINDOWS_7;
 }
+
+bool settings_is_client(void)
+{
+    WCHAR value[16];
+    return settings_read(L"EDITION", value, sizeof(value) / sizeof(value[0])) == S_OK &&
+        str16_equal_nocase(value, L"client");
+}

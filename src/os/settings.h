@@ -49,6 +49,8 @@ enum windows_profile
 };
 enum windows_profile settings_windows(void);
 bool settings_before_windows_7(void);
+/* Whether it is to be a client's edition of that version: THAWLINE_EDITION=client. */
+bool settings_is_client(void);
 
 /* Wine is recognised by ntdll's wine_get_version. */
 bool settings_is_wine(void);

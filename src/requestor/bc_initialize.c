@@ -110,6 +110,21 @@ static bool is_valid_context(LONG context)
     return false;
 }
 
+/* What client editions cannot do. Their pages name no code for what would last, but Windows is seen
+   to answer this one; of Windows XP they say that it knows the default context only. */
+static HRESULT check_edition(LONG context)
+{
+    if (!settings_is_client())
+        return S_OK;
+    if (settings_windows() == WINDOWS_2003)
+        return log_error(
+            E_NOTIMPL, "SetContext: Windows XP knows no context but the default one.");
+    if (context != (LONG)VSS_CTX_ALL && (context & VSS_VOLSNAP_ATTR_PERSISTENT))
+        return log_error(VSS_E_UNSUPPORTED_CONTEXT,
+            "SetContext: client editions of Windows make no persistent shadow copies.");
+    return S_OK;
+}
+
 BC_METHOD(SetContext, LONG context)
 {
     struct bc *bc = bc_from_interface(iface);
@@ -120,9 +135,13 @@ BC_METHOD(SetContext, LONG context)
     HRESULT hr = bc_enter(bc, BC_SetContext);
     if (FAILED(hr))
         return hr;
-    bc->context = context;
-    bc->context_set = true;
-    return bc_leave(bc, BC_SetContext, S_OK);
+    hr = check_edition(context);
+    if (SUCCEEDED(hr))
+    {
+        bc->context = context;
+        bc->context_set = true;
+    }
+    return bc_leave(bc, BC_SetContext, hr);
 }
 
 BC_METHOD(SetBackupState, boolean select_components, boolean bootable, VSS_BACKUP_TYPE type,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The setting WINDOWS: what Windows Server 2003, Windows Server 2008 and Windows 7 and later do
- * differently (requestor 0.3, 2.1, 2.5, 3.2, 4; writer-provider 3.8). The live provider serves: no
- * files are copied.
+ * The settings WINDOWS and EDITION: what Windows Server 2003, Windows Server 2008, Windows 7 and
+ * later, and client editions do differently (requestor 0.3, 2.1, 2.5, 3.2, 4; writer-provider 3.8).
+ * The live provider serves: no files are copied.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,6 +54,7 @@ static int tear_down(void **state)
     backup_release(&fixture->backup);
     scripted_writer_stop(&fixture->writer);
     ThawlineSetOption(L"WINDOWS", NULL);
+    ThawlineSetOption(L"EDITION", NULL);
     SetEnvironmentVariableW(L"THAWLINE_WINDOWS", NULL);
     test_free(fixture);
     return 0;
@@ -183,6 +184,71 @@ static void since_2008_the_contexts_of_vista_are_taken(void **state)
     }
 }
 
+/* ---- Client editions ---- */
+
+/* Both rollback contexts and both client-accessible ones; the first with a modifier. */
+static const LONG persistent_contexts[] = {0x19, 0x09, 0x1D, 0x0D, 0x19 | 0x02};
+/* Backup, file share backup, backup with a modifier; all. */
+static const LONG passing_contexts[] = {0x00, 0x10, 0x02, -1};
+
+static void client_editions_have_no_persistent_contexts(void **state)
+{
+    struct fixture *fixture = *state;
+    static const WCHAR *const clients[] = {L"2008", L"7", L"8", L"10", NULL};
+    assert_hr(ThawlineSetOption(L"EDITION", L"client"), S_OK);
+    for (size_t v = 0; v < ARRAYSIZE(clients); v++)
+    {
+        use_profile(clients[v]);
+        for (size_t i = 0; i < ARRAYSIZE(persistent_contexts); i++)
+            assert_hr(
+                set_context(&fixture->backup, persistent_contexts[i]), (HRESULT)0x8004231B);
+        for (size_t i = 0; i < ARRAYSIZE(passing_contexts); i++)
+            assert_hr(set_context(&fixture->backup, passing_contexts[i]), S_OK);
+    }
+}
+
+/* The refusal is none of the call that may come once, and a backup in the default context works. */
+static void a_client_edition_goes_on_with_the_default_context(void **state)
+{
+    struct fixture *fixture = *state;
+    VSS_ID set_id;
+    assert_hr(ThawlineSetOption(L"EDITION", L"client"), S_OK);
+    backup_create(&fixture->backup);
+    IVssBackupComponents *bc = fixture->backup.components;
+    assert_hr(IVssBackupComponents_SetContext(bc, 0x19), VSS_E_BAD_STATE);
+    assert_hr(IVssBackupComponents_InitializeForBackup(bc, NULL), S_OK);
+    assert_hr(IVssBackupComponents_SetContext(bc, 0x19), (HRESULT)0x8004231B);
+    assert_hr(IVssBackupComponents_SetContext(bc, 0x12345), E_INVALIDARG);
+    assert_hr(IVssBackupComponents_SetContext(bc, 0x10), S_OK);
+    assert_hr(IVssBackupComponents_SetContext(bc, 0x10), VSS_E_BAD_STATE);
+    assert_hr(IVssBackupComponents_StartSnapshotSet(bc, &set_id), S_OK);
+    backup_release(&fixture->backup);
+    backup_until_done(&fixture->backup);
+    assert_hr(backup_complete(&fixture->backup), VSS_S_ASYNC_FINISHED);
+}
+
+static void windows_xp_has_no_context_to_set(void **state)
+{
+    struct fixture *fixture = *state;
+    use_profile(L"2003");
+    assert_hr(ThawlineSetOption(L"EDITION", L"client"), S_OK);
+    for (size_t i = 0; i < ARRAYSIZE(older_contexts); i++)
+        assert_hr(set_context(&fixture->backup, older_contexts[i]), E_NOTIMPL);
+    assert_hr(set_context(&fixture->backup, 0x12345), E_INVALIDARG);
+}
+
+static void server_editions_take_them_all(void **state)
+{
+    static const WCHAR *const servers[] = {L"server", NULL};
+    struct fixture *fixture = *state;
+    for (size_t e = 0; e < ARRAYSIZE(servers); e++)
+    {
+        assert_hr(ThawlineSetOption(L"EDITION", servers[e]), S_OK);
+        for (size_t i = 0; i < ARRAYSIZE(persistent_contexts); i++)
+            assert_hr(set_context(&fixture->backup, persistent_contexts[i]), S_OK);
+    }
+}
+
 /* ---- The end of a writer's session ---- */
 
 /* What anyone who lists the writers sees. */
@@ -285,6 +351,10 @@ int main(void)
         TEST(on_2003_the_contexts_and_modifiers_of_vista_are_refused),
         TEST(on_2003_the_other_contexts_are_taken),
         TEST(since_2008_the_contexts_of_vista_are_taken),
+        TEST(client_editions_have_no_persistent_contexts),
+        TEST(a_client_edition_goes_on_with_the_default_context),
+        TEST(windows_xp_has_no_context_to_set),
+        TEST(server_editions_take_them_all),
         TEST(before_windows_7_gathering_the_status_ends_the_writers_session),
         TEST(since_windows_7_backup_complete_ends_the_writers_session),
         TEST(before_windows_7_the_session_ends_with_the_requestor_at_the_latest),
