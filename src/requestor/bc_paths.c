@@ -1,39 +1,62 @@
 /* SPDX-License-Identifier: MIT
  *
- * GetRootAndLogicalPrefixPaths: from a file to the volume that holds it. Needs no session. Follows
- * requestor 2.11.
+ * GetRootAndLogicalPrefixPaths: from a file to the volume or share that holds it. Needs no session.
+ * Follows requestor 2.11.
  */
 #include "requestor/bc.h"
 
-#include "base/str16.h"
+#include "base/mem.h"
 #include "com/com_object.h"
 #include "diag/log.h"
+#include "volume/share.h"
 #include "volume/volume.h"
+
+/* Both as CoTaskMemFree takes them, or neither. */
+static HRESULT give(const WCHAR *root, const WCHAR *prefix, VSS_PWSZ *root_out, VSS_PWSZ *prefix_out)
+{
+    WCHAR *copy = NULL;
+    HRESULT hr = com_task_string(root, &copy);
+    if (SUCCEEDED(hr))
+        hr = com_task_string(prefix, prefix_out);
+    if (SUCCEEDED(hr))
+        *root_out = copy;
+    else
+        CoTaskMemFree(copy);
+    return hr;
+}
+
+/* Without a file share provider nobody resolves DFS or cluster names: the share is where its name
+   says. */
+static HRESULT of_share(const WCHAR *file, bool domain, VSS_PWSZ *root, VSS_PWSZ *prefix)
+{
+    WCHAR *share = NULL;
+    HRESULT hr = share_root(file, domain, &share);
+    if (SUCCEEDED(hr))
+        hr = give(share, share, root, prefix);
+    mem_free(share);
+    return hr;
+}
+
+static HRESULT of_volume(const WCHAR *file, VSS_PWSZ *root, VSS_PWSZ *prefix)
+{
+    struct volume *volume = NULL;
+    HRESULT hr = volume_of_path(file, &volume);
+    if (SUCCEEDED(hr))
+        hr = give(volume->path, volume->name, root, prefix);
+    volume_free(volume);
+    return hr;
+}
 
 BC_METHOD(GetRootAndLogicalPrefixPaths, VSS_PWSZ file, VSS_PWSZ *root, VSS_PWSZ *prefix,
     WINBOOL normalize)
 {
-    struct volume *volume = NULL;
-    WCHAR *root_copy = NULL;
     (void)iface;
-    (void)normalize; /* of server names only */
     if (root)
         *root = NULL;
     if (prefix)
         *prefix = NULL;
     if (!file || !root || !prefix)
         return log_error(E_INVALIDARG, "GetRootAndLogicalPrefixPaths: a pointer is NULL.");
-    if (str16_starts_with(file, L"\\\\") && !str16_starts_with(file, L"\\\\?\\"))
-        return log_not_implemented("GetRootAndLogicalPrefixPaths for a share");
-    HRESULT hr = volume_of_path(file, &volume);
-    if (SUCCEEDED(hr))
-        hr = com_task_string(volume->path, &root_copy);
-    if (SUCCEEDED(hr))
-        hr = com_task_string(volume->name, prefix);
-    if (SUCCEEDED(hr))
-        *root = root_copy;
-    else
-        CoTaskMemFree(root_copy);
-    volume_free(volume);
-    return hr;
+    return share_has_path(file) ? of_share(file, normalize != FALSE, root, prefix)
+                                : of_volume(file, root, prefix);
 }

@@ -68,6 +68,12 @@ static bool is_share(const WCHAR *text)
     return end && end > share + 1 && !has_forbidden_unit(text);
 }
 
+bool volume_name_is_by_address(const WCHAR *name)
+{
+    const WCHAR *share = str16_starts_with(name, L"\\\\") ? str16_find_char(name + 2, L'\\') : NULL;
+    return share && share > name + 2 && is_ip_address(name + 2, (size_t)(share - name - 2));
+}
+
 enum volume_name_form volume_name_form(const WCHAR *name)
 {
     if (!str16_ends_with_char(name, L'\\'))

@@ -24,6 +24,9 @@ enum volume_name_form volume_name_form(const WCHAR *name);
    volume. */
 bool volume_name_begins(const WCHAR *path);
 
+/* Whether `\\server\share\` names its server by an IP address: then it is malformed. */
+bool volume_name_is_by_address(const WCHAR *name);
+
 /* Whether `path` begins with a letter, a colon and a backslash. */
 bool volume_path_is_rooted(const WCHAR *path);
 

@@ -472,6 +472,30 @@ static void names_of_files_for_their_volume(struct fixture *fixture)
     CoTaskMemFree(prefix);
 }
 
+/* No share is asked: its name is all there is to it. */
+static void a_file_on_a_share_belongs_to_the_share(struct fixture *fixture)
+{
+    static WCHAR file[] = L"\\\\server.example.org\\share\\folder\\file";
+    static WCHAR no_share[] = L"\\\\server\\";
+    VSS_PWSZ root = NULL;
+    VSS_PWSZ prefix = NULL;
+    create(fixture);
+    assert_hr(call(fixture->bc, GetRootAndLogicalPrefixPaths, file, &root, &prefix, FALSE), S_OK);
+    assert_true(wcscmp(root, L"\\\\server\\share\\") == 0);
+    assert_true(wcscmp(prefix, L"\\\\server\\share\\") == 0);
+    CoTaskMemFree(root);
+    CoTaskMemFree(prefix);
+    assert_hr(call(fixture->bc, GetRootAndLogicalPrefixPaths, file, &root, &prefix, TRUE), S_OK);
+    assert_true(wcscmp(root, L"\\\\server.example.org\\share\\") == 0);
+    CoTaskMemFree(root);
+    CoTaskMemFree(prefix);
+    root = prefix = file;
+    assert_hr(call(fixture->bc, GetRootAndLogicalPrefixPaths, no_share, &root, &prefix, FALSE),
+        E_INVALIDARG);
+    assert_null(root);
+    assert_null(prefix);
+}
+
 /* ---- shadow copies ---- */
 
 static void ids_and_kinds_of_shadow_copies(struct fixture *fixture)
@@ -651,6 +675,7 @@ const struct conformance_test bad_arguments_tests[] = {
     OTHER(each_argument_of_writers_and_their_status, OURS),
     OTHER(names_of_volumes_everywhere, OURS),
     OTHER(names_of_files_for_their_volume, OURS),
+    OTHER(a_file_on_a_share_belongs_to_the_share, OURS),
     OTHER(ids_and_kinds_of_shadow_copies, OURS),
     OTHER(numbers_of_a_list, OURS),
     OTHER(each_argument_of_an_operation, OURS),
