@@ -29,6 +29,7 @@ struct pipe_call
     uint32_t id;
     BYTE *bytes; /* the message */
     size_t size;
+    struct writer_place place;
     /* guarded by the session's lock */
     struct writer_call *call; /* NULL: not read yet; a reference */
     bool abandoned;
@@ -134,6 +135,7 @@ static void strike(struct pipe_session *session, const struct pipe_call *call)
 
 static void destroy_call(struct pipe_call *call)
 {
+    writer_record_step_out(call->session->record, &call->place);
     strike(call->session, call);
     writer_call_release(call->call);
     release(call->session);
@@ -180,6 +182,8 @@ static void deliver(struct pipe_call *call, const struct wire_request *request)
     struct pipe_session *session = call->session;
     struct bus_reply reply = {.delivery = E_OUTOFMEMORY};
     struct writer_call *made = writer_call_create(request->payload, request->components);
+    if (made)
+        made->place = &call->place;
     lock_enter(&session->lock);
     call->call = made;
     lock_leave(&session->lock);
@@ -247,8 +251,13 @@ static void begin_call(struct pipe_session *session, BYTE *bytes, size_t size)
             InterlockedIncrement(&session->refs);
         lock_leave(&session->lock);
     }
-    if (in && SUCCEEDED(pool_run(run_call, call)))
-        return;
+    if (in)
+    {
+        const GUID session_id = wire_peek_session(bytes, size);
+        writer_record_line_up(session->record, &call->place, &session_id);
+        if (SUCCEEDED(pool_run(run_call, call)))
+            return;
+    }
     if (in)
     {
         destroy_call(call);

@@ -17,6 +17,13 @@ struct local_endpoint
     struct writer_record *record; /* a reference */
 };
 
+/* What the transport keeps of a call. */
+struct local_call
+{
+    struct writer_call *call; /* a reference */
+    struct writer_place place;
+};
+
 static struct writer_record *record_of(struct bus_endpoint *endpoint)
 {
     return CONTAINING_RECORD(endpoint, struct local_endpoint, endpoint)->record;
@@ -26,14 +33,32 @@ static struct writer_record *record_of(struct bus_endpoint *endpoint)
 static void run_call(void *context)
 {
     struct bus_call *call = context;
+    struct local_call *local = call->transport_data;
+    struct writer_record *record = record_of(call->endpoint);
     struct bus_reply reply = {0};
     struct async_op *previous = async_op_enter_handler(call->op);
     reply.delivery = bus_call_fault(call);
     if (SUCCEEDED(reply.delivery))
-        writer_record_deliver(record_of(call->endpoint), call->transport_data, &reply);
+        writer_record_deliver(record, local->call, &reply);
+    writer_record_step_out(record, &local->place);
     async_op_leave_handler(previous);
     bus_call_complete(call, &reply);
     bus_call_release(call);
+}
+
+static struct local_call *create_call(const struct bus_request *request)
+{
+    struct local_call *local = mem_alloc(sizeof(*local));
+    if (!local)
+        return NULL;
+    local->call = writer_call_create(request->payload, request->components);
+    if (!local->call)
+    {
+        mem_free(local);
+        return NULL;
+    }
+    local->call->place = &local->place;
+    return local;
 }
 
 static HRESULT local_start(struct bus_endpoint *endpoint, struct bus_call *call)
@@ -48,25 +73,35 @@ static HRESULT local_start(struct bus_endpoint *endpoint, struct bus_call *call)
     }
     if (!bus_call_own_components(call))
         return E_OUTOFMEMORY;
-    call->transport_data = writer_call_create(call->request.payload, call->request.components);
-    if (!call->transport_data)
+    struct local_call *local = create_call(&call->request);
+    if (!local)
         return E_OUTOFMEMORY;
+    call->transport_data = local;
     bus_call_addref(call);
+    writer_record_line_up(record_of(endpoint), &local->place, &call->request.session_id);
     HRESULT hr = pool_run(run_call, call);
     if (FAILED(hr))
+    {
+        writer_record_step_out(record_of(endpoint), &local->place);
         bus_call_release(call);
+    }
     return hr;
 }
 
 static void local_detach(struct bus_endpoint *endpoint, struct bus_call *call, HRESULT failure)
 {
-    writer_record_abandon(record_of(endpoint), call->transport_data, failure);
+    const struct local_call *local = call->transport_data;
+    writer_record_abandon(record_of(endpoint), local->call, failure);
 }
 
 static void local_forget(struct bus_endpoint *endpoint, struct bus_call *call)
 {
+    struct local_call *local = call->transport_data;
     (void)endpoint;
-    writer_call_release(call->transport_data);
+    if (!local)
+        return;
+    writer_call_release(local->call);
+    mem_free(local);
 }
 
 static void local_tell_standing(struct bus_endpoint *endpoint, struct bus_standing *standing)

@@ -54,6 +54,14 @@ uint32_t wire_peek_id(const BYTE *bytes, size_t size)
     return pack_read_u32(&reader);
 }
 
+GUID wire_peek_session(const BYTE *bytes, size_t size)
+{
+    struct pack_reader reader;
+    wire_open(&reader, bytes, size);
+    pack_read_u32(&reader);
+    return pack_read_guid(&reader);
+}
+
 /* ---- Who is there ---- */
 
 HRESULT wire_hello(BYTE **bytes, size_t *size)

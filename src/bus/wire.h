@@ -63,6 +63,8 @@ HRESULT wire_read_abandon(struct pack_reader *reader, struct wire_abandon *aband
 HRESULT wire_read_answer(struct pack_reader *reader, uint32_t *id, struct bus_reply *reply);
 /* The id of a request or an answer, with nothing else read; 0 when it is none. Ids begin with 1. */
 uint32_t wire_peek_id(const BYTE *bytes, size_t size);
+/* The session of a request in the same way; zeros when it has none. */
+GUID wire_peek_session(const BYTE *bytes, size_t size);
 
 void wire_greeting_clear(struct wire_greeting *greeting);
 void wire_request_clear(struct wire_request *request);

@@ -11,10 +11,20 @@
 #include "bus/bus_payload.h"
 #include "bus/writer_state.h"
 
+/* Where an event stands in the line of its session. It belongs to the transport; its content is
+   guarded by the record's lock. */
+struct writer_place
+{
+    bool in_line;
+    GUID session_id;
+    struct writer_place *next;
+};
+
 struct writer_call
 {
     /* set once */
     struct bus_payload *payload; /* a reference */
+    struct writer_place *place;  /* NULL: none, it waits for no earlier event */
     /* a reference to a copy that is this call's own; NULL when none */
     struct writer_components *components;
     LONG refs;

@@ -149,6 +149,8 @@ static void deliver_identify(
     }
     struct writer_metadata *old = NULL;
     lock_enter(&record->lock);
+    /* It belongs to no session: nobody waits for it. */
+    writer_record_leave_line(record, call->place);
     bool heard = record->subscribed;
     if (heard)
     {
@@ -219,16 +221,21 @@ static HRESULT need_session(struct writer_record *record, const GUID *id)
 static struct writer_session *await_turn(
     struct writer_record *record, const struct writer_call *call)
 {
+    struct writer_session *session;
     for (;;)
     {
-        struct writer_session *session = writer_record_find_session(
-            record, &call->payload->session_id);
+        session = writer_record_find_session(record, &call->payload->session_id);
         if (!record->subscribed || call->abandoned || !session)
-            return NULL;
-        if (!session->busy)
-            return session;
+        {
+            session = NULL;
+            break;
+        }
+        if (!session->busy && writer_record_is_first(record, call->place))
+            break;
         lock_wait(&record->lock, &record->changed, INFINITE);
     }
+    writer_record_leave_line(record, call->place);
+    return session;
 }
 
 /* With the lock held and the session busy: one event with all that follows from it. False when its
@@ -366,6 +373,9 @@ static void end_by(
     }
     payload->session_id = latest->session_id;
     bus_payload_continue(payload, latest);
+    struct writer_place place;
+    writer_record_line_up(record, &place, &payload->session_id);
+    call->place = &place;
     lock_enter(&record->lock);
     struct writer_session *session = await_turn(record, call);
     if (session)
@@ -392,6 +402,8 @@ void writer_record_deliver(
         deliver_identify(record, call, reply);
     else
         deliver_in_session(record, call, reply);
+    if (call->place)
+        writer_record_step_out(record, call->place);
 
     char text[HRESULT_TEXT_SIZE];
     if (FAILED(reply->delivery))

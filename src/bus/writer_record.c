@@ -237,6 +237,49 @@ void writer_record_drop_session(struct writer_record *record, struct writer_sess
             vec_remove(&record->sessions, i);
 }
 
+/* ---- The line ---- */
+
+void writer_record_line_up(
+    struct writer_record *record, struct writer_place *place, const GUID *session_id)
+{
+    lock_enter(&record->lock);
+    struct writer_place **end = &record->line;
+    while (*end)
+        end = &(*end)->next;
+    *place = (struct writer_place){.in_line = true, .session_id = *session_id};
+    *end = place;
+    lock_leave(&record->lock);
+}
+
+bool writer_record_is_first(const struct writer_record *record, const struct writer_place *place)
+{
+    if (!place || !place->in_line)
+        return true;
+    const struct writer_place *first = record->line;
+    while (!guid_equal(&first->session_id, &place->session_id))
+        first = first->next;
+    return first == place;
+}
+
+void writer_record_leave_line(struct writer_record *record, struct writer_place *place)
+{
+    if (!place || !place->in_line)
+        return;
+    struct writer_place **link = &record->line;
+    while (*link != place)
+        link = &(*link)->next;
+    *link = place->next;
+    place->in_line = false;
+    WakeAllConditionVariable(&record->changed);
+}
+
+void writer_record_step_out(struct writer_record *record, struct writer_place *place)
+{
+    lock_enter(&record->lock);
+    writer_record_leave_line(record, place);
+    lock_leave(&record->lock);
+}
+
 void writer_record_abandon(struct writer_record *record, struct writer_call *call, HRESULT failure)
 {
     lock_enter(&record->lock);

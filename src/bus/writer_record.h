@@ -45,8 +45,16 @@ HRESULT writer_record_unsubscribe(struct writer_record *record);
 /* The scope it is subscribed in; valid while it is. */
 bool writer_record_is_in_scope(const struct writer_record *record, const WCHAR *scope);
 
-/* Delivers call->payload's event and waits for the handler; `reply` (zeroed before) as in
-   transport.h. */
+/* Takes a place at the end of the line of a session; for a transport, when an event arrives. Events
+   of one session reach the writer in the order of their places, whichever thread is quicker and
+   whatever handler they wait for. `place` stays until writer_record_step_out. */
+void writer_record_line_up(
+    struct writer_record *record, struct writer_place *place, const GUID *session_id);
+/* Those behind go on. Also for a place that was given up already, or never taken (zeroed). */
+void writer_record_step_out(struct writer_record *record, struct writer_place *place);
+
+/* Delivers call->payload's event when it is the turn of call->place, and waits for the handler;
+   `reply` (zeroed before) as in transport.h. */
 void writer_record_deliver(
     struct writer_record *record, struct writer_call *call, struct bus_reply *reply);
 /* Nobody waits for this call's answer any more. A `failure` other than S_OK is what the session's

@@ -36,6 +36,7 @@ struct writer_record
     struct vec sessions; /* struct writer_session */
     uint64_t deliveries;
     struct writer_call *in_handlers;  /* a list through `next` */
+    struct writer_place *line;        /* a list through `next`, of all sessions; the first came first */
     struct writer_metadata *identity; /* the latest answer to Identify; NULL: none yet */
 };
 
@@ -51,6 +52,11 @@ struct writer_session *writer_record_find_session(struct writer_record *record, 
 /* With the lock held: takes a session out of the table and stops its timer. Whoever ends `busy` or
    `expiring` last destroys it; the caller does when neither is set. */
 void writer_record_drop_session(struct writer_record *record, struct writer_session *session);
+
+/* With the lock held: whether no earlier event of its session waits; always for NULL. */
+bool writer_record_is_first(const struct writer_record *record, const struct writer_place *place);
+/* With the lock held: writer_record_step_out; accepts NULL. */
+void writer_record_leave_line(struct writer_record *record, struct writer_place *place);
 
 /* With the lock held. */
 void writer_record_arm(struct writer_session *session, DWORD delay_ms);

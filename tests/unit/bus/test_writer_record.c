@@ -305,6 +305,99 @@ static void handlers_of_two_sessions_run_beside_each_other(void **state)
     probe_stop(&probe);
 }
 
+/* ---- The line of a session ---- */
+
+/* Long enough for a delivery that nothing holds back. */
+#define MOMENT_MS 200
+
+static void line_up(struct delivery *delivery, struct writer_place *place)
+{
+    *place = (struct writer_place){0};
+    writer_record_line_up(
+        delivery->probe->record, place, &delivery->call->payload->session_id);
+    delivery->call->place = place;
+}
+
+static void set_off(struct delivery *delivery)
+{
+    delivery->thread = CreateThread(NULL, 0, run_delivery, delivery, 0, NULL);
+    assert_non_null(delivery->thread);
+}
+
+static void events_of_a_session_come_in_the_order_in_which_they_arrived(void **state)
+{
+    (void)state;
+    struct probe probe;
+    probe_start(&probe);
+    assert_int_equal(send_only(&probe, session_id(1), EVENT_PREPARE_BACKUP), S_OK);
+    struct delivery first = {.probe = &probe, .call = make_call(EVENT_ABORT, session_id(1))};
+    struct delivery second = {
+        .probe = &probe, .call = make_call(EVENT_PREPARE_BACKUP, session_id(1))};
+    struct delivery other = {
+        .probe = &probe, .call = make_call(EVENT_PREPARE_BACKUP, session_id(2))};
+    struct writer_place places[3];
+    line_up(&first, &places[0]);
+    line_up(&second, &places[1]);
+    line_up(&other, &places[2]);
+
+    /* The quicker thread waits for the event before its own, not for those of others. */
+    set_off(&second);
+    set_off(&other);
+    assert_int_equal(finish(&other), S_OK);
+    assert_int_equal(WaitForSingleObject(second.thread, MOMENT_MS), WAIT_TIMEOUT);
+    assert_int_equal(probe.count[EVENT_ABORT], 0);
+    set_off(&first);
+    assert_int_equal(finish(&first), S_OK);
+    assert_int_equal(finish(&second), S_OK);
+    /* Abort ended the first preparation; the second stands. */
+    assert_int_equal(probe.count[EVENT_ABORT], 1);
+    assert_int_equal(send_only(&probe, session_id(1), EVENT_PREPARE_SNAPSHOT), S_OK);
+    bus_reply_clear(&first.reply);
+    bus_reply_clear(&second.reply);
+    bus_reply_clear(&other.reply);
+    probe_stop(&probe);
+}
+
+static void whoever_steps_out_of_the_line_holds_nobody_up(void **state)
+{
+    (void)state;
+    struct probe probe;
+    probe_start(&probe);
+    struct delivery behind = {
+        .probe = &probe, .call = make_call(EVENT_PREPARE_BACKUP, session_id(1))};
+    struct delivery identify = {.probe = &probe, .call = make_call(EVENT_IDENTIFY, session_id(1))};
+    struct delivery abandoned = {
+        .probe = &probe, .call = make_call(EVENT_PREPARE_BACKUP, session_id(1))};
+    struct writer_place lost, places[3];
+    writer_record_line_up(probe.record, &lost, &(GUID){0xABCD0001u, 1, 2, {3}});
+    line_up(&identify, &places[0]);
+    line_up(&abandoned, &places[1]);
+    line_up(&behind, &places[2]);
+
+    /* Identify belongs to no session: it passes all, and holds nobody up while it runs. */
+    probe.at[EVENT_IDENTIFY].entered = make_event();
+    probe.at[EVENT_IDENTIFY].wait_for = make_event();
+    set_off(&identify);
+    await_event(probe.at[EVENT_IDENTIFY].entered);
+    set_off(&abandoned);
+    set_off(&behind);
+    writer_record_abandon(probe.record, abandoned.call, S_OK);
+    assert_int_equal(finish(&abandoned), VSS_E_WRITER_NOT_RESPONDING);
+    assert_int_equal(WaitForSingleObject(behind.thread, MOMENT_MS), WAIT_TIMEOUT);
+    writer_record_step_out(probe.record, &lost);
+    writer_record_step_out(probe.record, &lost);
+    assert_int_equal(finish(&behind), S_OK);
+    SetEvent(probe.at[EVENT_IDENTIFY].wait_for);
+    assert_int_equal(finish(&identify), S_OK);
+    assert_int_equal(probe.count[EVENT_PREPARE_BACKUP], 1);
+    CloseHandle(probe.at[EVENT_IDENTIFY].entered);
+    CloseHandle(probe.at[EVENT_IDENTIFY].wait_for);
+    bus_reply_clear(&behind.reply);
+    bus_reply_clear(&abandoned.reply);
+    bus_reply_clear(&identify.reply);
+    probe_stop(&probe);
+}
+
 static void a_failure_in_one_session_does_not_show_in_another(void **state)
 {
     (void)state;
@@ -453,6 +546,8 @@ int main(void)
         leak_test(a_failure_set_in_identify_is_refused_and_leaves_no_trace),
         leak_test(handlers_of_one_session_never_run_at_the_same_time),
         leak_test(handlers_of_two_sessions_run_beside_each_other),
+        leak_test(events_of_a_session_come_in_the_order_in_which_they_arrived),
+        leak_test(whoever_steps_out_of_the_line_holds_nobody_up),
         leak_test(a_failure_in_one_session_does_not_show_in_another),
         leak_test(the_current_call_is_known_on_the_handlers_thread_only),
         leak_test(what_the_writer_says_of_its_failure_shows_in_the_status),
