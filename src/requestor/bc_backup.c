@@ -8,10 +8,22 @@
 #include "base/guid.h"
 #include "diag/log.h"
 
+/* To those who were told of the backup and have not done their part yet. Never cancelled itself. */
+static void tell_abort(struct bc *bc, const char *why)
+{
+    struct bc_event event = {.event = EVENT_ABORT};
+    HRESULT hr = bc_raise(bc, &event, NULL);
+    if (FAILED(hr))
+        log_warning(hr, "%s: not every writer could be told.", why);
+}
+
 static HRESULT run_prepare(struct bc *bc, struct async_op *op)
 {
     struct bc_event event = {.event = EVENT_PREPARE_BACKUP, .op = op};
-    return bc_raise(bc, &event, NULL);
+    HRESULT hr = bc_raise(bc, &event, NULL);
+    if (hr == VSS_S_ASYNC_CANCELLED)
+        tell_abort(bc, "PrepareForBackup is cancelled");
+    return hr;
 }
 
 static void prepare_done(struct bc *bc, HRESULT result)
@@ -91,6 +103,9 @@ static HRESULT run_complete(struct bc *bc, struct async_op *op)
     struct bus_tally tally = {0};
     HRESULT hr = bc_raise(bc, &event, &tally);
     bc->completed = tally.called > 0;
+    /* Of a backup without shadow copies some may be prepared still. */
+    if (hr == VSS_S_ASYNC_CANCELLED)
+        tell_abort(bc, "BackupComplete is cancelled");
     if (hr == S_OK && tally.lost)
         hr = log_error(VSS_E_UNEXPECTED_WRITER_ERROR,
             "%zu of %zu writers were lost or late in BackupComplete; the others were served.",
@@ -149,13 +164,10 @@ static void stop_pending(struct bc *bc)
 
 static void abort_now(struct bc *bc)
 {
-    struct bc_event event = {.event = EVENT_ABORT};
     /* Handlers run now, and may call this object: they are kept out by `busy`, not made to wait. */
     bc->busy = BC_AbortBackup;
     bc_disown(bc);
-    HRESULT hr = bc_raise(bc, &event, NULL);
-    if (FAILED(hr))
-        log_warning(hr, "AbortBackup: not every writer could be told.");
+    tell_abort(bc, "AbortBackup");
     bc_own(bc);
     bc->busy = BC_NO_VERB;
 }

@@ -117,7 +117,7 @@ static const struct
     enum test_writer_slot held;
     LONG aborts; /* what the writer hears of it */
 } cancel_rows[] = {
-    {PREPARE, SLOT_ON_PREPARE_BACKUP, 0},
+    {PREPARE, SLOT_ON_PREPARE_BACKUP, 1},
     {DO_SET, SLOT_ON_PREPARE_SNAPSHOT, 1},
     {DO_SET, SLOT_ON_FREEZE, 1},
     {DO_SET, SLOT_ON_THAW, 1},
@@ -166,7 +166,10 @@ static void cancel_stops_and_undoes(struct fixture *fixture)
             assert_hr(start(fixture, method), S_OK);
             assert_hr(await(fixture->pending), VSS_S_ASYNC_FINISHED);
             fixture->pending = NULL;
+            assert_int_equal(fixture->writer.count[SLOT_ON_ABORT], cancel_rows[i].aborts);
         }
+        if (method == PREPARE)
+            do_set(fixture);
         release(fixture);
     }
 }
@@ -285,6 +288,54 @@ static void an_early_release_stops_nothing(struct fixture *fixture)
         "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot BackupShutdown");
 }
 
+/* Of every method: what runs goes on without its IVssAsync, and the object keeps others out until it
+   is done. */
+static void an_early_release_of_any_operation_stops_nothing(struct fixture *fixture)
+{
+    static const enum test_writer_slot slots[METHODS] = {SLOT_ON_IDENTIFY, SLOT_ON_PREPARE_BACKUP,
+        SLOT_ON_FREEZE, SLOT_ON_BACKUP_COMPLETE, SLOT_ON_PRE_RESTORE, SLOT_ON_POST_RESTORE};
+    for (enum method method = GATHER_METADATA; method < METHODS; method++)
+    {
+        UINT count;
+        HRESULT hr;
+        IVssAsync *second = (IVssAsync *)(ULONG_PTR)1;
+        print_message("%s\n", method_names[method]);
+        go_before(fixture, method);
+        forget_events(&fixture->writer);
+        hold(fixture, slots[method]);
+        assert_hr(start(fixture, method), S_OK);
+        assert_int_equal(WaitForSingleObject(fixture->entered, PATIENCE_MS), WAIT_OBJECT_0);
+        assert_int_equal(IVssAsync_Release(fixture->pending) > 0, 1);
+        fixture->pending = NULL;
+        /* A second operation, and a method that reads what this one changes. */
+        assert_hr(call(fixture->bc, GatherWriterStatus, &second), VSS_E_BAD_STATE);
+        assert_null(second);
+        assert_hr(call(fixture->bc, GetWriterComponentsCount, &count), VSS_E_BAD_STATE);
+        fixture->writer.at[slots[method]].entered = NULL;
+        fixture->writer.at[slots[method]].wait_for = NULL;
+        SetEvent(fixture->go);
+        /* There is nothing left to wait on but that it is over. */
+        ULONGLONG give_up = GetTickCount64() + PATIENCE_MS;
+        while ((hr = call(fixture->bc, GetWriterComponentsCount, &count)) == VSS_E_BAD_STATE &&
+            GetTickCount64() < give_up)
+            SwitchToThread();
+        assert_hr(hr, S_OK);
+        assert_int_equal(fixture->writer.count[SLOT_ON_ABORT], 0);
+        /* It did what it does: the next step is legal. */
+        if (method == GATHER_METADATA)
+            assert_true(metadata_count(fixture) >= 1);
+        else if (method == PREPARE)
+            do_set(fixture);
+        else if (method == DO_SET)
+            complete(fixture);
+        else if (method == PRE_RESTORE)
+            post_restore(fixture);
+        else
+            assert_int_equal(fixture->writer.count[slots[method]], 1);
+        release(fixture);
+    }
+}
+
 static void the_status_outlives_the_object(struct fixture *fixture)
 {
     to_prepared(fixture);
@@ -307,6 +358,7 @@ const struct conformance_test async_tests[] = {
     OTHER(a_cancelled_gather_can_be_repeated, OURS),
     OTHER(a_cancelled_status_is_none_and_can_be_gathered_again, OURS),
     STATEMENT(082, an_early_release_stops_nothing, OURS),
+    OTHER(an_early_release_of_any_operation_stops_nothing, OURS),
     STATEMENT(083, the_status_outlives_the_object, OURS),
 };
 THEME_TABLE(async);
