@@ -157,14 +157,46 @@ static DWORD ranges_read_file(const WCHAR *path, struct ranges *ranges)
     return error;
 }
 
+bool ranges_are_listed(const WCHAR *text)
+{
+    return ranges_digit(*ranges_skip_blanks(text), 10) >= 0;
+}
+
 DWORD ranges_read(const WCHAR *text, struct ranges *ranges)
 {
     text = ranges_skip_blanks(text);
-    if (ranges_digit(*text, 10) >= 0)
+    if (ranges_are_listed(text))
         return ranges_parse(text, ranges) ? ERROR_SUCCESS : ERROR_INVALID_DATA;
     if (text_starts_with(text, FILE_MARK))
         text += wcslen(FILE_MARK);
     return ranges_read_file(text, ranges);
+}
+
+DWORD ranges_write(const WCHAR *path, const struct ranges *ranges)
+{
+    size_t count = 1 + 2 * ranges->count;
+    ULONGLONG *numbers = text_memory(count * sizeof(*numbers));
+    WCHAR *name = path_open_name(path);
+    HANDLE file = CreateFileW(
+        name, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+    DWORD written, error = ERROR_SUCCESS;
+
+    numbers[0] = ranges->count;
+    for (size_t i = 0; i < ranges->count; i++)
+    {
+        numbers[1 + 2 * i] = ranges->items[i].offset;
+        numbers[2 + 2 * i] = ranges->items[i].length;
+    }
+    if (file == INVALID_HANDLE_VALUE ||
+        !WriteFile(file, numbers, (DWORD)(count * sizeof(*numbers)), &written, NULL))
+        error = GetLastError();
+    if (file != INVALID_HANDLE_VALUE)
+        CloseHandle(file);
+    if (error && file != INVALID_HANDLE_VALUE)
+        DeleteFileW(name);
+    free(name);
+    free(numbers);
+    return error;
 }
 
 void ranges_free(struct ranges *ranges)

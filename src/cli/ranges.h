@@ -27,6 +27,10 @@ struct ranges
 bool ranges_parse(const WCHAR *list, struct ranges *ranges);
 /* A list, or the path of a ranges file, bare or as `File=path`. A Win32 error. */
 DWORD ranges_read(const WCHAR *text, struct ranges *ranges);
+/* Whether the text is to be a list, and not the path of a ranges file. */
+bool ranges_are_listed(const WCHAR *text);
+/* A new ranges file at an absolute path. A Win32 error. */
+DWORD ranges_write(const WCHAR *path, const struct ranges *ranges);
 void ranges_free(struct ranges *ranges);
 WCHAR *ranges_text(const struct ranges *ranges); /* as a list; free() it */
 

@@ -15,6 +15,7 @@
 #include "cli/progress.h"
 #include "cli/restore_choose.h"
 #include "cli/restore_files.h"
+#include "cli/restore_partial.h"
 #include "cli/restore_plan.h"
 #include "cli/restore_ranges.h"
 #include "cli/restore_read.h"
@@ -43,6 +44,12 @@ void restore_refuse(struct restore_component *component, const WCHAR *format, ..
 bool restore_goes(const struct restore_component *component)
 {
     return component->chosen && !component->refusal;
+}
+
+bool restore_leaves_target(const struct restore *restore, const struct restore_component *component)
+{
+    return restore->destination && component->told &&
+        (component->target == VSS_RT_ALTERNATE || component->target == VSS_RT_DIRECTED);
 }
 
 static void restore_free_component(struct restore_component *component)
@@ -84,6 +91,7 @@ void restore_free(struct restore *restore)
     text_list_free(&restore->sources);
     history_free(&restore->history);
     text_list_free(&restore->stopped);
+    restore_partial_end(restore);
     writers_free(&restore->writers);
     backup_free_troubles(&restore->troubles);
     free(restore->document);
@@ -235,6 +243,12 @@ static int restore_verb(const struct verb *verb, int count, WCHAR **words)
         {L"--roll-forward", L"POINT",
             L"how far writers apply their logs: none, all or a point of theirs", NULL,
             &restore.roll_forward, NULL},
+        {L"--authoritative", NULL, L"what is restored wins over replicas, where writers support it",
+            &restore.authoritative, NULL, NULL},
+        {L"--restore-name", L"NAME", L"give the one component this name, if its writer supports it",
+            NULL, &restore.restore_name, NULL},
+        {L"--restore-options", L"TEXT", L"for the writers, in their own words", NULL,
+            &restore.options, NULL},
         {L"--incomplete", NULL, L"restore a copy that is marked as incomplete", &restore.incomplete,
             NULL, NULL},
         {L"--json", NULL, L"one JSON object on standard output", &restore.json, NULL, NULL},
@@ -270,8 +284,10 @@ static const WCHAR *const restore_help[] = {
     L"After a full backup its incremental ones are restored in their order, or the last differential",
     L"one, all but the last with --more. Of a file that was backed up in parts only those are written.",
     L"",
-    L"With --to writers take part only if they said that they support new targets, and restore",
-    L"methods are left aside.", NULL};
+    L"A component whose writer does not support --authoritative or --restore-name is not restored.",
+    L"",
+    L"With --to writers take part only if they said that they support new targets; restore methods,",
+    L"and the targets that writers set, are left aside.", NULL};
 
 const struct verb verb_restore = {L"restore", L"DOCUMENT SOURCE [options]",
     L"put back what `thawline backup` copied", restore_help, restore_verb};

@@ -85,8 +85,11 @@ struct restore
     bool json, quiet, incomplete;
     bool more; /* another restore of the same components follows */
     const WCHAR
-        *roll_forward;       /* "none", "all" or a point of the writer's; NULL: nothing was said */
-    struct text_list wanted; /* components; none: everything */
+        *roll_forward;  /* "none", "all" or a point of the writer's; NULL: nothing was said */
+    bool authoritative; /* restore over what replicas have */
+    const WCHAR *restore_name; /* the component gets this name; NULL: its own */
+    const WCHAR *options;      /* in the writers' own words; NULL: none */
+    struct text_list wanted;   /* components; none: everything */
     WCHAR *document;
     WCHAR *source;      /* the folder of the copy */
     WCHAR *destination; /* NULL: where the files were */
@@ -96,7 +99,8 @@ struct restore
     struct history history;
     struct restore_component *components;
     size_t component_count;
-    struct text_list stopped; /* services to be started again */
+    struct text_list stopped;      /* services to be started again */
+    struct text_list ranges_files; /* that were made for writers (restore_partial.c) */
 
     /* how it went */
     struct writer_list writers;
@@ -105,6 +109,13 @@ struct restore
     double seconds;
 };
 
+/* The identity of a component, as methods take it. */
+#define RESTORE_NAMED(component)                                                                   \
+    (component)->writer, (component)->type, (component)->logical_path, (component)->name
+
+/* Whether its writer asked for another place than where the files were, and --to is stronger. */
+bool restore_leaves_target(
+    const struct restore *restore, const struct restore_component *component);
 /* Says why the component is not restored, unless that was said before. */
 void restore_refuse(struct restore_component *component, const WCHAR *format, ...);
 /* Whether its files are to be restored. */

@@ -79,6 +79,7 @@ static void restore_choose_beneath(struct restore_component *component)
 WCHAR *restore_choose(struct restore *restore)
 {
     WCHAR *wrong = NULL;
+    size_t chosen = 0;
 
     for (size_t i = 0; i < restore->wanted.count && !wrong; i++)
         wrong = restore_choose_wish(restore, restore->wanted.items[i]);
@@ -87,6 +88,10 @@ WCHAR *restore_choose(struct restore *restore)
         if (!restore->wanted.count)
             restore->components[i].chosen = true;
         restore_choose_beneath(&restore->components[i]);
+        chosen += restore->components[i].chosen;
     }
+    if (!wrong && restore->restore_name && chosen != 1)
+        wrong = text_format(
+            L"--restore-name is for one component, and %u are to be restored", (unsigned)chosen);
     return wrong;
 }

@@ -10,13 +10,11 @@
 #include "cli/failure.h"
 #include "cli/path.h"
 #include "cli/progress.h"
+#include "cli/restore_partial.h"
 #include "cli/restore_ranges.h"
+#include "cli/restore_wishes.h"
 #include "cli/wait.h"
 #include "cli/writers.h"
-
-/* The identity of a component, as methods take it. */
-#define NAMED(component)                                                                           \
-    (component)->writer, (component)->type, (component)->logical_path, (component)->name
 
 HRESULT restore_session_open(const struct restore *restore, IVssBackupComponents **session)
 {
@@ -62,7 +60,7 @@ static HRESULT restore_session_name_parts(
         const struct restore_member *member = &component->members[i];
 
         if (member->chosen && member->selectable)
-            hr = session->lpVtbl->AddRestoreSubcomponent(session, NAMED(component),
+            hr = session->lpVtbl->AddRestoreSubcomponent(session, RESTORE_NAMED(component),
                 member->logical_path ? member->logical_path : L"", member->name, FALSE);
     }
     return wait_said(L"AddRestoreSubcomponent", hr);
@@ -83,7 +81,7 @@ static HRESULT restore_session_name_targets(const struct restore *restore,
             continue;
         target = path_below(restore->destination, set->original);
         hr = session->lpVtbl->AddNewTarget(
-            session, NAMED(component), set->path, set->filespec, set->recursive, target);
+            session, RESTORE_NAMED(component), set->path, set->filespec, set->recursive, target);
         free(target);
         if (hr == VSS_E_OBJECT_NOT_FOUND)
             hr = S_OK;
@@ -91,34 +89,10 @@ static HRESULT restore_session_name_targets(const struct restore *restore,
     return wait_said(L"AddNewTarget", hr);
 }
 
-static HRESULT restore_session_roll_forward(const struct restore *restore,
-    const struct restore_component *component, IVssBackupComponents *session)
-{
-    const WCHAR *point = restore->roll_forward;
-    VSS_ROLLFORWARD_TYPE type = VSS_RF_PARTIAL;
-    IVssBackupComponentsEx2 *second = NULL;
-    HRESULT hr;
-
-    if (!point)
-        return S_OK;
-    if (text_same(point, L"none"))
-        type = VSS_RF_NONE;
-    else if (text_same(point, L"all"))
-        type = VSS_RF_ALL;
-    hr = IVssBackupComponents_QueryInterface(
-        session, &IID_IVssBackupComponentsEx2, (void **)&second);
-    if (SUCCEEDED(hr))
-        hr = second->lpVtbl->SetRollForward(
-            second, NAMED(component), type, type == VSS_RF_PARTIAL ? point : NULL);
-    if (second)
-        IVssBackupComponentsEx2_Release(second);
-    return wait_said(L"SetRollForward", hr);
-}
-
 static HRESULT restore_session_select_one(const struct restore *restore,
     struct restore_component *component, IVssBackupComponents *session)
 {
-    HRESULT hr = session->lpVtbl->SetSelectedForRestore(session, NAMED(component), TRUE);
+    HRESULT hr = session->lpVtbl->SetSelectedForRestore(session, RESTORE_NAMED(component), TRUE);
 
     if (hr == VSS_E_OBJECT_NOT_FOUND)
     {
@@ -130,16 +104,65 @@ static HRESULT restore_session_select_one(const struct restore *restore,
         return S_OK;
     }
     component->told = SUCCEEDED(hr);
-    if (SUCCEEDED(wait_said(L"SetSelectedForRestore", hr)) && restore->more)
-        hr = wait_said(L"SetAdditionalRestores",
-            session->lpVtbl->SetAdditionalRestores(session, NAMED(component), TRUE));
-    if (SUCCEEDED(hr))
-        hr = restore_session_roll_forward(restore, component, session);
+    if (SUCCEEDED(wait_said(L"SetSelectedForRestore", hr)))
+        hr = restore_wishes_tell(restore, component, session);
     if (SUCCEEDED(hr))
         hr = restore_session_name_parts(component, session);
     if (SUCCEEDED(hr))
         hr = restore_session_name_targets(restore, component, session);
     return hr;
+}
+
+/* A component that is told of, and what the session says of it. */
+typedef HRESULT (*restore_session_visitor)(struct restore *restore,
+    struct restore_component *component, IVssBackupComponents *session, IVssComponent *from);
+
+/* The components stand in the document in the order in which they were read. */
+static HRESULT restore_session_visit_part(struct restore *restore, IVssBackupComponents *session,
+    IVssWriterComponentsExt *part, size_t *at, restore_session_visitor visitor)
+{
+    UINT count = 0;
+    HRESULT hr = part->lpVtbl->GetComponentCount(part, &count);
+
+    for (UINT i = 0; i < count && SUCCEEDED(hr) && *at < restore->component_count; i++, ++*at)
+    {
+        struct restore_component *component = &restore->components[*at];
+        IVssComponent *from = NULL;
+
+        hr = part->lpVtbl->GetComponent(part, i, &from);
+        if (SUCCEEDED(hr) && component->told)
+            hr = visitor(restore, component, session, from);
+        if (from)
+            IVssComponent_Release(from);
+    }
+    return hr;
+}
+
+static HRESULT restore_session_visit(
+    struct restore *restore, IVssBackupComponents *session, restore_session_visitor visitor)
+{
+    size_t at = 0;
+    UINT parts = 0;
+    HRESULT hr = IVssBackupComponents_GetWriterComponentsCount(session, &parts);
+
+    for (UINT i = 0; i < parts && SUCCEEDED(hr); i++)
+    {
+        IVssWriterComponentsExt *part = NULL;
+
+        hr = IVssBackupComponents_GetWriterComponents(session, i, &part);
+        if (FAILED(hr))
+            break;
+        hr = restore_session_visit_part(restore, session, part, &at, visitor);
+        /* The table of IUnknown is the object's second. */
+        IUnknown_Release((IUnknown *)((void **)part + 1));
+    }
+    return hr;
+}
+
+static HRESULT restore_session_name_ranges(struct restore *restore,
+    struct restore_component *component, IVssBackupComponents *session, IVssComponent *from)
+{
+    return restore_partial_tell(restore, component, session, from);
 }
 
 HRESULT restore_session_select(struct restore *restore, IVssBackupComponents *session)
@@ -148,9 +171,16 @@ HRESULT restore_session_select(struct restore *restore, IVssBackupComponents *se
 
     for (size_t i = 0; i < restore->component_count && SUCCEEDED(hr); i++)
     {
-        if (restore_session_concerns(restore, &restore->components[i]))
-            hr = restore_session_select_one(restore, &restore->components[i], session);
+        struct restore_component *component = &restore->components[i];
+
+        if (!restore_session_concerns(restore, component))
+            continue;
+        restore_wishes_check(restore, component);
+        if (!component->refusal)
+            hr = restore_session_select_one(restore, component, session);
     }
+    if (SUCCEEDED(hr))
+        hr = restore_session_visit(restore, session, restore_session_name_ranges);
     return hr;
 }
 
@@ -193,12 +223,13 @@ static void restore_session_note_veto(const struct backup_writer *writer,
     free(reason);
 }
 
-static void restore_session_hear_one(
-    const struct restore *restore, struct restore_component *component, IVssComponent *from)
+static HRESULT restore_session_hear_one(struct restore *restore,
+    struct restore_component *component, IVssBackupComponents *session, IVssComponent *from)
 {
     const struct backup_writer *veto = restore_session_veto(restore, component);
     BSTR message = NULL;
 
+    (void)session;
     IVssComponent_GetRestoreTarget(from, &component->target);
     IVssComponent_GetPreRestoreFailureMsg(from, &message);
     if (!restore->destination)
@@ -206,38 +237,13 @@ static void restore_session_hear_one(
     if (veto)
         restore_session_note_veto(veto, component, message);
     SysFreeString(message);
+    return S_OK;
 }
 
-/* The components stand in the document in the order in which they were read. */
 static HRESULT restore_session_hear(struct restore *restore, IVssBackupComponents *session)
 {
-    size_t at = 0;
-    UINT parts = 0;
-    HRESULT hr = IVssBackupComponents_GetWriterComponentsCount(session, &parts);
-
-    for (UINT i = 0; i < parts && SUCCEEDED(hr); i++)
-    {
-        IVssWriterComponentsExt *part = NULL;
-        UINT count = 0;
-
-        hr = IVssBackupComponents_GetWriterComponents(session, i, &part);
-        if (FAILED(hr))
-            break;
-        hr = part->lpVtbl->GetComponentCount(part, &count);
-        for (UINT j = 0; j < count && SUCCEEDED(hr) && at < restore->component_count; j++, at++)
-        {
-            IVssComponent *from = NULL;
-
-            hr = part->lpVtbl->GetComponent(part, j, &from);
-            if (SUCCEEDED(hr) && restore->components[at].told)
-                restore_session_hear_one(restore, &restore->components[at], from);
-            if (from)
-                IVssComponent_Release(from);
-        }
-        /* The table of IUnknown is the object's second. */
-        IUnknown_Release((IUnknown *)((void **)part + 1));
-    }
-    return wait_said(L"Reading what the writers said", hr);
+    return wait_said(L"Reading what the writers said",
+        restore_session_visit(restore, session, restore_session_hear_one));
 }
 
 HRESULT restore_session_begin(struct restore *restore, IVssBackupComponents *session)
@@ -279,14 +285,14 @@ static HRESULT restore_session_report(
         const struct restore_set *set = &component->sets[i];
 
         if (set->mapped && set->to)
-            hr = session->lpVtbl->AddAlternativeLocationMapping(
-                session, NAMED(component), set->path, set->filespec, set->recursive, set->mapping);
+            hr = session->lpVtbl->AddAlternativeLocationMapping(session, RESTORE_NAMED(component),
+                set->path, set->filespec, set->recursive, set->mapping);
         if (hr == VSS_E_OBJECT_NOT_FOUND)
             hr = S_OK; /* as with new targets */
     }
     if (SUCCEEDED(wait_said(L"AddAlternativeLocationMapping", hr)))
         hr = wait_said(L"SetFileRestoreStatus",
-            session->lpVtbl->SetFileRestoreStatus(session, NAMED(component), status));
+            session->lpVtbl->SetFileRestoreStatus(session, RESTORE_NAMED(component), status));
     return hr;
 }
 

@@ -48,7 +48,8 @@ enum exit_code restore_summary_exit_code(const struct restore *restore)
     return EXIT_CODE_DONE;
 }
 
-static void restore_summary_print_component(const struct restore_component *component)
+static void restore_summary_print_component(
+    const struct restore *restore, const struct restore_component *component)
 {
     if (!component->chosen)
         return;
@@ -56,10 +57,13 @@ static void restore_summary_print_component(const struct restore_component *comp
         console_result(L"  component %ls of %ls: NOT restored: %ls", component->full_path,
             component->writer_name, component->refusal);
     else
-        console_result(L"  component %ls of %ls: %llu files%ls%ls", component->full_path,
+        console_result(L"  component %ls of %ls: %llu files%ls%ls%ls", component->full_path,
             component->writer_name, component->files,
             component->failed ? L", and not all of them" : L"",
-            component->told ? L"" : L"; its writer took no part");
+            component->told ? L"" : L"; its writer took no part",
+            restore_leaves_target(restore, component)
+                ? L"; its writer asked for another place, which --to left aside"
+                : L"");
 }
 
 static void restore_summary_print_writers(const struct restore *restore)
@@ -89,7 +93,7 @@ static void restore_summary_print_text(const struct restore *restore, enum exit_
         restore->folders, size, restore->destination ? restore->destination : L"where they were",
         restore->seconds);
     for (size_t i = 0; i < restore->component_count; i++)
-        restore_summary_print_component(&restore->components[i]);
+        restore_summary_print_component(restore, &restore->components[i]);
     restore_summary_print_writers(restore);
     if (restore->at_reboot)
         console_result(L"Files that take their places at the next start of the system: %llu",
@@ -112,6 +116,7 @@ static void restore_summary_add_components(struct json *json, const struct resto
         json_text(json, "name", component->name);
         json_bool(json, "chosen", component->chosen);
         json_bool(json, "writer_told", component->told);
+        json_bool(json, "target_left_aside", restore_leaves_target(restore, component));
         json_number(json, "files", (LONGLONG)component->files);
         json_number(json, "failed", (LONGLONG)component->failed);
         json_text(json, "refusal", component->refusal);
