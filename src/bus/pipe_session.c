@@ -208,8 +208,9 @@ static void deliver(struct pipe_call *call, const struct wire_request *request)
 
 static void malformed(struct pipe_session *session)
 {
-    log_error(VSS_E_UNEXPECTED, "A requestor sent %ls what it doesn't understand; the connection "
-                                "is closed.",
+    log_error(VSS_E_UNEXPECTED,
+        "A requestor sent %ls what it doesn't understand; the connection "
+        "is closed.",
         writer_name(session));
     pipe_close(session->pipe);
 }

@@ -35,8 +35,8 @@ struct writer_record
     DWORD patience_ms;
     struct vec sessions; /* struct writer_session */
     uint64_t deliveries;
-    struct writer_call *in_handlers;  /* a list through `next` */
-    struct writer_place *line;        /* a list through `next`, of all sessions; the first came first */
+    struct writer_call *in_handlers; /* a list through `next` */
+    struct writer_place *line; /* a list through `next`, of all sessions; the first came first */
     struct writer_metadata *identity; /* the latest answer to Identify; NULL: none yet */
 };
 

@@ -117,8 +117,7 @@ static HRESULT check_edition(LONG context)
     if (!settings_is_client())
         return S_OK;
     if (settings_windows() == WINDOWS_2003)
-        return log_error(
-            E_NOTIMPL, "SetContext: Windows XP knows no context but the default one.");
+        return log_error(E_NOTIMPL, "SetContext: Windows XP knows no context but the default one.");
     if (context != (LONG)VSS_CTX_ALL && (context & VSS_VOLSNAP_ATTR_PERSISTENT))
         return log_error(VSS_E_UNSUPPORTED_CONTEXT,
             "SetContext: client editions of Windows make no persistent shadow copies.");

@@ -12,7 +12,8 @@
 #include "volume/volume.h"
 
 /* Both as CoTaskMemFree takes them, or neither. */
-static HRESULT give(const WCHAR *root, const WCHAR *prefix, VSS_PWSZ *root_out, VSS_PWSZ *prefix_out)
+static HRESULT give(
+    const WCHAR *root, const WCHAR *prefix, VSS_PWSZ *root_out, VSS_PWSZ *prefix_out)
 {
     WCHAR *copy = NULL;
     HRESULT hr = com_task_string(root, &copy);

@@ -64,9 +64,8 @@ static void add_server(
 }
 
 /* `\\server\share\` of the two parts as they stand, or with the server's name as it is asked for. */
-static WCHAR *make_root(
-    const WCHAR *server, size_t server_length, const WCHAR *share, size_t share_length,
-    const bool *domain)
+static WCHAR *make_root(const WCHAR *server, size_t server_length, const WCHAR *share,
+    size_t share_length, const bool *domain)
 {
     struct str16_builder builder = {0};
     str16_builder_add(&builder, SHARE_PREFIX);

@@ -23,6 +23,8 @@
 static const VSS_ID writer_a = {0xa1a1a1a1, 0x1111, 0x4111, {0x81, 1, 1, 1, 1, 1, 1, 1}};
 static const VSS_ID writer_b = {0xb2b2b2b2, 0x2222, 0x4222, {0x82, 2, 2, 2, 2, 2, 2, 2}};
 
+static const VSS_ID writer_twin = {0xc3c3c3c3, 0x3333, 0x4333, {0x83, 3, 3, 3, 3, 3, 3, 3}};
+
 /* The states of vss.h that the spec names for these events (writer-provider 3.8). */
 #define STABLE 1
 #define FAILED_AT_PRE_RESTORE 13
@@ -321,6 +323,51 @@ static void one_instance_of_a_class_is_called_and_one_can_be_asked_for(void **st
     scripted_writer_stop(&second);
 }
 
+/* Instance ids change with each start, names do not: the part goes to its namesake, whichever was
+   found first. */
+static void a_part_goes_to_the_instance_of_the_same_name(void **state)
+{
+    struct fixture *fixture = *state;
+    static const WCHAR *const names[] = {L"first", L"second"};
+    struct backup backup;
+    struct scripted_writer writers[2];
+    for (size_t backed_up = 0; backed_up < 2; backed_up++)
+    {
+        BSTR saved = NULL;
+        memset(writers, 0, sizeof(writers));
+        for (size_t i = 0; i < 2; i++)
+        {
+            writers[i].name = L"twin";
+            writers[i].instance_name = names[i];
+            writers[i].id = writer_twin;
+            writers[i].components = 1;
+            scripted_writer_start(&writers[i]);
+        }
+        backup_begin(&backup, TRUE);
+        backup_add_component(&backup, writers[backed_up].instance_id, writer_twin, L"data0");
+        backup_start_set(&backup);
+        backup_prepare(&backup);
+        assert_hr(backup_snapshot(&backup), VSS_S_ASYNC_FINISHED);
+        assert_hr(backup_complete(&backup), VSS_S_ASYNC_FINISHED);
+        assert_hr(IVssBackupComponents_SaveAsXML(backup.components, &saved), S_OK);
+        backup_release(&backup);
+        for (size_t i = 0; i < 2; i++)
+        {
+            scripted_writer_stop(&writers[i]);
+            scripted_writer_start(&writers[i]);
+        }
+        restore_begin(&fixture->restore, saved);
+        assert_hr(restore_select(&fixture->restore, writer_twin, L"data0", TRUE), S_OK);
+        assert_hr(restore_pre(&fixture->restore), VSS_S_ASYNC_FINISHED);
+        assert_int_equal(writers[backed_up].count[ON_PRE_RESTORE], 1);
+        assert_int_equal(writers[1 - backed_up].count[ON_PRE_RESTORE], 0);
+        backup_release(&fixture->restore);
+        for (size_t i = 0; i < 2; i++)
+            scripted_writer_stop(&writers[i]);
+        SysFreeString(saved);
+    }
+}
+
 static void out_of_order_it_is_a_bad_state(void **state)
 {
     struct fixture *fixture = *state;
@@ -353,6 +400,7 @@ int main(void)
         RESTORE_TEST(a_writer_that_left_between_makes_postrestore_fail),
         RESTORE_TEST(selecting_needs_a_component_and_a_writer_that_runs),
         RESTORE_TEST(one_instance_of_a_class_is_called_and_one_can_be_asked_for),
+        RESTORE_TEST(a_part_goes_to_the_instance_of_the_same_name),
         RESTORE_TEST(out_of_order_it_is_a_bad_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,6 +163,15 @@ static void describe(struct scripted_writer *writer, IVssCreateWriterMetadataEx 
         0, FALSE, FALSE, FALSE, TRUE, 0);
     metadata->lpVtbl->AddDatabaseLogFiles(
         metadata, L"group\\data0", L"below", FOLDER L"\\log\\", L"log?.*", 0xF0F);
+    /* Beneath names that only begin like data0's, and like its path. */
+    metadata->lpVtbl->AddComponent(metadata, VSS_CT_FILEGROUP, L"group\\data01", L"near", NULL,
+        NULL, 0, FALSE, FALSE, FALSE, TRUE, 0);
+    metadata->lpVtbl->AddFilesToFileGroup(
+        metadata, L"group\\data01", L"near", FOLDER L"\\near", L"*", FALSE, NULL, 0xF0F);
+    metadata->lpVtbl->AddComponent(metadata, VSS_CT_FILEGROUP, L"group2\\data0", L"far", NULL, NULL,
+        0, FALSE, FALSE, FALSE, TRUE, 0);
+    metadata->lpVtbl->AddFilesToFileGroup(
+        metadata, L"group2\\data0", L"far", FOLDER L"\\far", L"*", FALSE, NULL, 0xF0F);
 }
 
 static void add_partial_file(
@@ -484,6 +493,8 @@ static void file_sets_are_those_of_the_component_and_of_what_lies_beneath(void *
         {FOLDER, L"*.dat", TRUE, TARGET, VSS_E_OBJECT_NOT_FOUND},
         {FOLDER, L"*.da", FALSE, TARGET, VSS_E_OBJECT_NOT_FOUND},
         {FOLDER L"\\log", L"log?.*", FALSE, TARGET, VSS_E_OBJECT_NOT_FOUND},
+        {FOLDER L"\\near", L"*", FALSE, TARGET, VSS_E_OBJECT_NOT_FOUND},
+        {FOLDER L"\\far", L"*", FALSE, TARGET, VSS_E_OBJECT_NOT_FOUND},
         {FOLDER, L"*.dat", FALSE, TARGET, S_OK},
         {FOLDER L"\\log\\", L"log?.*", FALSE, TARGET, S_OK},
     };

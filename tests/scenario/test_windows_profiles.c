@@ -200,8 +200,7 @@ static void client_editions_have_no_persistent_contexts(void **state)
     {
         use_profile(clients[v]);
         for (size_t i = 0; i < ARRAYSIZE(persistent_contexts); i++)
-            assert_hr(
-                set_context(&fixture->backup, persistent_contexts[i]), (HRESULT)0x8004231B);
+            assert_hr(set_context(&fixture->backup, persistent_contexts[i]), (HRESULT)0x8004231B);
         for (size_t i = 0; i < ARRAYSIZE(passing_contexts); i++)
             assert_hr(set_context(&fixture->backup, passing_contexts[i]), S_OK);
     }
@@ -269,8 +268,8 @@ static int gathered_state(struct fixture *fixture, HRESULT failure)
 {
     VSS_WRITER_STATE gathered = VSS_WS_UNKNOWN;
     backup_gather_status(&fixture->backup);
-    assert_hr(backup_writer_status(&fixture->backup, fixture->writer.instance_id, &gathered),
-        failure);
+    assert_hr(
+        backup_writer_status(&fixture->backup, fixture->writer.instance_id, &gathered), failure);
     return gathered;
 }
 
@@ -334,8 +333,8 @@ static void before_windows_7_a_failure_in_backup_complete_shows_at_once(void **s
     fixture->writer.at[ON_BACKUP_COMPLETE].veto = TRUE;
     complete_on(fixture, L"2008");
     assert_int_equal(shown_state(&fixture->writer), FAILED_AT_BACKUP_COMPLETE);
-    assert_int_equal(gathered_state(fixture, VSS_E_WRITERERROR_NONRETRYABLE),
-        FAILED_AT_BACKUP_COMPLETE);
+    assert_int_equal(
+        gathered_state(fixture, VSS_E_WRITERERROR_NONRETRYABLE), FAILED_AT_BACKUP_COMPLETE);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

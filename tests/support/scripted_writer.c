@@ -78,6 +78,7 @@ void scripted_writer_start(struct scripted_writer *writer)
         .cbSize = sizeof(info),
         .WriterId = writer->id,
         .pwszName = writer->name,
+        .pwszInstanceName = writer->instance_name,
         .Usage = VSS_UT_USERDATA,
         .Source = VSS_ST_OTHER,
         .Level = writer->level ? writer->level : VSS_APP_FRONT_END,

@@ -31,6 +31,7 @@ struct scripted_writer
 {
     /* set by the test before registering */
     const WCHAR *name;
+    const WCHAR *instance_name; /* NULL: none */
     VSS_ID id;
     VSS_APPLICATION_LEVEL level; /* 0: front end */
     DWORD freeze_timeout;        /* 0: default */

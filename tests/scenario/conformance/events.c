@@ -220,6 +220,38 @@ static void abort_tells_those_it_concerns(struct fixture *fixture)
     SysFreeString(xml);
 }
 
+/* What a writer of the set learns in PostSnapshot of the first volume. */
+static struct
+{
+    UINT volumes;
+    HRESULT hr;
+    WCHAR device[MAX_PATH];
+} seen;
+
+static void see_device(struct test_writer *writer, void *argument)
+{
+    struct test_impl *impl = writer->object.impl;
+    LPCWSTR *volumes = impl->vtbl->GetCurrentVolumeArray(impl);
+    LPCWSTR device = NULL;
+    (void)argument;
+    seen.volumes = impl->vtbl->GetCurrentVolumeCount(impl);
+    seen.hr = impl->vtbl->GetSnapshotDeviceName(impl, volumes[0], &device);
+    wcsncpy(seen.device, device ? device : L"", MAX_PATH - 1);
+}
+
+static void writers_see_where_the_shadow_copy_is(struct fixture *fixture)
+{
+    VSS_SNAPSHOT_PROP prop = {0};
+    memset(&seen, 0, sizeof(seen));
+    fixture->writer.at[SLOT_ON_POST_SNAPSHOT].action = see_device;
+    to_done(fixture);
+    assert_int_equal(seen.volumes, 1);
+    assert_hr(seen.hr, S_OK);
+    assert_hr(call(fixture->bc, GetSnapshotProperties, fixture->snapshot_id, &prop), S_OK);
+    assert_int_equal(wcscmp(seen.device, prop.m_pwszSnapshotDeviceObject), 0);
+    VssFreeSnapshotPropertiesInternal(&prop);
+}
+
 const struct conformance_test events_tests[] = {
     STATEMENT(029, without_component_mode_all_take_part, ANYONE),
     STATEMENT(030, in_component_mode_who_has_none_is_left_out, ANYONE),
@@ -233,5 +265,6 @@ const struct conformance_test events_tests[] = {
     STATEMENT(037, shutdown_comes_when_the_requestor_dies, ANYONE),
     STATEMENT(038, after_abort_there_is_shutdown_alone, ANYONE),
     OTHER(abort_tells_those_it_concerns, OURS),
+    OTHER(writers_see_where_the_shadow_copy_is, ANYONE),
 };
 THEME_TABLE(events);

@@ -172,12 +172,73 @@ static void who_is_overdue_is_detached_before_it_rests(void **state)
     assert_true(silent.answered_at_rest);
 }
 
+/* An operation that is cancelled when its first request is under way and answered. */
+struct cancelled
+{
+    struct fan_out fan_out;
+    struct fake fakes[2];
+    IVssAsync *async;
+    HRESULT hr;
+};
+
+static HRESULT start_and_cancel(struct bus_endpoint *endpoint, struct bus_call *call)
+{
+    struct cancelled *cancelled = CONTAINING_RECORD(fake_of(endpoint), struct cancelled, fakes[0]);
+    IVssAsync_Cancel(cancelled->async);
+    return fake_start(endpoint, call);
+}
+
+/* On a pool thread. */
+static HRESULT run_cancelled(void *owner, void *context, struct async_op *op)
+{
+    static const struct bus_request request = {.kind = BUS_REQUEST_STATUS};
+    static struct bus_endpoint_ops first;
+    struct cancelled *cancelled = owner;
+    struct bus_fanout *fanout = &cancelled->fan_out.fanout;
+    (void)context;
+    first = fake_ops;
+    first.start = start_and_cancel;
+    *fanout = (struct bus_fanout){.op = op,
+        .spare = &cancelled->fan_out.spare,
+        .context = &cancelled->fan_out,
+        .answered = count_answer};
+    cancelled->hr = bus_fanout_init(fanout);
+    for (size_t i = 0; i < 2 && SUCCEEDED(cancelled->hr); i++)
+    {
+        bus_endpoint_init(&cancelled->fakes[i].endpoint, i ? &fake_ops : &first, NULL);
+        cancelled->hr = bus_fanout_add(fanout, &cancelled->fakes[i].endpoint, &request, PATIENCE_MS,
+            VSS_E_WRITER_NOT_RESPONDING, NULL);
+    }
+    if (SUCCEEDED(cancelled->hr))
+        cancelled->hr = bus_fanout_run(fanout);
+    bus_fanout_free(fanout);
+    bus_gathering_release(cancelled->fan_out.spare);
+    return cancelled->hr;
+}
+
+static void an_answer_that_came_before_the_cancel_counts(void **state)
+{
+    static const struct async_work work = {.name = "fan-out", .run = run_cancelled};
+    static struct cancelled cancelled;
+    (void)state;
+    cancelled = (struct cancelled){0};
+    assert_int_equal(async_op_start(&work, &cancelled, NULL, &cancelled.async), S_OK);
+    assert_int_equal(IVssAsync_Wait(cancelled.async, PATIENCE_MS), S_OK);
+    IVssAsync_Release(cancelled.async);
+    assert_int_equal(cancelled.hr, VSS_S_ASYNC_CANCELLED);
+    /* The second was not even asked. */
+    assert_int_equal(cancelled.fan_out.answered, 1);
+    assert_int_equal(cancelled.fakes[0].rests, 1);
+    assert_int_equal(cancelled.fakes[1].rests, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         leak_test(all_are_driven_until_a_round_begins_nothing),
         leak_test(all_rest_once_and_have_the_same_time_for_it),
         leak_test(who_is_overdue_is_detached_before_it_rests),
+        leak_test(an_answer_that_came_before_the_cancel_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -313,8 +313,7 @@ static void handlers_of_two_sessions_run_beside_each_other(void **state)
 static void line_up(struct delivery *delivery, struct writer_place *place)
 {
     *place = (struct writer_place){0};
-    writer_record_line_up(
-        delivery->probe->record, place, &delivery->call->payload->session_id);
+    writer_record_line_up(delivery->probe->record, place, &delivery->call->payload->session_id);
     delivery->call->place = place;
 }
 
