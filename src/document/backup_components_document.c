@@ -70,6 +70,7 @@ static const struct field partial_file_fields[] = {
 };
 static const struct element partial_file_element = {
     .name = OUR_PARTIAL_FILE,
+    .ours = true,
     TABLE_OF_FIELDS(partial_file_fields),
     .extra = offsetof(struct partial_file, extra),
     .next_order = NO_OFFSET,
@@ -78,11 +79,13 @@ static const struct element partial_file_element = {
 static const struct field differenced_file_fields[] = {
     {FIELD("path", FIELD_STRING, struct differenced_file, path, FIELD_REQUIRED)},
     {FIELD("filespec", FIELD_STRING, struct differenced_file, filespec, FIELD_REQUIRED)},
-    {FIELD("recursive", FIELD_BOOL, struct differenced_file, recursive, 0)},
-    {FIELD(OUR_LAST_MODIFY_TIME, FIELD_FILETIME, struct differenced_file, last_modified, 0)},
+    {FIELD("recursive", FIELD_BOOL, struct differenced_file, recursive, FIELD_OURS)},
+    {FIELD(
+        OUR_LAST_MODIFY_TIME, FIELD_FILETIME, struct differenced_file, last_modified, FIELD_OURS)},
 };
 static const struct element differenced_file_element = {
     .name = OUR_DIFFERENCED_FILE,
+    .ours = true,
     TABLE_OF_FIELDS(differenced_file_fields),
     .extra = offsetof(struct differenced_file, extra),
     .next_order = NO_OFFSET,
@@ -106,7 +109,7 @@ static const struct element directed_target_element = {
 static const struct field subcomponent_fields[] = {
     {FIELD("logicalPath", FIELD_STRING, struct restore_subcomponent, logical_path, 0)},
     {FIELD("componentName", FIELD_STRING, struct restore_subcomponent, name, 0)},
-    {FIELD(OUR_REPAIR, FIELD_BOOL, struct restore_subcomponent, repair, 0)},
+    {FIELD(OUR_REPAIR, FIELD_BOOL, struct restore_subcomponent, repair, FIELD_OURS)},
 };
 static const struct element subcomponent_element = {
     .name = OUR_RESTORE_SUBCOMPONENT,
@@ -141,9 +144,9 @@ static const struct element restore_metadata_element = {
 };
 
 static const struct field failure_fields[] = {
-    {FIELD(OUR_FAILURE_WRITER, FIELD_HEX, COMPONENT, failure.writer, FIELD_GIVEN),
+    {FIELD(OUR_FAILURE_WRITER, FIELD_HEX, COMPONENT, failure.writer, FIELD_GIVEN | FIELD_OURS),
         .companion = offsetof(COMPONENT, failure.set)},
-    {FIELD(OUR_FAILURE_APPLICATION, FIELD_HEX, COMPONENT, failure.application, 0)},
+    {FIELD(OUR_FAILURE_APPLICATION, FIELD_HEX, COMPONENT, failure.application, FIELD_OURS)},
     {FIELD(OUR_FAILURE_MESSAGE, FIELD_STRING, COMPONENT, failure.message, 0)},
 };
 static const struct element failure_element = {
@@ -179,23 +182,25 @@ static const struct field component_fields[] = {
     {FIELD("backupStamp", FIELD_STRING, COMPONENT, backup_stamp, 0)},
     {FIELD(OUR_PREVIOUS_BACKUP_STAMP, FIELD_STRING, COMPONENT, previous_backup_stamp, 0)},
     {FIELD(OUR_BACKUP_OPTIONS, FIELD_STRING, COMPONENT, backup_options, 0)},
-    {FIELD(OUR_BACKUP_SUCCEEDED, FIELD_ANSWER, COMPONENT, backup_succeeded, 0)},
+    {FIELD(OUR_BACKUP_SUCCEEDED, FIELD_ANSWER, COMPONENT, backup_succeeded, FIELD_OURS)},
     {FIELD(OUR_PREPARE_FOR_BACKUP_FAILURE, FIELD_STRING, COMPONENT, prepare_for_backup_failure, 0)},
     {FIELD(OUR_POST_SNAPSHOT_FAILURE, FIELD_STRING, COMPONENT, post_snapshot_failure, 0)},
-    {FIELD(OUR_SELECTED_FOR_RESTORE, FIELD_BOOL, COMPONENT, selected_for_restore, FIELD_OPTIONAL)},
-    {FIELD(OUR_ADDITIONAL_RESTORES, FIELD_ANSWER, COMPONENT, additional_restores, 0)},
+    {FIELD(OUR_SELECTED_FOR_RESTORE, FIELD_BOOL, COMPONENT, selected_for_restore,
+        FIELD_OPTIONAL | FIELD_OURS)},
+    {FIELD(OUR_ADDITIONAL_RESTORES, FIELD_ANSWER, COMPONENT, additional_restores, FIELD_OURS)},
     {FIELD(OUR_RESTORE_OPTIONS, FIELD_STRING, COMPONENT, restore_options, 0)},
     {FIELD(OUR_RESTORE_TARGET, FIELD_ENUM, COMPONENT, restore_target, FIELD_OPTIONAL),
         .spellings = restore_targets},
     {FIELD(OUR_FILE_RESTORE_STATUS, FIELD_ENUM, COMPONENT, file_restore_status, FIELD_OPTIONAL),
         .spellings = restore_statuses},
-    {FIELD(
-        OUR_AUTHORITATIVE_RESTORE, FIELD_BOOL, COMPONENT, authoritative_restore, FIELD_OPTIONAL)},
+    {FIELD(OUR_AUTHORITATIVE_RESTORE, FIELD_BOOL, COMPONENT, authoritative_restore,
+        FIELD_OPTIONAL | FIELD_OURS)},
     {FIELD(OUR_ROLL_FORWARD, FIELD_ENUM, COMPONENT, roll_forward, FIELD_OPTIONAL),
         .spellings = roll_forwards},
     {FIELD(OUR_ROLL_FORWARD_POINT, FIELD_STRING, COMPONENT, roll_forward_point, 0)},
     {FIELD(OUR_RESTORE_NAME, FIELD_STRING, COMPONENT, restore_name, 0)},
-    {FIELD(OUR_RESTORE_INSTANCE_ID, FIELD_GUID, COMPONENT, restore_instance_id, FIELD_OPTIONAL)},
+    {FIELD(OUR_RESTORE_INSTANCE_ID, FIELD_GUID, COMPONENT, restore_instance_id,
+        FIELD_OPTIONAL | FIELD_OURS)},
     {FIELD(OUR_PRE_RESTORE_FAILURE, FIELD_STRING, COMPONENT, pre_restore_failure, 0)},
     {FIELD(OUR_POST_RESTORE_FAILURE, FIELD_STRING, COMPONENT, post_restore_failure, 0)},
 };

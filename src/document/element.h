@@ -29,7 +29,9 @@ enum
 {
     FIELD_REQUIRED = 1, /* loading fails without it */
     FIELD_OPTIONAL = 2, /* not written when false, 0, the initial value or GUID_NULL */
-    FIELD_GIVEN = 4     /* the bool at `companion` says whether there is an attribute */
+    FIELD_GIVEN = 4,    /* the bool at `companion` says whether there is an attribute */
+    FIELD_OURS = 8      /* the name is ours: Windows may mean something else by it, so a value that
+                           is none of this kind is kept like an unknown attribute */
 };
 
 /* The first spelling of a value is written, all are read. A list ends with a NULL text. */
@@ -89,6 +91,7 @@ struct element
 {
     const char *name;
     const char *xmlns; /* written as the element's default namespace; NULL: none */
+    bool ours; /* the name is: an element without the required attributes is unknown content */
     const struct field *fields;
     size_t field_count;
     const struct child *children;

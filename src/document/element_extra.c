@@ -47,8 +47,7 @@ static HRESULT wrap(const struct element *element, const char *home, const struc
     return hr;
 }
 
-/* Loading keeps an attribute that the table knows only when field_load says S_FALSE, which the
-   kinds that give way can say. */
+/* Loading keeps an attribute that the table knows only when field_load says S_FALSE. */
 static bool may_be_kept(const struct check *check, const struct xml_attribute *attribute)
 {
     for (size_t i = 0; i < check->element->field_count; i++)
@@ -56,8 +55,7 @@ static bool may_be_kept(const struct check *check, const struct xml_attribute *a
         const struct field *field = &check->element->fields[i];
         if (strcmp(field->name, attribute->name) != 0)
             continue;
-        return (field->kind == FIELD_ENUM || field->kind == FIELD_CONSTANT) &&
-            field_load(field, check->object, attribute) == S_FALSE;
+        return field_may_be_kept(field) && field_load(field, check->object, attribute) == S_FALSE;
     }
     return true;
 }

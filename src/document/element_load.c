@@ -106,8 +106,26 @@ static HRESULT load_attributes(struct loader *loader, const struct element *elem
     return hr;
 }
 
+static bool has_attribute(const struct xml_event *start, const char *name)
+{
+    for (size_t i = 0; i < start->attribute_count; i++)
+        if (strcmp(start->attributes[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool has_required(const struct xml_event *start, const struct element *element)
+{
+    for (size_t i = 0; i < element->field_count; i++)
+        if ((element->fields[i].flags & FIELD_REQUIRED) &&
+            !has_attribute(start, element->fields[i].name))
+            return false;
+    return true;
+}
+
 /* The row for the element that starts, NULL when the table has none or it is in a namespace of its
-   own. A second one of what there can be but one of is unknown content, too. */
+   own. A second one of what there can be but one of is unknown content, too, and so is one of a name
+   that is ours and means something else here. */
 static const struct child *find_child(const struct loader *loader, const struct element *element,
     const struct xml_event *start, uint64_t seen)
 {
@@ -116,8 +134,11 @@ static const struct child *find_child(const struct loader *loader, const struct 
     for (size_t i = 0; i < element->child_count; i++)
     {
         const struct child *child = &element->children[i];
-        if (strcmp(child->element->name, start->local) == 0)
-            return child->shape != CHILD_LIST && (seen >> i & 1) ? NULL : child;
+        if (strcmp(child->element->name, start->local) != 0)
+            continue;
+        bool second = child->shape != CHILD_LIST && (seen >> i & 1);
+        bool other = child->element->ours && !has_required(start, child->element);
+        return second || other ? NULL : child;
     }
     return NULL;
 }

@@ -159,28 +159,59 @@ void field_set_initial(const struct field *field, void *object)
         *(DWORD *)element_member(object, field->offset) = field->initial;
 }
 
+/* What another maker means by a name that is ours is not for us to refuse. */
+static HRESULT not_ours(const struct field *field, HRESULT hr)
+{
+    return hr == VSS_E_INVALID_XML_DOCUMENT && (field->flags & FIELD_OURS) ? S_FALSE : hr;
+}
+
 HRESULT field_load(const struct field *field, void *object, const struct xml_attribute *attribute)
 {
     void *member = element_member(object, field->offset);
     switch (field->kind)
     {
     case FIELD_STRING: return load_string(member, attribute);
-    case FIELD_BYTES: return load_bytes(field, object, attribute);
+    case FIELD_BYTES: return not_ours(field, load_bytes(field, object, attribute));
     case FIELD_ENUM: return load_enum(field, member, attribute->value);
     case FIELD_CONSTANT: return check_constant(field->constant, attribute->value);
     default: break;
     }
     if (!load_short(field, member, attribute))
-        return VSS_E_INVALID_XML_DOCUMENT;
+        return not_ours(field, VSS_E_INVALID_XML_DOCUMENT);
     if (field->flags & FIELD_GIVEN)
         *(bool *)element_member(object, field->companion) = true;
     return S_OK;
 }
 
+bool field_may_be_kept(const struct field *field)
+{
+    return field->kind == FIELD_CONSTANT || field->kind == FIELD_ENUM ||
+        (field->flags & FIELD_OURS);
+}
+
 bool field_gives_way(const struct field *field, const void *object)
 {
-    return field->kind == FIELD_CONSTANT ||
-        (field->kind == FIELD_ENUM && !*(DWORD *)element_member(object, field->offset));
+    const void *member = element_member(object, field->offset);
+    if (!field_may_be_kept(field))
+        return false;
+    if (field->flags & FIELD_GIVEN)
+        return !*(const bool *)element_member(object, field->companion);
+    switch (field->kind)
+    {
+    case FIELD_CONSTANT: return true;
+    case FIELD_ENUM:
+    case FIELD_HEX: return !*(const DWORD *)member;
+    case FIELD_ANSWER: return *(const enum answer *)member == ANSWER_UNSET;
+    case FIELD_BOOL: return !*(const bool *)member;
+    case FIELD_GUID: return guid_is_null(member);
+    case FIELD_FILETIME:
+        return !((const FILETIME *)member)->dwLowDateTime &&
+            !((const FILETIME *)member)->dwHighDateTime;
+    case FIELD_BYTES: return !*(const UINT *)element_member(object, field->companion);
+    case FIELD_STRING:
+    case FIELD_DECIMAL: break;
+    }
+    return false;
 }
 
 static void save_decimal(const struct field *field, uint64_t value, struct xml_writer *writer)

@@ -29,8 +29,9 @@ static const struct field file_list_fields[] = {
     {PATH}, {FILESPEC}, {RECURSIVE_IF_TRUE}, {ALTERNATE_PATH}, {MASK}};
 static const struct field database_fields[] = {{PATH}, {FILESPEC}, {MASK}};
 static const struct field exclude_fields[] = {{PATH}, {FILESPEC}, {RECURSIVE}, {MASK_IF_SPECIAL}};
-static const struct field target_fields[] = {
-    {PATH}, {FILESPEC}, {RECURSIVE}, {ALTERNATE_PATH}, {MASK_IF_SPECIAL}};
+static const struct field target_fields[] = {{PATH}, {FILESPEC},
+    {FIELD("recursive", FIELD_BOOL, struct file_spec, recursive, FIELD_OURS)}, {ALTERNATE_PATH},
+    {MASK_IF_SPECIAL}};
 
 #define FILE_SPEC_ELEMENT(name_, fields_)                                                          \
     .name = (name_), TABLE_OF_FIELDS(fields_), .extra = offsetof(struct file_spec, extra),         \
@@ -44,6 +45,9 @@ const struct element database_logfiles_element = {
 const struct element exclude_files_element = {FILE_SPEC_ELEMENT("EXCLUDE_FILES", exclude_fields)};
 const struct element exclude_from_snapshot_element = {
     FILE_SPEC_ELEMENT("EXCLUDE_FILES_FROM_SNAPSHOT", exclude_fields)};
-const struct element mapping_element = {FILE_SPEC_ELEMENT(OUR_MAPPING, target_fields)};
-const struct element used_mapping_element = {FILE_SPEC_ELEMENT(OUR_USED_MAPPING, target_fields)};
-const struct element new_target_element = {FILE_SPEC_ELEMENT(OUR_NEW_TARGET, target_fields)};
+const struct element mapping_element = {
+    FILE_SPEC_ELEMENT(OUR_MAPPING, target_fields), .ours = true};
+const struct element used_mapping_element = {
+    FILE_SPEC_ELEMENT(OUR_USED_MAPPING, target_fields), .ours = true};
+const struct element new_target_element = {
+    FILE_SPEC_ELEMENT(OUR_NEW_TARGET, target_fields), .ours = true};

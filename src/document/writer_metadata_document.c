@@ -56,12 +56,14 @@ static const struct spelling writer_restores[] = {
 };
 
 static const struct field dependency_fields[] = {
-    {FIELD("writerId", FIELD_GUID, struct writer_dependency, writer_id, FIELD_REQUIRED)},
+    {FIELD(
+        "writerId", FIELD_GUID, struct writer_dependency, writer_id, FIELD_REQUIRED | FIELD_OURS)},
     {FIELD("logicalPath", FIELD_STRING, struct writer_dependency, logical_path, 0)},
     {FIELD("componentName", FIELD_STRING, struct writer_dependency, component_name, 0)},
 };
 static const struct element dependency_element = {
     .name = OUR_DEPENDENCY,
+    .ours = true,
     TABLE_OF_FIELDS(dependency_fields),
     .extra = offsetof(struct writer_dependency, extra),
     .next_order = NO_OFFSET,
@@ -73,7 +75,8 @@ static const struct field component_fields[] = {
     {FIELD("logicalPath", FIELD_STRING, COMPONENT, logical_path, 0)},
     {FIELD("componentName", FIELD_STRING, COMPONENT, name, FIELD_REQUIRED)},
     {FIELD("caption", FIELD_STRING, COMPONENT, caption, 0)},
-    {FIELD(OUR_ICON, FIELD_BYTES, COMPONENT, icon, 0), .companion = offsetof(COMPONENT, icon_size)},
+    {FIELD(OUR_ICON, FIELD_BYTES, COMPONENT, icon, FIELD_OURS),
+        .companion = offsetof(COMPONENT, icon_size)},
     {FIELD("restoreMetadata", FIELD_BOOL, COMPONENT, restore_metadata, 0)},
     {FIELD("notifyOnBackupComplete", FIELD_BOOL, COMPONENT, notify_on_backup_complete, 0)},
     {FIELD("selectable", FIELD_BOOL, COMPONENT, selectable, 0)},

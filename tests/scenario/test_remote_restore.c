@@ -296,6 +296,9 @@ static const struct oddity
         L" oddRoot=\"a &amp; b\"", 1},
     {L"<WRITER_COMPONENTS ", L"<WRITER_COMPONENTS oddPart=\"1\" ", L" oddPart=\"1\"", 1 + HOSTS},
     {L"<COMPONENT ", L"<COMPONENT oddComponent=\"\" ", L" oddComponent=\"\"", 1 + HOSTS},
+    /* A name of ours that means something else there. */
+    {L"<COMPONENT ", L"<COMPONENT authoritativeRestore=\"all\" ", L" authoritativeRestore=\"all\"",
+        1 + HOSTS},
     {L"/></WRITER_COMPONENTS>",
         L"><ODD odd=\"yes\"><IN>text</IN></ODD></COMPONENT></WRITER_COMPONENTS>",
         L"<ODD odd=\"yes\"><IN>text</IN></ODD>", 1 + HOSTS},

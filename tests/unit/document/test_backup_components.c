@@ -83,21 +83,6 @@ static void missing_ids_and_names_and_bad_values_are_invalid(void **state)
     check_refused(BACKUP_COMPONENTS,
         ROOT("", "<WRITER_COMPONENTS instanceId=\"66666666-7777-8888-9999-aaaaaaaaaaaa\"/>"));
     check_refused(BACKUP_COMPONENTS, WRITER("<COMPONENT componentType=\"filegroup\"/>"));
-    /* From here on with names that are ours. */
-    check_refused(
-        BACKUP_COMPONENTS, WRITER("<COMPONENT componentName=\"n\" backupSucceeded=\"maybe\"/>"));
-    check_refused(BACKUP_COMPONENTS,
-        WRITER("<COMPONENT componentName=\"n\"><FAILURE hresult=\"failed\"/></COMPONENT>"));
-    check_refused(BACKUP_COMPONENTS,
-        WRITER("<COMPONENT componentName=\"n\"><FAILURE hresult=\"0x123456789\"/></COMPONENT>"));
-    check_refused(BACKUP_COMPONENTS,
-        WRITER("<COMPONENT componentName=\"n\"><FAILURE hresult=\"0x\"/></COMPONENT>"));
-    check_refused(BACKUP_COMPONENTS,
-        WRITER("<COMPONENT componentName=\"n\"><DIFFERENCED_FILE path=\"p\" filespec=\"f\""
-               " lastModifyTime=\"18446744073709551616\"/></COMPONENT>"));
-    check_refused(BACKUP_COMPONENTS,
-        WRITER(
-            "<COMPONENT componentName=\"n\"><PARTIAL_FILE path=\"p\" filespec=\"f\"/></COMPONENT>"));
 }
 
 static void empty_document_has_its_root_attributes_in_windows_order(void **state)

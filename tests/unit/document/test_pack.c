@@ -450,7 +450,7 @@ static void kept_content_that_no_document_leaves_is_refused(void **state)
         " a=\"1\" ", "  a=\"1\"", " a=\"1\" a=\"2\"", " a=\"&#65;\"", " a=\">\"", " a=\"<\"",
         " a=\"&e;\"", " a=\"\n\"", " xmlns=\"u\"", " p:a=\"1\"", " p:a=\"1\" xmlns:q=\"u\"", "/><X",
         "><X/", " a=\"1\"><X b=\"2\"", " componentName=\"m\"", " componentType=\"filegroup\"",
-        " backupSucceeded=\"odd\"", " ", "text"};
+        " backupSucceeded=\"no\"", " ", "text"};
     static const char *const children[] = {"<X>", "</X>", "<X></X>", "<X />", "<X a='1'/>",
         "</COMPONENT><COMPONENT>", "</COMPONENT>", "<!-- c -->", "<?p i?>", "<![CDATA[x]]>",
         "<!DOCTYPE X>", "<p:X/>", "<X p:a=\"1\"/>", "&e;", "&#0;", "&#65;", "a > b", "a & b", "\r",
@@ -474,6 +474,7 @@ static void kept_content_of_any_good_form_is_taken(void **state)
         repack_with_extra(" a=\"\" xmlns:p=\"u\" p:a=\"&amp;&#10;\" xml:lang=\"en\"", "text"),
         S_OK);
     assert_int_equal(repack_with_extra(" componentType=\"odd\"", "<X/>text<Y a=\"1\">z</Y>"), S_OK);
+    assert_int_equal(repack_with_extra(" backupSucceeded=\"odd\"", NULL), S_OK);
     assert_int_equal(
         repack_with_extra(NULL, "<p:X xmlns:p=\"u\"><p:Y/></p:X><X xmlns=\"\"/>"), S_OK);
     assert_int_equal(repack_with_extra(NULL, " \n&#13;&amp;&lt;&gt;\"'"), S_OK);

@@ -119,7 +119,6 @@ static void value_that_is_none_of_its_kind_is_invalid(void **state)
         "<FILE_GROUP componentName=\"n\" componentFlags=\"-1\"/>",
         "<FILE_GROUP componentName=\"n\" componentFlags=\"4294967296\"/>",
         "<FILE_GROUP componentName=\"n\" componentFlags=\"18446744073709551617\"/>",
-        "<FILE_GROUP componentName=\"n\" icon=\"not base64\"/>",
         "<FILE_GROUP componentName=\"n\"><FILE_LIST filespec=\"f\"/></FILE_GROUP>",
         "<FILE_GROUP componentName=\"n\"><FILE_LIST path=\"p\"/></FILE_GROUP>",
         "<EXCLUDE_FILES path=\"p\" filespec=\"f\" recursive=\"YES\"/>",
