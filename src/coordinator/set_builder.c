@@ -115,6 +115,20 @@ static HRESULT find_provider(
     return S_OK;
 }
 
+#define SERVICE_SETTINGS L"SYSTEM\\CurrentControlSet\\Services\\VSS\\Settings"
+
+/* What the administrator allows, in the place that Windows has for it; the default when nothing is
+   there, or nothing that counts. */
+static size_t client_accessible_limit(void)
+{
+    DWORD value = 0;
+    DWORD size = sizeof(value);
+    LSTATUS status = RegGetValueW(HKEY_LOCAL_MACHINE, SERVICE_SETTINGS, L"MaxShadowCopies",
+        RRF_RT_REG_DWORD, NULL, &value, &size);
+    bool counts = status == ERROR_SUCCESS && value >= 1 && value <= SET_BUILDER_MAX_SNAPSHOTS;
+    return counts ? value : SET_BUILDER_MAX_CLIENT_ACCESSIBLE;
+}
+
 /* The limits of requestor 5.3 for one volume. */
 static HRESULT check_snapshot_count(const struct volume *volume, LONG context)
 {
@@ -139,8 +153,7 @@ static HRESULT check_snapshot_count(const struct volume *volume, LONG context)
     }
     vec_free(&sets, NULL);
     bool wants_client = (context & VSS_VOLSNAP_ATTR_CLIENT_ACCESSIBLE) != 0;
-    if (all >= SET_BUILDER_MAX_SNAPSHOTS ||
-        (wants_client && client >= SET_BUILDER_MAX_CLIENT_ACCESSIBLE))
+    if (all >= SET_BUILDER_MAX_SNAPSHOTS || (wants_client && client >= client_accessible_limit()))
         return log_error(VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED,
             "%ls has %zu shadow copies already.", volume->path, all);
     return S_OK;
@@ -243,8 +256,8 @@ void set_builder_give_up_members(struct set_builder *builder)
     {
         HRESULT hr = catalog_forget(&builder->set->id, builder->hold);
         if (FAILED(hr))
-            log_warning(hr,
-                "The record of a set that was given up stays; the next process removes it.");
+            log_warning(
+                hr, "The record of a set that was given up stays; the next process removes it.");
         builder->hold = NULL;
     }
 }

@@ -18,9 +18,9 @@
 #include "model/snapshot_set.h"
 #include "provider/provider.h"
 
-#define SET_BUILDER_MAX_VOLUMES 64    /* requestor 5.3 */
-#define SET_BUILDER_MAX_SNAPSHOTS 512 /* of one volume */
-#define SET_BUILDER_MAX_CLIENT_ACCESSIBLE 64
+#define SET_BUILDER_MAX_VOLUMES 64           /* requestor 5.3 */
+#define SET_BUILDER_MAX_SNAPSHOTS 512        /* of one volume */
+#define SET_BUILDER_MAX_CLIENT_ACCESSIBLE 64 /* unless MaxShadowCopies says otherwise */
 
 struct set_builder;
 

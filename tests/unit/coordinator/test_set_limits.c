@@ -142,6 +142,32 @@ static void a_volume_has_64_client_accessible_shadow_copies(void **state)
     check_limit(64, VSS_CTX_CLIENT_ACCESSIBLE, VSS_CTX_CLIENT_ACCESSIBLE);
 }
 
+/* The value of Windows' registry page, from 1 to 512; anything else leaves the 64. */
+static void the_administrator_may_change_the_limit_of_client_accessible_copies(void **state)
+{
+    static const struct
+    {
+        DWORD value;
+        size_t limit;
+    } rows[] = {{3, 3}, {1, 1}, {100, 100}, {0, 64}, {513, 64}};
+    HKEY key = NULL;
+    (void)state;
+    assert_int_equal(
+        RegCreateKeyExW(HKEY_LOCAL_MACHINE, L"SYSTEM\\CurrentControlSet\\Services\\VSS\\Settings",
+            0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL),
+        ERROR_SUCCESS);
+    for (size_t i = 0; i < ARRAYSIZE(rows); i++)
+    {
+        print_message("MaxShadowCopies %lu\n", (unsigned long)rows[i].value);
+        assert_int_equal(RegSetValueExW(key, L"MaxShadowCopies", 0, REG_DWORD,
+                             (const BYTE *)&rows[i].value, sizeof(DWORD)),
+            ERROR_SUCCESS);
+        check_limit(rows[i].limit, VSS_CTX_CLIENT_ACCESSIBLE, VSS_CTX_CLIENT_ACCESSIBLE);
+    }
+    assert_int_equal(RegDeleteValueW(key, L"MaxShadowCopies"), ERROR_SUCCESS);
+    RegCloseKey(key);
+}
+
 static void copies_of_other_kinds_count_only_for_the_greater_limit(void **state)
 {
     (void)state;
@@ -161,6 +187,7 @@ int main(void)
         limit_test(a_set_holds_64_volumes_and_is_made_with_them),
         limit_test(a_volume_has_512_shadow_copies),
         limit_test(a_volume_has_64_client_accessible_shadow_copies),
+        limit_test(the_administrator_may_change_the_limit_of_client_accessible_copies),
         limit_test(copies_of_other_kinds_count_only_for_the_greater_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
