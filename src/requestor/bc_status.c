@@ -68,7 +68,8 @@ static HRESULT take_picture(struct bc *bc)
 static HRESULT run_gather(struct bc *bc, struct async_op *op)
 {
     HRESULT hr = S_OK;
-    if (bc->metadata == METADATA_NONE)
+    /* Who runs is asked anew until something was told to them: then they are the restore's. */
+    if (bc->metadata == METADATA_NONE && !bc->events_sent)
         hr = bus_session_identify(bc->session, op);
     if (hr == S_OK)
         hr = bus_session_gather_status(bc->session, op);

@@ -251,6 +251,32 @@ static void a_veto_shows_in_the_status_and_postrestore_still_comes(void **state)
     assert_int_equal(found, FAILED_AT_POST_RESTORE);
 }
 
+/* A requestor may learn who runs by their status alone. Asking again later is no new beginning: what
+   the writers were told stays told. */
+static void the_status_can_stand_for_the_metadata(void **state)
+{
+    struct fixture *fixture = *state;
+    VSS_WRITER_STATE found;
+    backup_create(&fixture->restore);
+    assert_hr(
+        IVssBackupComponents_InitializeForRestore(fixture->restore.components, fixture->saved),
+        S_OK);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data0", TRUE), VSS_E_OBJECT_NOT_FOUND);
+    backup_gather_status(&fixture->restore);
+    backup_gather_status(&fixture->restore);
+    assert_hr(restore_select(&fixture->restore, writer_a, L"data0", TRUE), S_OK);
+    assert_hr(restore_select(&fixture->restore, writer_b, L"data0", TRUE), S_OK);
+    fixture->a.at[ON_PRE_RESTORE].veto = TRUE;
+    assert_hr(restore_pre(&fixture->restore), VSS_S_ASYNC_FINISHED);
+    backup_gather_status(&fixture->restore);
+    assert_hr(backup_writer_status(&fixture->restore, fixture->a.instance_id, &found),
+        VSS_E_WRITERERROR_NONRETRYABLE);
+    assert_int_equal(found, FAILED_AT_PRE_RESTORE);
+    assert_hr(restore_post(&fixture->restore), VSS_S_ASYNC_FINISHED);
+    assert_string_equal(scripted_writer_events(&fixture->a), "PreRestore PostRestore");
+    assert_string_equal(scripted_writer_events(&fixture->b), "PreRestore PostRestore");
+}
+
 static void a_writer_that_left_between_makes_postrestore_fail(void **state)
 {
     struct fixture *fixture = *state;
@@ -397,6 +423,7 @@ int main(void)
         RESTORE_TEST(what_a_writer_says_in_prerestore_is_in_the_document),
         RESTORE_TEST(a_writer_gets_the_events_that_its_metadata_asks_for),
         RESTORE_TEST(a_veto_shows_in_the_status_and_postrestore_still_comes),
+        RESTORE_TEST(the_status_can_stand_for_the_metadata),
         RESTORE_TEST(a_writer_that_left_between_makes_postrestore_fail),
         RESTORE_TEST(selecting_needs_a_component_and_a_writer_that_runs),
         RESTORE_TEST(one_instance_of_a_class_is_called_and_one_can_be_asked_for),
