@@ -174,6 +174,38 @@ static void cancel_stops_and_undoes(struct fixture *fixture)
     }
 }
 
+static void abort_inside(struct test_writer *writer, void *argument)
+{
+    IVssBackupComponentsEx4 *bc = writer->note;
+    (void)argument;
+    writer->said = call(bc, AbortBackup);
+}
+
+/* The thread of the handler cannot wait for the operation that waits for it: the operation's end
+   does the rest, and gives up the set. */
+static void an_abort_from_inside_a_handler_ends_the_backup(struct fixture *fixture)
+{
+    VSS_ID set_id;
+    begin(fixture, true);
+    add(fixture, L"group", L"data0");
+    start_set(fixture);
+    fixture->writer.note = fixture->bc;
+    fixture->writer.said = E_UNEXPECTED;
+    fixture->writer.at[SLOT_ON_PREPARE_BACKUP].action = abort_inside;
+    fixture->writer.at[SLOT_ON_ABORT].entered = fixture->aborted;
+    assert_hr(call(fixture->bc, PrepareForBackup, &fixture->pending), S_OK);
+    assert_hr(await(fixture->pending), VSS_S_ASYNC_CANCELLED);
+    fixture->pending = NULL;
+    assert_int_equal(WaitForSingleObject(fixture->aborted, PATIENCE_MS), WAIT_OBJECT_0);
+    assert_hr(fixture->writer.said, S_OK);
+    assert_hr(call(fixture->bc, PrepareForBackup, &fixture->pending), VSS_E_BAD_STATE);
+    IVssBackupComponentsEx4 *second = new_object();
+    assert_hr(call(second, InitializeForBackup, NULL), S_OK);
+    assert_hr(call(second, StartSnapshotSet, &set_id), S_OK);
+    call(second, Release);
+    assert_int_equal(fixture->writer.count[SLOT_ON_ABORT], 1);
+}
+
 static void cancel_of_the_ended_says_how_it_ended(struct fixture *fixture)
 {
     IVssAsync *async = NULL;
@@ -355,6 +387,7 @@ const struct conformance_test async_tests[] = {
     STATEMENT(080, the_status_is_asked_for_rightly, ANYONE),
     STATEMENT(081, cancel_stops_and_undoes, OURS),
     STATEMENT(081, cancel_of_the_ended_says_how_it_ended, ANYONE),
+    OTHER(an_abort_from_inside_a_handler_ends_the_backup, OURS),
     OTHER(a_cancelled_gather_can_be_repeated, OURS),
     OTHER(a_cancelled_status_is_none_and_can_be_gathered_again, OURS),
     STATEMENT(082, an_early_release_stops_nothing, OURS),

@@ -117,6 +117,57 @@ static void success_of_the_unknown_is_not_found(struct fixture *fixture)
         S_OK);
 }
 
+/* data0 is a file group: what is said of a database of that path and name is said of nothing. */
+static void a_component_of_another_type_is_another(struct fixture *fixture)
+{
+    boolean yes = true;
+    BSTR text = (BSTR)(ULONG_PTR)1;
+    begin(fixture, true);
+    add(fixture, L"group", L"data0");
+    assert_hr(
+        call(fixture->bc, SetBackupOptions, writer_id, VSS_CT_DATABASE, L"group", L"data0", L"x"),
+        VSS_E_OBJECT_NOT_FOUND);
+    assert_hr(call(fixture->bc, SetPreviousBackupStamp, writer_id, VSS_CT_DATABASE, L"group",
+                  L"data0", L"x"),
+        VSS_E_OBJECT_NOT_FOUND);
+    start_set(fixture);
+    prepare(fixture);
+    do_set(fixture);
+    assert_hr(call(fixture->bc, SetBackupSucceeded, fixture->instance, writer_id, VSS_CT_DATABASE,
+                  L"group", L"data0", true),
+        VSS_E_OBJECT_NOT_FOUND);
+    IVssComponent *component = component_of(fixture, L"data0");
+    assert_hr(IVssComponent_GetBackupOptions(component, &text), S_FALSE);
+    assert_hr(IVssComponent_GetPreviousBackupStamp(component, &text), S_FALSE);
+    assert_hr(IVssComponent_GetBackupSucceeded(component, &yes), S_FALSE);
+    IVssComponent_Release(component);
+}
+
+/* They name the class alone: each instance's component is meant. */
+static void options_and_stamps_are_those_of_every_instance(struct fixture *fixture)
+{
+    the_key_has_the_instance_and_not_the_type(fixture);
+    assert_hr(call(fixture->bc, SetBackupOptions, writer_id, VSS_CT_FILEGROUP, L"group", L"data0",
+                  L"options"),
+        S_OK);
+    assert_hr(call(fixture->bc, SetPreviousBackupStamp, writer_id, VSS_CT_FILEGROUP, L"group",
+                  L"data0", L"stamp"),
+        S_OK);
+    for (UINT i = 0; i < 2; i++)
+    {
+        IVssComponent *component = NULL;
+        BSTR text = NULL;
+        IVssWriterComponents *part = components_of(fixture, i);
+        assert_hr(part->lpVtbl->GetComponent(part, 0, &component), S_OK);
+        assert_hr(IVssComponent_GetBackupOptions(component, &text), S_OK);
+        assert_true(is_text(text, L"options"));
+        assert_hr(IVssComponent_GetPreviousBackupStamp(component, &text), S_OK);
+        assert_true(is_text(text, L"stamp"));
+        IVssComponent_Release(component);
+        release_components(part);
+    }
+}
+
 static void options_and_stamps_are_set_before_preparation(struct fixture *fixture)
 {
     BSTR text = NULL;
@@ -253,6 +304,8 @@ const struct conformance_test components_tests[] = {
     STATEMENT(048, a_saved_document_has_it_all, ANYONE),
     STATEMENT(049, after_completion_the_document_is_read_only, ANYONE),
     STATEMENT(050, what_is_implied_is_not_listed, ANYONE),
+    OTHER(options_and_stamps_are_those_of_every_instance, OURS),
+    OTHER(a_component_of_another_type_is_another, OURS),
     OTHER(setters_are_the_writers_business, OURS),
 };
 THEME_TABLE(components);

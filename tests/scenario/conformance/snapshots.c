@@ -318,6 +318,21 @@ static void a_dead_requestors_copies_go(struct fixture *fixture)
     IVssEnumObject_Release(query(fixture->bc, S_FALSE));
 }
 
+/* Callers free what they find in it, whatever the call said. */
+static void properties_that_cannot_be_had_are_zeros(struct fixture *fixture)
+{
+    static const VSS_SNAPSHOT_PROP zeros;
+    VSS_SNAPSHOT_PROP prop;
+    create(fixture);
+    memset(&prop, 0x5A, sizeof(prop));
+    assert_hr(call(fixture->bc, GetSnapshotProperties, foreign_id, &prop), VSS_E_BAD_STATE);
+    assert_memory_equal(&prop, &zeros, sizeof(prop));
+    assert_hr(call(fixture->bc, InitializeForBackup, NULL), S_OK);
+    memset(&prop, 0x5A, sizeof(prop));
+    assert_hr(call(fixture->bc, GetSnapshotProperties, foreign_id, &prop), VSS_E_OBJECT_NOT_FOUND);
+    assert_memory_equal(&prop, &zeros, sizeof(prop));
+}
+
 const struct conformance_test snapshots_tests[] = {
     STATEMENT(062, what_is_unexposed_has_no_names, ANYONE),
     STATEMENT(063, the_count_is_that_of_the_creation, OURS),
@@ -332,5 +347,6 @@ const struct conformance_test snapshots_tests[] = {
     STATEMENT(072, deletion_works_late_and_from_elsewhere, ANYONE),
     STATEMENT(073, contexts_decide_what_stays, ANYONE),
     STATEMENT(073, a_dead_requestors_copies_go, ANYONE),
+    OTHER(properties_that_cannot_be_had_are_zeros, OURS),
 };
 THEME_TABLE(snapshots);
