@@ -65,13 +65,16 @@ static inline IID abi_iid(const WCHAR *text)
     L"filespecBackupType=\"3855\"/></FILE_GROUP><EXCLUDE_FILES path=\"c:\\demo\" "                 \
     L"filespec=\"*.tmp\" recursive=\"yes\"/></BACKUP_LOCATIONS></WRITER_METADATA>"
 
-/* A writer with two components. Follows writer-provider 5.4. */
+/* A writer with two components, the first with a set of changed files and a subcomponent to restore.
+   Follows writer-provider 5.4; the names of those two are ours. */
 #define ABI_BACKUP_XML                                                                             \
     L"<BACKUP_COMPONENTS xmlns=\"x-schema:#VssComponentMetadata\" version=\"1.2\" "                \
     L"bootableSystemStateBackup=\"no\" selectComponents=\"yes\" backupType=\"full\" "              \
     L"partialFileSupport=\"no\"><WRITER_COMPONENTS instanceId=\"" ABI_INSTANCE_ID L"\" "           \
     L"writerId=\"" ABI_WRITER_ID L"\" backupSchema=\"0\">"                                         \
-    L"<COMPONENT componentName=\"data\" componentType=\"filegroup\"/>"                             \
+    L"<COMPONENT componentName=\"data\" componentType=\"filegroup\">"                              \
+    L"<DIFFERENCED_FILE path=\"c:\\demo\" filespec=\"*\" recursive=\"yes\"/>"                     \
+    L"<RESTORE_SUBCOMPONENT componentName=\"sub\" repair=\"yes\"/></COMPONENT>"                    \
     L"<COMPONENT logicalPath=\"A\" componentName=\"more\" componentType=\"filegroup\"/>"           \
     L"</WRITER_COMPONENTS></BACKUP_COMPONENTS>"
 

@@ -137,6 +137,17 @@ static void cpp_booleans_are_one_byte(void **state)
     check_guard(&guarded);
     assert_hr(IVssComponentEx2_GetAuthoritativeRestore(component, yes), S_OK);
     check_guard(&guarded);
+    BSTR texts[2] = {NULL};
+    yes = guard(&guarded, 1);
+    assert_hr(
+        IVssComponentEx2_GetRestoreSubcomponent(component, 0, &texts[0], &texts[1], yes), S_OK);
+    check_guard(&guarded);
+    assert_int_equal(*yes, 1);
+    SysFreeString(texts[0]);
+    SysFreeString(texts[1]);
+    assert_hr(IVssComponentEx2_GetRestoreSubcomponent(component, 1, &texts[0], &texts[1], yes),
+        VSS_E_OBJECT_NOT_FOUND);
+    check_guard(&guarded);
     IVssComponentEx2_Release(component);
 }
 
@@ -161,6 +172,20 @@ static void BOOLs_are_four_bytes(void **state)
     check_guard(&present);
     assert_int_equal(*answer, TRUE);
     IVssBackupComponentsEx4_Release(backup);
+
+    BSTR texts[3] = {NULL};
+    FILETIME *time = guard(&capability, sizeof(FILETIME));
+    IVssComponentEx2 *component = abi_component();
+    answer = guard(&present, sizeof(BOOL));
+    assert_hr(IVssComponentEx2_GetDifferencedFile(
+                  component, 0, &texts[0], &texts[1], answer, &texts[2], time),
+        S_OK);
+    check_guard(&present);
+    check_guard(&capability);
+    assert_int_equal(*answer, TRUE);
+    for (int i = 0; i < 3; i++)
+        SysFreeString(texts[i]);
+    IVssComponentEx2_Release(component);
 }
 
 int main(void)
