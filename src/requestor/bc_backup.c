@@ -113,6 +113,15 @@ static HRESULT run_complete(struct bc *bc, struct async_op *op)
     return hr;
 }
 
+/* A set that can't be made any more holds the creation lock for nothing. */
+static void give_up_unmade_set(struct bc *bc)
+{
+    if (!bc->set || set_builder_made(bc->set))
+        return;
+    set_builder_destroy(bc->set);
+    bc->set = NULL;
+}
+
 static void complete_done(struct bc *bc, HRESULT result)
 {
     /* What failed before any writer was called leaves the backup where it was: it may be tried
@@ -121,6 +130,8 @@ static void complete_done(struct bc *bc, HRESULT result)
         bc->phase = PHASE_ABORTED;
     else if (SUCCEEDED(result) || bc->completed)
         bc->phase = PHASE_COMPLETE;
+    if (bc->phase == PHASE_ABORTED || bc->phase == PHASE_COMPLETE)
+        give_up_unmade_set(bc);
 }
 
 BC_METHOD(BackupComplete, IVssAsync **out)
@@ -138,11 +149,7 @@ void bc_become_aborted(struct bc *bc)
 {
     bc->abort_requested = false;
     bc->phase = PHASE_ABORTED;
-    if (bc->set && !set_builder_made(bc->set))
-    {
-        set_builder_destroy(bc->set);
-        bc->set = NULL;
-    }
+    give_up_unmade_set(bc);
 }
 
 /* Stops what is running. The object must be nobody's own meanwhile: the end of the operation needs

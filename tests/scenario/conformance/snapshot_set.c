@@ -179,11 +179,31 @@ static void a_set_whose_volumes_were_all_refused_is_empty(struct fixture *fixtur
     complete(fixture);
 }
 
+/* The set that will never be made keeps nobody else from making one. */
+static void another_can_begin(void)
+{
+    VSS_ID set_id;
+    IVssBackupComponentsEx4 *other = new_object();
+    assert_hr(call(other, InitializeForBackup, NULL), S_OK);
+    assert_hr(call(other, StartSnapshotSet, &set_id), S_OK);
+    call(other, Release);
+}
+
 static void a_backup_needs_no_set(struct fixture *fixture)
 {
     to_prepared(fixture);
     complete(fixture);
     assert_string_equal(events_of(&fixture->writer), "PrepareBackup BackupComplete");
+    another_can_begin();
+    release(fixture);
+
+    /* Nor when its end is cancelled. */
+    to_prepared(fixture);
+    hold(fixture, SLOT_ON_BACKUP_COMPLETE);
+    assert_hr(call(fixture->bc, BackupComplete, &fixture->pending), S_OK);
+    WaitForSingleObject(fixture->entered, INFINITE);
+    assert_hr(IVssAsync_Cancel(fixture->pending), S_OK);
+    another_can_begin();
 }
 
 static void check_nothing_is_left(struct fixture *fixture)
