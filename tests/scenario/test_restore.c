@@ -358,7 +358,7 @@ static void a_part_goes_to_the_instance_of_the_same_name(void **state)
     struct fixture *fixture = *state;
     static const WCHAR *const names[] = {L"first", L"second"};
     struct backup backup;
-    struct scripted_writer writers[2];
+    static struct scripted_writer writers[2]; /* a failed test leaves them running */
     for (size_t backed_up = 0; backed_up < 2; backed_up++)
     {
         BSTR saved = NULL;

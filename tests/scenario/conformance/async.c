@@ -206,6 +206,27 @@ static void an_abort_from_inside_a_handler_ends_the_backup(struct fixture *fixtu
     assert_int_equal(fixture->writer.count[SLOT_ON_ABORT], 1);
 }
 
+static void look_inside(struct test_writer *writer, void *argument)
+{
+    IVssBackupComponentsEx4 *bc = writer->note;
+    UINT count;
+    (void)argument;
+    writer->said = call(bc, GetWriterComponentsCount, &count);
+}
+
+/* AbortBackup has no IVssAsync, and still its handlers find the object in the middle of something. */
+static void while_an_abort_is_told_the_object_is_busy(struct fixture *fixture)
+{
+    UINT count;
+    to_prepared(fixture);
+    fixture->writer.note = fixture->bc;
+    fixture->writer.said = E_UNEXPECTED;
+    fixture->writer.at[SLOT_ON_ABORT].action = look_inside;
+    assert_hr(call(fixture->bc, AbortBackup), S_OK);
+    assert_hr(fixture->writer.said, VSS_E_BAD_STATE);
+    assert_hr(call(fixture->bc, GetWriterComponentsCount, &count), S_OK);
+}
+
 static void cancel_of_the_ended_says_how_it_ended(struct fixture *fixture)
 {
     IVssAsync *async = NULL;
@@ -388,6 +409,7 @@ const struct conformance_test async_tests[] = {
     STATEMENT(081, cancel_stops_and_undoes, OURS),
     STATEMENT(081, cancel_of_the_ended_says_how_it_ended, ANYONE),
     OTHER(an_abort_from_inside_a_handler_ends_the_backup, OURS),
+    OTHER(while_an_abort_is_told_the_object_is_busy, OURS),
     OTHER(a_cancelled_gather_can_be_repeated, OURS),
     OTHER(a_cancelled_status_is_none_and_can_be_gathered_again, OURS),
     STATEMENT(082, an_early_release_stops_nothing, OURS),
