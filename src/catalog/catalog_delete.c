@@ -7,9 +7,10 @@
 
 #include "base/guid.h"
 #include "base/mem.h"
+#include "base/str16.h"
 #include "catalog/catalog.h"
 #include "catalog/catalog_expose.h"
-#include "catalog/catalog_revert_internal.h"
+#include "catalog/catalog_revert.h"
 #include "diag/fault.h"
 #include "diag/log.h"
 #include "provider/provider.h"
@@ -102,7 +103,7 @@ static HRESULT make_record(
     made->creating = true;
     /* Nobody knows how much of it is left when the deletion fails: it may be listed again, but no
        volume becomes what it holds. */
-    member->whole = false;
+    str16_assign(&member->digest, NULL);
     *record = made;
     return S_OK;
 }
@@ -115,7 +116,7 @@ static HRESULT begin(
     if (SUCCEEDED(hr))
         hr = catalog_record_check_owner(folder, &deletion->set->id);
     if (SUCCEEDED(hr))
-        hr = catalog_check_not_reverting(folder, snapshot_set_find(deletion->set, snapshot_id));
+        hr = catalog_check_not_reverting(snapshot_set_find(deletion->set, snapshot_id));
     if (SUCCEEDED(hr))
         hr = make_record(deletion->set, snapshot_id, &deletion->record);
     if (SUCCEEDED(hr))

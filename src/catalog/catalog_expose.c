@@ -14,6 +14,7 @@
 #include "base/str16.h"
 #include "catalog/catalog.h"
 #include "catalog/catalog_delete.h"
+#include "catalog/catalog_revert.h"
 #include "diag/fault.h"
 #include "diag/log.h"
 #include "volume/exposure.h"
@@ -64,15 +65,16 @@ static HRESULT check_shared_folder(const struct snapshot *snapshot)
 {
     WCHAR *folder = NULL;
     if (!is_path_inside(snapshot->exposed_path))
-        return log_error(E_INVALIDARG, "%ls is no folder in a shadow copy.", snapshot->exposed_path);
+        return log_error(
+            E_INVALIDARG, "%ls is no folder in a shadow copy.", snapshot->exposed_path);
     HRESULT hr = shared_folder(snapshot, &folder);
     DWORD attributes = SUCCEEDED(hr) ? GetFileAttributesW(folder) : 0;
     mem_free(folder);
     if (FAILED(hr))
         return hr;
     if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY))
-        return log_error(E_INVALIDARG, "There is no folder %ls in the shadow copy.",
-            snapshot->exposed_path);
+        return log_error(
+            E_INVALIDARG, "There is no folder %ls in the shadow copy.", snapshot->exposed_path);
     return S_OK;
 }
 
@@ -159,32 +161,35 @@ static HRESULT expose(const struct catalog_folder *folder, struct snapshot_set *
 {
     struct snapshot *snapshot = snapshot_set_find(set, snapshot_id);
     LONG attributes = snapshot->attributes;
-    bool whole = snapshot->whole;
+    WCHAR *digest = snapshot->digest;
     HRESULT hr = catalog_record_check_owner(folder, &set->id);
+    if (SUCCEEDED(hr))
+        hr = catalog_check_not_reverting(snapshot);
     if (SUCCEEDED(hr))
         hr = fill_in(snapshot, wish);
     /* Who sees it may change it, from the moment on at which it is there. */
-    snapshot->whole = false;
+    snapshot->digest = NULL;
     WCHAR *used = SUCCEEDED(hr) ? str16_dup(snapshot->exposed_name) : NULL;
     if (SUCCEEDED(hr))
         hr = used ? catalog_record_write(folder, set) : E_OUTOFMEMORY;
     if (FAILED(hr))
-    {
-        mem_free(used);
-        return hr;
-    }
+        goto done;
     hr = make(snapshot);
     if (SUCCEEDED(hr))
     {
         *name = used;
-        return S_OK;
+        used = NULL;
+        goto done;
     }
-    mem_free(used);
     forget_exposure(snapshot);
     snapshot->attributes = attributes;
-    snapshot->whole = whole;
+    snapshot->digest = digest;
+    digest = NULL;
     if (FAILED(catalog_record_write(folder, set)))
         log_warning(hr, "The record still says that the shadow copy is exposed; unexpose it.");
+done:
+    mem_free(digest);
+    mem_free(used);
     return hr;
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reverts. See revert.h; what of them outlives the process is catalog_revert.h's.
+ * Reverts. See revert.h; what of them outlives the process is provider/revert_note.h's.
  */
 #include "coordinator/revert.h"
 
 #include <vss.h>
 
-#include "base/guid.h"
 #include "base/mem.h"
 #include "base/str16.h"
 #include "catalog/catalog.h"
@@ -14,8 +13,8 @@
 #include "diag/log.h"
 #include "os/lock.h"
 #include "os/pool.h"
-#include "os/settings.h"
 #include "provider/provider.h"
+#include "provider/revert_note.h"
 
 /* Another process's revert is looked at this often. */
 #define LOOK_MS 50
@@ -27,17 +26,8 @@ struct revert
     struct snapshot *snapshot; /* the set's */
     struct volume *volume;
     struct provider *provider;
-    struct catalog_revert *hold;
-};
-
-/* How a revert ended. */
-struct end
-{
-    HRESULT result;
-    enum catalog_revert_outcome outcome;
-    HRESULT settled; /* of catalog_revert_end */
-    /* The revert is over and its note could not be made true: nobody may begin again by it. */
-    struct catalog_revert *unsettled;
+    struct file_lock *lock;
+    bool force;
 };
 
 /* A volume that this process is reverting, or failed to: for those that ask. */
@@ -45,7 +35,8 @@ struct outcome
 {
     WCHAR *volume_name;
     bool running;
-    struct end end;
+    bool changed; /* the volume is half way, and noted so */
+    HRESULT result;
     struct outcome *next;
 };
 
@@ -55,6 +46,7 @@ static struct outcome *outcomes; /* guarded by outcomes_lock */
 
 static void destroy(struct revert *revert)
 {
+    file_lock_drop(revert->lock, true);
     volume_free(revert->volume);
     snapshot_set_release(revert->set);
     mem_free(revert);
@@ -87,7 +79,7 @@ static HRESULT note_start(const WCHAR *volume_name)
     if (outcome)
     {
         outcome->running = true;
-        outcome->end = (struct end){0};
+        outcome->result = S_OK;
     }
     lock_leave(&outcomes_lock);
     mem_free(made);
@@ -95,33 +87,22 @@ static HRESULT note_start(const WCHAR *volume_name)
     return outcome ? S_OK : E_OUTOFMEMORY;
 }
 
-static HRESULT answer_of(const struct end *end)
-{
-    return FAILED(end->result) ? end->result : end->settled;
-}
-
-/* Takes end->unsettled, if that is so. */
-static void settle(struct end *end, struct catalog_revert *hold)
-{
-    end->settled = catalog_revert_end(hold, end->outcome);
-    end->unsettled = FAILED(end->settled) ? hold : NULL;
-}
-
 /* A success needs no remembering. */
-static void note_end(const WCHAR *volume_name, const struct end *end)
+static void note_end(const WCHAR *volume_name, HRESULT result, bool changed)
 {
     lock_enter(&outcomes_lock);
     struct outcome **link = &outcomes;
     while (*link && !str16_equal_nocase((*link)->volume_name, volume_name))
         link = &(*link)->next;
     struct outcome *outcome = *link;
-    bool over = outcome && SUCCEEDED(answer_of(end));
+    bool over = outcome && SUCCEEDED(result);
     if (over)
         *link = outcome->next;
     if (outcome)
     {
         outcome->running = false;
-        outcome->end = *end;
+        outcome->changed = changed;
+        outcome->result = result;
     }
     WakeAllConditionVariable(&ended);
     lock_leave(&outcomes_lock);
@@ -133,16 +114,6 @@ static void note_end(const WCHAR *volume_name, const struct end *end)
 }
 
 /* ---- Beginning ---- */
-
-HRESULT revert_check_allowed(const char *call)
-{
-    if (settings_get_number(L"ALLOW_REVERT", 0) == 1)
-        return S_OK;
-    return log_error(E_NOTIMPL,
-        "%s: reverting volumes is off. The setting ALLOW_REVERT=1 turns it on; read first what the "
-        "README says of it.",
-        call);
-}
 
 static HRESULT find_parts(const GUID *snapshot_id, struct revert *revert)
 {
@@ -159,15 +130,28 @@ static HRESULT find_parts(const GUID *snapshot_id, struct revert *revert)
             "RevertToSnapshot: the provider of the shadow copy is not registered.");
     if (!revert->provider->ops->revert)
         return log_not_implemented("RevertToSnapshot with this provider");
-    hr = volume_open(revert->snapshot->volume_name, &revert->volume);
-    return SUCCEEDED(hr) ? revert_check_allowed("RevertToSnapshot") : hr;
+    return volume_open(revert->snapshot->volume_name, &revert->volume);
+}
+
+static HRESULT check_not_noted(const struct volume *volume)
+{
+    struct revert_note note = {0};
+    HRESULT hr = revert_note_read(volume, &note);
+    if (SUCCEEDED(hr) && note.noted)
+        hr = log_error(VSS_E_REVERT_IN_PROGRESS,
+            "%ls is half way to a shadow copy; QueryRevertStatus finishes that.", volume->path);
+    return hr;
 }
 
 /* What was read before the volume was taken may have changed while that was waited for. */
 static HRESULT take(const GUID *snapshot_id, struct revert *revert)
 {
     struct snapshot_set *set = NULL;
-    HRESULT hr = catalog_revert_take(revert->volume->name, snapshot_id, &revert->hold, &set);
+    HRESULT hr = revert_note_lock(revert->volume, &revert->lock);
+    if (SUCCEEDED(hr))
+        hr = check_not_noted(revert->volume);
+    if (SUCCEEDED(hr))
+        hr = catalog_revert_find(snapshot_id, &set);
     if (FAILED(hr))
         return hr;
     snapshot_set_release(revert->set);
@@ -176,109 +160,73 @@ static HRESULT take(const GUID *snapshot_id, struct revert *revert)
     return S_OK;
 }
 
-/* Changes nothing but that the volume is taken. */
-static HRESULT make(const GUID *snapshot_id, bool force, struct revert **revert)
-{
-    struct revert *made = mem_alloc(sizeof(*made));
-    if (!made)
-        return E_OUTOFMEMORY;
-    HRESULT hr = find_parts(snapshot_id, made);
-    if (SUCCEEDED(hr))
-        hr = take(snapshot_id, made);
-    if (SUCCEEDED(hr))
-        hr = made->provider->ops->check_revert(made->provider, made->snapshot, made->volume, force);
-    if (FAILED(hr))
-    {
-        catalog_revert_end(made->hold, CATALOG_REVERT_STOPPED);
-        destroy(made);
-    }
-    else
-    {
-        *revert = made;
-    }
-    return hr;
-}
-
-static enum catalog_revert_outcome outcome_of(HRESULT hr, bool changed)
-{
-    if (SUCCEEDED(hr))
-        return CATALOG_REVERT_DONE;
-    return changed ? CATALOG_REVERT_HALF : CATALOG_REVERT_UNTOUCHED;
-}
-
-static HRESULT carry_out(struct revert *revert)
-{
-    struct end end = {0};
-    bool changed = false;
-    HRESULT hr = revert->provider->ops->revert(
-        revert->provider, revert->snapshot, revert->volume, &changed);
-    if (FAILED(hr))
-        log_error(hr, "%ls could not be reverted. %s", revert->volume->path,
-            changed ? "It holds things of before and of the shadow copy: QueryRevertStatus goes on."
-                    : "This time nothing on it was changed.");
-    else
-        log_info("%ls was reverted to a shadow copy.", revert->volume->path);
-    end.result = hr;
-    end.outcome = outcome_of(hr, changed);
-    settle(&end, revert->hold);
-    revert->hold = NULL;
-    note_end(revert->volume->name, &end);
-    return answer_of(&end);
-}
-
 static void run(void *context)
 {
     struct revert *revert = context;
-    carry_out(revert);
+    bool changed = false;
+    HRESULT hr = revert->provider->ops->revert(
+        revert->provider, revert->snapshot, revert->volume, revert->force, &changed);
+    if (FAILED(hr))
+        log_error(hr, "%ls could not be reverted. %s", revert->volume->path,
+            changed ? "It holds things of before and of the shadow copy."
+                    : "Nothing on it was changed.");
+    else
+        log_info("%ls was reverted to a shadow copy.", revert->volume->path);
+    /* The lock goes first: who is woken may revert again. */
+    file_lock_drop(revert->lock, true);
+    revert->lock = NULL;
+    note_end(revert->volume->name, hr, changed);
     destroy(revert);
+}
+
+/* What fails here leaves the volume and its note as they were. */
+static HRESULT launch(struct revert *revert)
+{
+    HRESULT hr = note_start(revert->volume->name);
+    if (SUCCEEDED(hr))
+    {
+        hr = pool_run(run, revert);
+        /* The caller is told; whoever asks later need not be. */
+        if (FAILED(hr))
+            note_end(revert->volume->name, S_OK, false);
+    }
+    if (FAILED(hr))
+        revert_note_remove(revert->volume);
+    return hr;
 }
 
 HRESULT revert_start(const GUID *snapshot_id, bool force)
 {
-    struct revert *revert = NULL;
-    HRESULT hr = make(snapshot_id, force, &revert);
-    if (FAILED(hr))
-        return hr;
-    hr = note_start(revert->volume->name);
-    if (FAILED(hr))
-        goto stop;
-    hr = catalog_revert_note(revert->hold);
+    struct revert *revert = mem_alloc(sizeof(*revert));
+    if (!revert)
+        return E_OUTOFMEMORY;
+    revert->force = force;
+    HRESULT hr = find_parts(snapshot_id, revert);
     if (SUCCEEDED(hr))
-        hr = pool_run(run, revert);
+        hr = take(snapshot_id, revert);
     if (SUCCEEDED(hr))
-        return S_OK;
-stop:;
-    struct end end = {.outcome = CATALOG_REVERT_UNTOUCHED};
-    settle(&end, revert->hold);
-    /* The caller is told; whoever asks later need not be, unless there is something to settle. */
-    end.result = end.unsettled ? hr : S_OK;
-    note_end(revert->volume->name, &end);
-    destroy(revert);
+        hr = revert->provider->ops->begin_revert(
+            revert->provider, revert->snapshot, revert->volume, force);
+    if (SUCCEEDED(hr))
+        hr = launch(revert);
+    if (FAILED(hr))
+        destroy(revert);
     return hr;
 }
 
 /* ---- Asking ---- */
 
-/* What this process knows. S_FALSE: nothing; with end->unsettled it has the end of a revert to
-   settle first, which the caller takes over. */
-static HRESULT await_own(const WCHAR *volume_name, struct end *end)
+/* What this process knows. S_FALSE: nothing. */
+static HRESULT await_own(const WCHAR *volume_name)
 {
     HRESULT hr = S_FALSE;
     lock_enter(&outcomes_lock);
     struct outcome *outcome = find_outcome(volume_name);
-    bool was_running = outcome && outcome->running;
     while (outcome && outcome->running)
     {
         lock_wait(&outcomes_lock, &ended, INFINITE);
         outcome = find_outcome(volume_name);
-    }
-    if (was_running)
-        hr = outcome ? answer_of(&outcome->end) : S_OK;
-    else if (outcome && outcome->end.unsettled)
-    {
-        *end = outcome->end;
-        outcome->end.unsettled = NULL;
-        outcome->running = true;
+        hr = outcome ? outcome->result : S_OK;
     }
     lock_leave(&outcomes_lock);
     return hr;
@@ -290,48 +238,55 @@ static HRESULT last_failure(const WCHAR *volume_name)
 {
     lock_enter(&outcomes_lock);
     struct outcome *outcome = find_outcome(volume_name);
-    bool untouched = outcome && outcome->end.outcome == CATALOG_REVERT_UNTOUCHED;
-    HRESULT hr = untouched ? answer_of(&outcome->end) : S_OK;
+    HRESULT hr = outcome && !outcome->changed ? outcome->result : S_OK;
     lock_leave(&outcomes_lock);
     return hr;
 }
 
-/* Goes on with what is noted. */
-static HRESULT go_on(const GUID *snapshot_id)
+/* With the lock, and so certainly alone, unless the note went meanwhile. Whatever provider the
+   snapshot is of: only this one can revert. */
+static HRESULT resume(const struct volume *volume)
 {
-    struct revert *revert = NULL;
-    HRESULT hr = make(snapshot_id, true, &revert);
-    if (FAILED(hr))
+    struct revert_note note = {0};
+    bool changed = false;
+    struct provider *provider = provider_find(&provider_system_id);
+    HRESULT hr = revert_note_read(volume, &note);
+    if (FAILED(hr) || !note.noted)
         return hr;
-    hr = note_start(revert->volume->name);
+    log_info("The revert of %ls was interrupted; it goes on.", volume->path);
+    hr = provider->ops->resume_revert(provider, volume, &changed);
     if (FAILED(hr))
-        catalog_revert_end(revert->hold, CATALOG_REVERT_STOPPED);
+        log_error(
+            hr, "The revert of %ls %s.", volume->path, changed ? "is not finished yet" : "is over");
     else
-        hr = carry_out(revert);
-    destroy(revert);
+        note_end(volume->name, S_OK, false); /* in case this process began it */
     return hr;
 }
 
-HRESULT revert_await(const WCHAR *volume_name)
+static HRESULT go_on(const struct volume *volume)
 {
-    struct end end = {0};
-    HRESULT hr = await_own(volume_name, &end);
-    if (end.unsettled)
-    {
-        settle(&end, end.unsettled);
-        note_end(volume_name, &end);
-        return answer_of(&end);
-    }
+    struct file_lock *lock = NULL;
+    HRESULT hr = revert_note_lock(volume, &lock);
+    if (SUCCEEDED(hr))
+        hr = resume(volume);
+    file_lock_drop(lock, true);
+    return hr;
+}
+
+HRESULT revert_await(const struct volume *volume)
+{
+    HRESULT hr = await_own(volume->name);
     while (hr == S_FALSE)
     {
-        GUID snapshot_id;
-        bool running = false;
-        hr = catalog_revert_find(volume_name, &snapshot_id, &running);
-        if (hr != S_OK)
-            return SUCCEEDED(hr) ? last_failure(volume_name) : hr;
-        if (!running)
-            hr = go_on(&snapshot_id);
-        if (!running && hr != VSS_E_REVERT_IN_PROGRESS)
+        struct revert_note note = {0};
+        hr = revert_note_find(volume, &note);
+        if (FAILED(hr))
+            return hr;
+        if (!note.running && !note.noted)
+            return last_failure(volume->name);
+        if (!note.running)
+            hr = go_on(volume);
+        if (!note.running && hr != VSS_E_REVERT_IN_PROGRESS)
             return hr;
         Sleep(LOOK_MS);
         hr = S_FALSE;

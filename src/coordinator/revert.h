@@ -7,17 +7,13 @@
 #ifndef THAWLINE_COORDINATOR_REVERT_H
 #define THAWLINE_COORDINATOR_REVERT_H
 
-#include "base/types.h"
+#include "volume/volume.h"
 
-/* E_NOTIMPL unless the setting ALLOW_REVERT is 1: reverting is off by default. `call` is named in
-   the log. */
-HRESULT revert_check_allowed(const char *call);
-
-/* Checks and begins; the codes are those of RevertToSnapshot. */
+/* Looks and begins; the codes are those of RevertToSnapshot. */
 HRESULT revert_start(const GUID *snapshot_id, bool force);
 
 /* Waits until no revert of the volume is under way, going on with one that nobody is at. How it
    ended; S_OK when there was none. */
-HRESULT revert_await(const WCHAR *volume_name);
+HRESULT revert_await(const struct volume *volume);
 
 #endif

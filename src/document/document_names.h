@@ -116,7 +116,7 @@
 #define OUR_SNAPSHOT_EXPOSED_NAME "exposedName"
 #define OUR_SNAPSHOT_EXPOSED_PATH "exposedPath"
 #define OUR_SNAPSHOT_ATTRIBUTES "attributes"
-#define OUR_SNAPSHOT_WHOLE "whole"
+#define OUR_SNAPSHOT_DIGEST "digest"
 #define OUR_SNAPSHOT_CONSISTENCY "consistency"
 
 #endif

@@ -19,7 +19,7 @@ static const struct field snapshot_fields[] = {
     {FIELD(OUR_SNAPSHOT_EXPOSED_NAME, FIELD_STRING, SNAPSHOT, exposed_name, 0)},
     {FIELD(OUR_SNAPSHOT_EXPOSED_PATH, FIELD_STRING, SNAPSHOT, exposed_path, 0)},
     {FIELD(OUR_SNAPSHOT_ATTRIBUTES, FIELD_HEX, SNAPSHOT, attributes, 0)},
-    {FIELD(OUR_SNAPSHOT_WHOLE, FIELD_BOOL, SNAPSHOT, whole, FIELD_OPTIONAL)},
+    {FIELD(OUR_SNAPSHOT_DIGEST, FIELD_STRING, SNAPSHOT, digest, 0)},
     {FIELD(OUR_SNAPSHOT_CONSISTENCY, FIELD_STRING, SNAPSHOT, consistency, 0)},
 };
 static const struct element snapshot_element = {

@@ -14,6 +14,7 @@ static const size_t snapshot_strings[] = {
     offsetof(struct snapshot, device_object),
     offsetof(struct snapshot, exposed_name),
     offsetof(struct snapshot, exposed_path),
+    offsetof(struct snapshot, digest),
     offsetof(struct snapshot, consistency),
 };
 static const size_t snapshot_extras[] = {offsetof(struct snapshot, extra)};
@@ -78,8 +79,8 @@ struct snapshot *snapshot_set_find(const struct snapshot_set *set, const GUID *s
 struct snapshot *snapshot_set_add(struct snapshot_set *set, const GUID *snapshot_id,
     const GUID *provider_id, const WCHAR *volume_name, const WCHAR *volume_path)
 {
-    struct snapshot *snapshot = record_create(
-        &snapshot_record, (const WCHAR *[]){volume_name, volume_path, NULL, NULL, NULL, NULL});
+    struct snapshot *snapshot = record_create(&snapshot_record,
+        (const WCHAR *[]){volume_name, volume_path, NULL, NULL, NULL, NULL, NULL});
     if (!snapshot)
         return NULL;
     snapshot->id = *snapshot_id;

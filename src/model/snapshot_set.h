@@ -20,9 +20,9 @@ struct snapshot
     WCHAR *exposed_name;  /* NULL when not exposed */
     WCHAR *exposed_path;  /* NULL when not exposed remotely */
     LONG attributes; /* VSS_VOLUME_SNAPSHOT_ATTRIBUTES: context bits and what the provider added */
-    bool
-        whole; /* it holds every file of the volume as at one point in time, and nobody has tried to
-                   delete it: the volume may be reverted to it */
+    WCHAR *digest; /* of all that it holds. NULL: the volume must not be reverted to it, since it
+                      does not hold every file as at one point in time, or was exposed, or somebody
+                      tried to delete it */
     WCHAR *consistency; /* one sentence: how consistent the copy is and why; NULL until committed */
     struct extra extra;
 };

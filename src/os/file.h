@@ -49,5 +49,9 @@ WCHAR *file_long_path(const WCHAR *path);
 struct file_lock;
 HRESULT file_lock_take(const WCHAR *path, struct file_lock **lock);
 void file_lock_drop(struct file_lock *lock, bool delete_file); /* accepts NULL */
+/* Whether somebody holds it, this process too. Any number may ask at once; whoever takes the lock
+   at that moment may find it held. HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), or
+   ERROR_PATH_NOT_FOUND: there is no such file. */
+HRESULT file_lock_is_held(const WCHAR *path, bool *held);
 
 #endif

@@ -61,6 +61,37 @@ HRESULT file_lock_take(const WCHAR *path, struct file_lock **lock)
     return hr;
 }
 
+HRESULT file_lock_is_held(const WCHAR *path, bool *held)
+{
+    WCHAR *own = file_long_path(path);
+    HRESULT hr = own ? file_before("lock", path) : E_OUTOFMEMORY;
+    HANDLE file = INVALID_HANDLE_VALUE;
+    OVERLAPPED where = {0};
+    where.OffsetHigh = LOCKED_OFFSET_HIGH;
+    if (SUCCEEDED(hr))
+    {
+        file = CreateFileW(
+            own, GENERIC_READ, FILE_SHARE_ALL, NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+        if (file == INVALID_HANDLE_VALUE)
+            hr = file_last_error();
+    }
+    /* A shared lock: whoever asks at the same time is not taken for the owner. */
+    bool free_now = SUCCEEDED(hr) && LockFileEx(file, LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &where);
+    if (SUCCEEDED(hr) && !free_now)
+        hr = file_last_error();
+    if (free_now)
+        UnlockFileEx(file, 0, 1, 0, &where);
+    if (hr == HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) ||
+        hr == HRESULT_FROM_WIN32(ERROR_IO_PENDING))
+        hr = S_OK;
+    if (SUCCEEDED(hr))
+        *held = !free_now;
+    if (file != INVALID_HANDLE_VALUE)
+        CloseHandle(file);
+    mem_free(own);
+    return hr;
+}
+
 void file_lock_drop(struct file_lock *lock, bool delete_file)
 {
     if (!lock)

@@ -22,6 +22,7 @@
 #include "provider/clone_revert.h"
 #include "provider/clone_store.h"
 #include "provider/clone_update.h"
+#include "provider/revert_note.h"
 
 struct provider_work
 {
@@ -119,11 +120,26 @@ static struct clone_update update_of(struct provider_work *work, enum clone_pass
     };
 }
 
+/* A copy would be one of two points in time. */
+static HRESULT check_not_reverting(const struct volume *volume)
+{
+    struct revert_note note = {0};
+    HRESULT hr = revert_note_find(volume, &note);
+    if (SUCCEEDED(hr) && (note.running || note.noted))
+        hr = log_error(VSS_E_PROVIDER_VETO,
+            "%ls is being reverted, or half way; QueryRevertStatus finishes that. No shadow copy "
+            "meanwhile.",
+            volume->path);
+    return hr;
+}
+
 static HRESULT clone_end_prepare(
     struct provider_work *work, const struct provider_briefing *briefing)
 {
     work->briefing = briefing;
-    HRESULT hr = clone_copier_init(&work->copier);
+    HRESULT hr = check_not_reverting(work->volume);
+    if (SUCCEEDED(hr))
+        hr = clone_copier_init(&work->copier);
     if (FAILED(hr))
         return hr;
     work->copier.cancelled = briefing->cancelled;
@@ -152,7 +168,8 @@ static HRESULT clone_post_commit(struct provider_work *work, LONG count)
 {
     (void)count;
     struct clone_update update = update_of(work, CLONE_PASS_COMMIT);
-    return result_of(clone_update_count_moved(&update, &work->moved));
+    HRESULT hr = clone_update_count_moved(&update, &work->moved);
+    return result_of(SUCCEEDED(hr) ? check_not_reverting(work->volume) : hr);
 }
 
 /* Best effort: writers excluded these to save space, not for the copy to be right. */
@@ -183,15 +200,20 @@ static bool lacks_something(const struct clone_manifest *manifest)
     return lacks;
 }
 
-/* Whether a volume that becomes what the copy holds loses nothing that it had. */
-static HRESULT find_whole(struct provider_work *work, bool *whole)
+/* Only of a copy by which a volume loses nothing that it had. */
+static HRESULT find_digest(struct provider_work *work, WCHAR **digest)
 {
     struct vec excluded = {0};
     HRESULT hr = clone_specs_add_files(work->volume, &work->briefing->excluded_files, &excluded);
-    if (SUCCEEDED(hr))
-        *whole = !work->scope.limited && !work->moved.named && !work->moved.others &&
-            !lacks_something(&work->manifest) && !clone_has_excluded(&work->manifest, &excluded);
+    bool whole = SUCCEEDED(hr) && !work->scope.limited && !work->moved.named &&
+        !work->moved.others && !lacks_something(&work->manifest) &&
+        !clone_has_excluded(&work->manifest, &excluded);
     vec_free(&excluded, clone_spec_free);
+    WCHAR *found = whole ? clone_manifest_digest(&work->manifest) : NULL;
+    if (whole && !found)
+        return E_OUTOFMEMORY;
+    mem_free(*digest);
+    *digest = found;
     return hr;
 }
 
@@ -206,7 +228,7 @@ static HRESULT clone_describe(struct provider_work *work, struct snapshot *snaps
     if (SUCCEEDED(hr) && !(work->context & VSS_VOLSNAP_ATTR_PLEX))
         snapshot->attributes |= VSS_VOLSNAP_ATTR_DIFFERENTIAL;
     if (SUCCEEDED(hr))
-        hr = find_whole(work, &snapshot->whole);
+        hr = find_digest(work, &snapshot->digest);
     mem_free(text);
     return hr;
 }
@@ -232,6 +254,8 @@ static HRESULT clone_delete_snapshot(
         return log_error(VSS_E_PROVIDER_VETO,
             "The volume %ls (%ls) is not there, and with it the copy that may lie on it.",
             snapshot->volume_name, snapshot->volume_path);
+    if (volume)
+        clone_revert_sweep(volume);
     hr = clone_store_remove(volume, snapshot->volume_name, &snapshot->id);
     volume_free(volume);
     if (FAILED(hr) && hr != E_OUTOFMEMORY && hr != E_ACCESSDENIED)
@@ -251,8 +275,9 @@ static const struct provider_ops clone_ops = {
     .finish = free_work,
     .abort = clone_abort,
     .delete_snapshot = clone_delete_snapshot,
-    .check_revert = clone_check_revert,
+    .begin_revert = clone_begin_revert,
     .revert = clone_revert,
+    .resume_revert = clone_resume_revert,
 };
 
 struct provider provider_clone = {

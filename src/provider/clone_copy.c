@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "diag/log.h"
 #include "os/clock.h"
@@ -95,7 +96,8 @@ struct transfer
     HANDLE source;
     HANDLE copy;
     enum clone_copy_how how;
-    HRESULT source_error; /* why the source could not be read */
+    HRESULT source_error;  /* why the source could not be read */
+    struct digest content; /* of what was read */
 };
 
 static bool copy_has(struct transfer *transfer, uint64_t offset, DWORD size, HRESULT *hr)
@@ -135,6 +137,7 @@ static void tell_progress(struct clone_copier *copier, DWORD bytes)
 static HRESULT transfer_content(struct transfer *transfer, uint64_t size)
 {
     uint64_t offset = 0;
+    digest_start(&transfer->content);
     while (offset < size)
     {
         DWORD got = 0;
@@ -148,6 +151,7 @@ static HRESULT transfer_content(struct transfer *transfer, uint64_t size)
             return S_OK;
         if (!got)
             break; /* it has become shorter */
+        digest_add(&transfer->content, transfer->copier->source_chunk, got);
         hr = transfer_chunk(transfer, offset, got);
         if (FAILED(hr))
             return hr;
@@ -196,7 +200,8 @@ static struct transfer transfer_of(struct clone_copier *copier, const struct clo
         .how = CLONE_COPY_CHANGES};
 }
 
-HRESULT clone_same_bytes(struct clone_copier *copier, const struct clone_pair *pair, bool *same)
+HRESULT clone_same_bytes(
+    struct clone_copier *copier, const struct clone_pair *pair, bool *same, uint64_t *content)
 {
     LARGE_INTEGER source_size;
     LARGE_INTEGER target_size;
@@ -205,6 +210,7 @@ HRESULT clone_same_bytes(struct clone_copier *copier, const struct clone_pair *p
         return clone_last_error();
     bool equal = source_size.QuadPart == target_size.QuadPart;
     uint64_t size = (uint64_t)source_size.QuadPart;
+    digest_start(&transfer.content);
     for (uint64_t offset = 0; equal && offset < size;)
     {
         DWORD got = 0;
@@ -217,13 +223,16 @@ HRESULT clone_same_bytes(struct clone_copier *copier, const struct clone_pair *p
             equal = copy_has(&transfer, offset, got, &hr);
         if (FAILED(hr))
             return hr;
+        digest_add(&transfer.content, copier->source_chunk, got);
         offset += got;
     }
     *same = equal;
+    *content = digest_end(&transfer.content);
     return S_OK;
 }
 
-HRESULT clone_copy_bytes(struct clone_copier *copier, const struct clone_pair *pair)
+HRESULT clone_copy_bytes(
+    struct clone_copier *copier, const struct clone_pair *pair, uint64_t *content)
 {
     LARGE_INTEGER size;
     LARGE_INTEGER now;
@@ -236,6 +245,8 @@ HRESULT clone_copy_bytes(struct clone_copier *copier, const struct clone_pair *p
     /* A source that ends early cuts the target: better that somebody knows. */
     if (SUCCEEDED(hr) && GetFileSizeEx(pair->target, &now) && now.QuadPart != size.QuadPart)
         hr = HRESULT_FROM_WIN32(ERROR_HANDLE_EOF);
+    if (SUCCEEDED(hr))
+        *content = digest_end(&transfer.content);
     return hr;
 }
 
@@ -330,6 +341,7 @@ HRESULT clone_copy_file(struct clone_copier *copier, const WCHAR *source, const 
         note_source_error(&transfer, entry);
     if (SUCCEEDED(hr) && entry->state == CLONE_COPIED)
         hr = clone_set_properties(transfer.copy, copy, entry);
+    entry->content = digest_end(&transfer.content);
     if (FAILED(hr) || entry->state != CLONE_COPIED)
         remove_copy(&transfer);
     if (transfer.copy)

@@ -38,9 +38,9 @@ enum clone_copy_how
 };
 
 /* Makes `copy` have the content, times and attributes of `source`, and notes in `entry` how that
-   went (state, copied_at). S_OK also when the source could not be read, which is logged: there is
-   no copy then. Failures are those of the store, memory or cancellation; a copy begun afresh is
-   gone then. */
+   went (state, copied_at, content). S_OK also when the source could not be read, which is logged:
+   there is no copy then. Failures are those of the store, memory or cancellation; a copy begun
+   afresh is gone then. */
 HRESULT clone_copy_file(struct clone_copier *copier, const WCHAR *source, const WCHAR *copy,
     enum clone_copy_how how, struct clone_entry *entry);
 
@@ -53,11 +53,13 @@ struct clone_pair
     const WCHAR *target_path;
 };
 
-/* Whether both hold the same bytes. */
-HRESULT clone_same_bytes(struct clone_copier *copier, const struct clone_pair *pair, bool *same);
-/* Makes the target hold what the source holds, writing only what differs. Fails when the source
-   can't be read: the target is not cut for want of it. */
-HRESULT clone_copy_bytes(struct clone_copier *copier, const struct clone_pair *pair);
+/* Whether both hold the same bytes; *content is their digest then. */
+HRESULT clone_same_bytes(
+    struct clone_copier *copier, const struct clone_pair *pair, bool *same, uint64_t *content);
+/* Makes the target hold what the source holds, whose digest is *content. Fails when the source
+   can't be read. */
+HRESULT clone_copy_bytes(
+    struct clone_copier *copier, const struct clone_pair *pair, uint64_t *content);
 /* Gives an open file or folder the times and attributes of the entry. */
 HRESULT clone_set_properties(HANDLE file, const WCHAR *path, const struct clone_entry *entry);
 /* Whether the attributes that clone_set_properties sets are the same. */

@@ -107,6 +107,7 @@ HRESULT clone_open_as(const struct clone_opening *opening, HANDLE *file)
     HANDLE opened = NULL;
     ULONG options = FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_FOR_BACKUP_INTENT |
         (opening->no_follow ? FILE_OPEN_REPARSE_POINT : 0) |
+        (opening->passing ? FILE_DELETE_ON_CLOSE : 0) |
         (opening->kind == CLONE_FOLDER ? FILE_DIRECTORY_FILE
                                        : FILE_NON_DIRECTORY_FILE | FILE_SEQUENTIAL_ONLY);
     NTSTATUS status = NtCreateFile(&opened, opening->access | SYNCHRONIZE, &object, &io, NULL,

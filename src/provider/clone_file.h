@@ -54,6 +54,7 @@ struct clone_opening
     DWORD attributes; /* of what is made */
     DWORD share;
     bool no_follow; /* a link itself is opened. Wine follows links of the host all the same */
+    bool passing;   /* it goes when it is closed, also by the end of the process */
 };
 
 HRESULT clone_open_as(const struct clone_opening *opening, HANDLE *file);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/mem.h"
 #include "base/str16.h"
 
@@ -66,6 +67,35 @@ void clone_manifest_free(struct clone_manifest *manifest)
     map_free(&manifest->index);
     vec_free(&manifest->entries, mem_free);
     memset(manifest, 0, sizeof(*manifest));
+}
+
+/* Times of folders are left out: whatever is made in them moves them, and nobody loses a file by
+   them. */
+static uint64_t entry_digest(const struct clone_entry *entry)
+{
+    struct digest digest;
+    bool folder = clone_entry_is_folder(entry);
+    uint64_t about[] = {folder, entry->size, (uint64_t)entry->written, entry->content};
+    digest_start(&digest);
+    digest_add(&digest, about, folder ? sizeof(*about) : sizeof(about));
+    digest_add(&digest, entry->path, str16_len(entry->path) * sizeof(WCHAR));
+    return digest_end(&digest);
+}
+
+WCHAR *clone_manifest_digest(const struct clone_manifest *manifest)
+{
+    struct str16_builder builder = {0};
+    uint64_t sum = 0;
+    for (size_t i = 0; i < manifest->entries.count; i++)
+    {
+        const struct clone_entry *entry = manifest->entries.items[i];
+        if (entry->state != CLONE_LINK)
+            sum += entry_digest(entry);
+    }
+    sum = digest_mix(sum);
+    for (int shift = 60; shift >= 0; shift -= 4)
+        str16_builder_add_char(&builder, L"0123456789abcdef"[sum >> shift & 15]);
+    return str16_builder_take(&builder);
 }
 
 static bool lies_below(const WCHAR *path, const WCHAR *folder, size_t folder_length)

@@ -38,6 +38,7 @@ struct clone_entry
     bool touched; /* a folder in whose copy something was made, moved or deleted: its times are due
                      again */
     LONGLONG copied_at; /* when reading of its content began */
+    uint64_t content;   /* the digest of what was read */
     /* while two manifests are compared */
     bool seen;
     struct clone_entry *before; /* the same file in the older manifest; borrowed */
@@ -68,6 +69,10 @@ struct clone_entry *clone_manifest_new_entry(
 HRESULT clone_manifest_add(struct clone_manifest *manifest, struct clone_entry *entry);
 struct clone_entry *clone_manifest_find(const struct clone_manifest *manifest, const WCHAR *path);
 void clone_manifest_free(struct clone_manifest *manifest);
+
+/* Of the names, sizes and times of all that a copy holds and of each file's content, in whatever
+   order: 16 hexadecimal digits. NULL when memory is exhausted; mem_free it. */
+WCHAR *clone_manifest_digest(const struct clone_manifest *manifest);
 
 /* After a folder was moved: what lay below `from` lies below `to`. */
 HRESULT clone_manifest_move(struct clone_manifest *manifest, const WCHAR *from, const WCHAR *to);

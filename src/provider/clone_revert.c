@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reverting. See clone_revert.h.
+ * Reverting. See clone_revert.h; the steps and what makes them safe are clone_revert_step.h's.
  *
- * First everything is looked at that is to change (clone_revert_plan.c), so that what can't be done
- * is found while nothing is changed. Then what the copy lacks is deleted, what the volume lacks is
- * made, and what differs is written. Each name is reached through clone_tree, so nothing outside of
- * the volume's folder is touched; links, stores and Thawline's own folder are in no plan. Whatever
- * is interrupted can be begun again: the copy stays as it is.
+ * The plan looks (clone_revert_plan.c), the stage makes ready and writes the steps down
+ * (clone_revert_stage.c); nothing but the work folder has changed until then. Then the steps are
+ * gone through (clone_revert_course.c). Links, stores and Thawline's own folder are in no step.
  */
 #include "provider/clone_revert.h"
 
 #include <vss.h>
 
 #include "base/mem.h"
+#include "base/str16.h"
 #include "diag/log.h"
 #include "os/file.h"
-#include "provider/clone_revert_plan.h"
+#include "provider/clone_remove.h"
+#include "provider/clone_revert_course.h"
+#include "provider/clone_revert_stage.h"
+#include "provider/revert_note.h"
+#include "volume/private_folder.h"
+
+#define STEPS_FILE REVERT_FOLDER L"\\steps"
 
 static HRESULT result_of(HRESULT hr)
 {
@@ -25,233 +30,230 @@ static HRESULT result_of(HRESULT hr)
     return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? VSS_E_VOLUME_IN_USE : hr;
 }
 
-HRESULT clone_check_revert(struct provider *provider, const struct snapshot *snapshot,
-    const struct volume *volume, bool force)
+static void course_free(struct clone_course *course)
 {
-    (void)provider;
-    struct clone_revert_plan plan = {0};
+    clone_tree_close(&course->volume);
+    clone_revert_steps_free(&course->steps);
+}
+
+/* ---- The work folder ---- */
+
+/* What went is moved as it is: other names of a read-only file keep their attributes. */
+static HRESULT delete_old(struct clone_course *course)
+{
+    HRESULT hr = S_OK;
+    for (size_t i = 0; i < course->steps.list.count && SUCCEEDED(hr); i++)
+    {
+        const struct clone_revert_step *step = course->steps.list.items[i];
+        if (step->action != CLONE_REVERT_MOVE_AWAY && step->action != CLONE_REVERT_REPLACE)
+            continue;
+        WCHAR *old = clone_revert_old_path(i);
+        hr = old ? clone_before("revert-delete-old", step->path) : E_OUTOFMEMORY;
+        if (SUCCEEDED(hr))
+            hr = clone_tree_delete(&course->volume, old, CLONE_FILE);
+        mem_free(old);
+        if (FAILED(hr) && hr != E_OUTOFMEMORY)
+            hr = log_warning(S_OK,
+                "What was %ls could not be deleted yet, and lies in %ls%ls: the next revert or the "
+                "deletion of a copy sees to it.",
+                step->path, course->place->path, REVERT_FOLDER);
+    }
+    return hr;
+}
+
+static HRESULT remove_steps_file(const struct volume *volume)
+{
+    WCHAR *path = file_join(volume->path, STEPS_FILE);
+    HRESULT hr = path ? file_delete(path) : E_OUTOFMEMORY;
+    mem_free(path);
+    return hr;
+}
+
+static HRESULT remove_work_folder(const struct volume *volume)
+{
+    WCHAR *path = file_join(volume->path, REVERT_FOLDER);
+    WCHAR *working = NULL;
+    if (!path)
+        return E_OUTOFMEMORY;
+    bool there = GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+    HRESULT hr = there ? private_folder_check(path) : S_OK;
+    if (there && SUCCEEDED(hr))
+        hr = clone_working_path(path, &working);
+    if (there && SUCCEEDED(hr))
+        hr = clone_remove_tree(working);
+    mem_free(working);
+    mem_free(path);
+    return hr;
+}
+
+void clone_revert_sweep(const struct volume *volume)
+{
+    struct revert_note note = {0};
+    if (SUCCEEDED(revert_note_find(volume, &note)) && !note.running && !note.noted)
+        remove_work_folder(volume); /* what can't be deleted is logged, and tried again */
+}
+
+/* The volume is what it is to be. The note goes before the steps: with both, they are gone through
+   again, which changes nothing. */
+static HRESULT finish(struct clone_course *course)
+{
+    HRESULT hr = delete_old(course);
+    if (SUCCEEDED(hr))
+        hr = revert_note_remove(course->place);
+    if (FAILED(hr))
+        return hr;
+    clone_tree_close(&course->volume); /* it holds folders open */
+    remove_work_folder(course->place);
+    return course->hindered
+        ? log_error(E_FAIL,
+              "%ls was reverted but for %zu files, which others wrote meanwhile or which "
+              "something was in the way of.",
+              course->place->path, course->hindered)
+        : S_OK;
+}
+
+/* Nothing was changed, and nothing is to be: without the steps the note begins nothing. */
+static void give_up(const struct volume *volume)
+{
+    HRESULT hr = remove_steps_file(volume);
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        log_error(hr, "%ls%ls can't be deleted: QueryRevertStatus will begin the revert again.",
+            volume->path, STEPS_FILE);
+    if (SUCCEEDED(hr) && SUCCEEDED(revert_note_remove(volume)))
+        remove_work_folder(volume);
+}
+
+/* ---- Operations ---- */
+
+static HRESULT check_kind(const struct snapshot *snapshot, const struct volume *volume)
+{
     if (volume->read_only || volume->host_root)
         return log_error(VSS_E_VOLUME_NOT_SUPPORTED,
             "%ls can't be reverted: it is read-only, or the root of the host.", volume->path);
-    if (!snapshot->whole)
+    if (!snapshot->digest)
         return log_error(VSS_E_VOLUME_NOT_SUPPORTED,
             "%ls can't be reverted: the shadow copy does not hold, or does not hold any more, "
             "every file of it as at one point in time.",
             volume->path);
-    HRESULT hr = clone_revert_plan_make(
-        &plan, volume, &snapshot->id, force ? CLONE_LOOK_BY_FORCE : CLONE_LOOK_IN_USE);
+    return S_OK;
+}
+
+/* What is left of an earlier one is rubbish: its note is gone. */
+static HRESULT note(const struct snapshot *snapshot, const struct volume *volume)
+{
+    HRESULT hr = remove_work_folder(volume);
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        hr = log_error(VSS_E_VOLUME_IN_USE,
+            "%ls can't be reverted: what an earlier revert moved aside is still in use.",
+            volume->path);
+    return SUCCEEDED(hr) ? revert_note_write(volume, &snapshot->id) : hr;
+}
+
+HRESULT clone_begin_revert(struct provider *provider, const struct snapshot *snapshot,
+    const struct volume *volume, bool force)
+{
+    (void)provider;
+    struct clone_revert_plan plan = {.force = force};
+    HRESULT hr = check_kind(snapshot, volume);
+    if (SUCCEEDED(hr))
+        hr = clone_revert_plan_make(&plan, volume, &snapshot->id);
+    if (SUCCEEDED(hr))
+        hr = clone_revert_plan_check(&plan);
     clone_revert_plan_free(&plan);
+    if (SUCCEEDED(hr))
+        hr = note(snapshot, volume);
     return result_of(hr);
 }
 
-/* ---- Deleting ---- */
-
-/* Backwards: what is in a folder comes before the folder. */
-static HRESULT remove_gone(struct clone_revert_plan *plan, enum clone_kind kind)
+/* The steps are on the disk when it succeeds. */
+static HRESULT prepare(struct clone_course *course, const struct snapshot *snapshot, bool force)
 {
-    HRESULT hr = S_OK;
-    for (size_t i = plan->present.entries.count; i-- > 0 && SUCCEEDED(hr);)
-    {
-        const struct clone_entry *entry = plan->present.entries.items[i];
-        if (!clone_revert_goes(entry) || clone_entry_is_folder(entry) != (kind == CLONE_FOLDER))
-            continue;
-        hr = clone_before("revert-delete", entry->path);
-        if (SUCCEEDED(hr))
-            hr = clone_tree_delete(&plan->volume, entry->path, kind);
-        plan->changed |= SUCCEEDED(hr);
-        /* It holds what stays, or what somebody put there meanwhile. */
-        if (kind == CLONE_FOLDER && hr == HRESULT_FROM_WIN32(ERROR_DIR_NOT_EMPTY))
-            hr = log_warning(
-                S_OK, "%ls is not in the copy and stays: it is not empty.", entry->path);
-        if (FAILED(hr))
-            log_error(hr, "%ls, which the copy lacks, can't be deleted.", entry->path);
-    }
-    return hr;
-}
-
-/* ---- Making ---- */
-
-static HRESULT make_folders(struct clone_revert_plan *plan)
-{
-    HRESULT hr = S_OK;
-    for (size_t i = 0; i < plan->wanted.entries.count && SUCCEEDED(hr); i++)
-    {
-        HANDLE folder = NULL;
-        const struct clone_entry *entry = plan->wanted.entries.items[i];
-        if (!clone_entry_is_folder(entry) || entry->before)
-            continue;
-        hr = clone_before("revert-make-folder", entry->path);
-        if (SUCCEEDED(hr))
-            hr = clone_tree_get(&plan->volume, entry->path, CLONE_FOLDER, CLONE_NEW,
-                FILE_READ_ATTRIBUTES, CLONE_SHARE_ALL, &folder);
-        plan->changed |= SUCCEEDED(hr);
-        if (folder)
-            CloseHandle(folder);
-        if (FAILED(hr))
-            log_error(hr, "The folder %ls can't be made.", entry->path);
-    }
-    return hr;
-}
-
-static HRESULT make_writable(struct clone_revert_plan *plan, const WCHAR *path)
-{
-    HANDLE file = NULL;
-    FILE_BASIC_INFO normal = {.FileAttributes = FILE_ATTRIBUTE_NORMAL};
-    HRESULT hr = clone_tree_get(&plan->volume, path, CLONE_FILE, CLONE_EXISTING,
-        FILE_WRITE_ATTRIBUTES, CLONE_SHARE_ALL, &file);
-    if (FAILED(hr))
-        return hr;
-    hr = SetFileInformationByHandle(file, FileBasicInfo, &normal, sizeof(normal))
-        ? S_OK
-        : clone_last_error();
-    plan->changed |= SUCCEEDED(hr);
-    CloseHandle(file);
-    return hr;
-}
-
-/* Another name of the file may lie anywhere, even on no part of this volume: what is written here
-   must not show there. */
-static HRESULT has_other_names(struct clone_revert_plan *plan, const WCHAR *path, bool *has)
-{
-    HANDLE file = NULL;
-    FILE_STANDARD_INFO info;
-    HRESULT hr = clone_tree_get(&plan->volume, path, CLONE_FILE, CLONE_EXISTING,
-        FILE_READ_ATTRIBUTES, CLONE_SHARE_ALL, &file);
-    if (FAILED(hr))
-        return hr;
-    if (GetFileInformationByHandleEx(file, FileStandardInfo, &info, sizeof(info)))
-        *has = info.NumberOfLinks > 1;
-    else
-        hr = clone_last_error();
-    CloseHandle(file);
-    return hr;
-}
-
-static HRESULT open_target(
-    struct clone_revert_plan *plan, const struct clone_entry *entry, HANDLE *target)
-{
-    const DWORD access = GENERIC_READ | GENERIC_WRITE;
-    bool is_there = entry->before != NULL;
-    bool has_others = false;
-    HRESULT hr = is_there ? has_other_names(plan, entry->path, &has_others) : S_OK;
-    if (clone_is_missing(hr)) /* it went meanwhile */
-    {
-        is_there = false;
-        hr = S_OK;
-    }
-    if (SUCCEEDED(hr) && has_others)
-    {
-        hr = clone_tree_delete(&plan->volume, entry->path, CLONE_FILE);
-        plan->changed |= SUCCEEDED(hr);
-        is_there = false;
-    }
-    if (SUCCEEDED(hr) && is_there && entry->before->attributes & FILE_ATTRIBUTE_READONLY)
-        hr = make_writable(plan, entry->path);
-    return SUCCEEDED(hr)
-        ? clone_tree_get(&plan->volume, entry->path, CLONE_FILE,
-              is_there ? CLONE_EXISTING : CLONE_NEW, access, CLONE_SHARE_ALL, target)
-        : hr;
-}
-
-/* Writing that fails may have written some. The content is on the disk before the note of the revert goes. */
-static HRESULT fill_target(
-    struct clone_revert_plan *plan, const struct clone_entry *entry, const struct clone_pair *pair)
-{
-    plan->changed = true;
-    HRESULT hr = clone_copy_bytes(&plan->copier, pair);
+    struct clone_revert_plan plan = {.force = force};
+    WCHAR *path = file_join(course->place->path, STEPS_FILE);
+    HRESULT hr = path ? check_kind(snapshot, course->place) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
-        hr = clone_set_properties(pair->target, pair->target_path, entry);
-    if (SUCCEEDED(hr) && !FlushFileBuffers(pair->target))
-        hr = clone_last_error();
+        hr = clone_revert_plan_make(&plan, course->place, &snapshot->id);
+    if (SUCCEEDED(hr))
+        hr = clone_revert_stage(&plan, snapshot->digest, &course->steps);
+    if (SUCCEEDED(hr))
+        hr = clone_revert_steps_save(&course->steps, path);
+    if (SUCCEEDED(hr))
+        hr = clone_tree_open(plan.volume_scope.source, &course->volume);
+    clone_revert_plan_free(&plan);
+    mem_free(path);
     return hr;
-}
-
-static HRESULT write_file(struct clone_revert_plan *plan, const struct clone_entry *entry)
-{
-    HANDLE source = NULL;
-    HANDLE target = NULL;
-    WCHAR *source_path = clone_tree_path(&plan->copy, entry->path);
-    WCHAR *target_path = clone_tree_path(&plan->volume, entry->path);
-    HRESULT hr = source_path && target_path ? clone_before("revert-write", entry->path)
-                                            : E_OUTOFMEMORY;
-    if (SUCCEEDED(hr))
-        hr = clone_revert_open_source(plan, entry, &source);
-    if (SUCCEEDED(hr))
-        hr = open_target(plan, entry, &target);
-    if (SUCCEEDED(hr))
-    {
-        const struct clone_pair pair = {source, source_path, target, target_path};
-        hr = fill_target(plan, entry, &pair);
-    }
-    if (FAILED(hr))
-        log_error(hr, "%ls can't be made what it is in the copy.", entry->path);
-    if (target)
-        CloseHandle(target);
-    if (source)
-        CloseHandle(source);
-    mem_free(target_path);
-    mem_free(source_path);
-    return hr;
-}
-
-static HRESULT write_files(struct clone_revert_plan *plan)
-{
-    HRESULT hr = S_OK;
-    for (size_t i = 0; i < plan->wanted.entries.count && SUCCEEDED(hr); i++)
-    {
-        const struct clone_entry *entry = plan->wanted.entries.items[i];
-        if (entry->touched && !clone_entry_is_folder(entry))
-            hr = write_file(plan, entry);
-    }
-    return hr;
-}
-
-/* All of them: what was made and deleted in them moved their times. */
-static HRESULT finish_folders(struct clone_revert_plan *plan)
-{
-    HRESULT hr = S_OK;
-    for (size_t i = plan->wanted.entries.count; i-- > 0 && SUCCEEDED(hr);)
-    {
-        HANDLE folder = NULL;
-        const struct clone_entry *entry = plan->wanted.entries.items[i];
-        if (!clone_entry_is_folder(entry))
-            continue;
-        hr = clone_before("revert-finish-folder", entry->path);
-        if (SUCCEEDED(hr))
-            hr = clone_tree_get(&plan->volume, entry->path, CLONE_FOLDER, CLONE_EXISTING,
-                FILE_WRITE_ATTRIBUTES, CLONE_SHARE_ALL, &folder);
-        if (SUCCEEDED(hr))
-            hr = clone_set_properties(folder, entry->path, entry);
-        plan->changed |= SUCCEEDED(hr);
-        if (folder)
-            CloseHandle(folder);
-        if (FAILED(hr))
-            log_error(hr, "The times of %ls can't be set.", entry->path);
-    }
-    return hr;
-}
-
-static HRESULT carry_out(struct clone_revert_plan *plan)
-{
-    HRESULT hr = remove_gone(plan, CLONE_FILE);
-    if (SUCCEEDED(hr))
-        hr = remove_gone(plan, CLONE_FOLDER);
-    if (SUCCEEDED(hr))
-        hr = make_folders(plan);
-    if (SUCCEEDED(hr))
-        hr = write_files(plan);
-    return SUCCEEDED(hr) ? finish_folders(plan) : hr;
 }
 
 HRESULT clone_revert(struct provider *provider, const struct snapshot *snapshot,
-    const struct volume *volume, bool *changed)
+    const struct volume *volume, bool force, bool *changed)
 {
     (void)provider;
-    struct clone_revert_plan plan = {0};
-    HRESULT hr = clone_revert_plan_make(&plan, volume, &snapshot->id, CLONE_LOOK_AT_BYTES);
+    struct clone_course course = {.place = volume};
+    HRESULT hr = prepare(&course, snapshot, force);
     if (SUCCEEDED(hr))
-        hr = carry_out(&plan);
-    *changed = plan.changed;
-    clone_revert_plan_free(&plan);
+        hr = clone_course_run(&course);
+    if (SUCCEEDED(hr))
+        hr = finish(&course);
+    *changed = course.changed;
+    course_free(&course);
+    if (FAILED(hr) && !*changed)
+        give_up(volume);
+    return result_of(hr);
+}
+
+/* S_FALSE: there are none. */
+static HRESULT load_steps(struct clone_course *course)
+{
+    WCHAR *folder = file_join(course->place->path, REVERT_FOLDER);
+    WCHAR *path = file_join(course->place->path, STEPS_FILE);
+    HRESULT hr = folder && path ? private_folder_check(folder) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        hr = clone_revert_steps_load(path, &course->steps);
+    if (clone_is_missing(hr))
+        hr = S_FALSE;
+    else if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        log_error(hr,
+            "The revert of %ls can't be gone on with: %ls can't be read. What was moved lies "
+            "beside it.",
+            course->place->path, path);
+    mem_free(path);
+    mem_free(folder);
+    return hr;
+}
+
+static HRESULT go_on(struct clone_course *course)
+{
+    WCHAR *root = NULL;
+    HRESULT hr = clone_working_path(course->place->path, &root);
+    if (SUCCEEDED(hr))
+        hr = clone_tree_open(root, &course->volume);
+    if (SUCCEEDED(hr))
+        hr = clone_course_run(course);
+    if (SUCCEEDED(hr))
+        hr = finish(course);
+    mem_free(root);
+    return hr;
+}
+
+HRESULT clone_resume_revert(struct provider *provider, const struct volume *volume, bool *changed)
+{
+    (void)provider;
+    struct clone_course course = {.place = volume, .resumed = true, .changed = true};
+    HRESULT hr = load_steps(&course);
+    if (hr == S_FALSE)
+    {
+        course.changed = false;
+        give_up(volume);
+        hr = log_error(E_FAIL,
+            "The revert of %ls was interrupted before anything was changed. It is over; begin it "
+            "again if it is still wanted.",
+            volume->path);
+    }
+    else if (SUCCEEDED(hr))
+    {
+        hr = go_on(&course);
+    }
+    *changed = course.changed;
+    course_free(&course);
     return result_of(hr);
 }

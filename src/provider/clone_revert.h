@@ -8,9 +8,13 @@
 
 #include "provider/provider.h"
 
-HRESULT clone_check_revert(struct provider *provider, const struct snapshot *snapshot,
+HRESULT clone_begin_revert(struct provider *provider, const struct snapshot *snapshot,
     const struct volume *volume, bool force);
 HRESULT clone_revert(struct provider *provider, const struct snapshot *snapshot,
-    const struct volume *volume, bool *changed);
+    const struct volume *volume, bool force, bool *changed);
+HRESULT clone_resume_revert(struct provider *provider, const struct volume *volume, bool *changed);
+
+/* Deletes what reverts that are over could not: files that somebody had open. */
+void clone_revert_sweep(const struct volume *volume);
 
 #endif

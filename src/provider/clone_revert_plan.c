@@ -24,7 +24,7 @@ bool clone_revert_goes(const struct clone_entry *present)
     return !present->seen && present->state != CLONE_LINK;
 }
 
-static HRESULT refuse(
+HRESULT clone_revert_refuse(
     const struct clone_revert_plan *plan, HRESULT hr, const WCHAR *path, const char *why)
 {
     return log_error(hr, "%ls can't be reverted, and nothing was changed: %ls %s.",
@@ -84,9 +84,11 @@ static HRESULT check_listed(
     {
         const struct clone_entry *entry = manifest->entries.items[i];
         if (entry->unlisted)
-            return refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, entry->path, "can't be listed");
+            return clone_revert_refuse(
+                plan, VSS_E_VOLUME_NOT_SUPPORTED, entry->path, "can't be listed");
         if (clone_manifest_find(manifest, entry->path) != entry)
-            return refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, entry->path, "is there twice");
+            return clone_revert_refuse(
+                plan, VSS_E_VOLUME_NOT_SUPPORTED, entry->path, "is there twice");
     }
     return S_OK;
 }
@@ -98,7 +100,7 @@ static HRESULT scan(struct clone_revert_plan *plan)
     if (SUCCEEDED(hr))
         hr = check_listed(plan, &plan->wanted);
     if (SUCCEEDED(hr) && plan->wanted.links)
-        hr = refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, links.items[0],
+        hr = clone_revert_refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, links.items[0],
             "and others are links in the copy, where none was made");
     vec_free(&links, mem_free);
     if (SUCCEEDED(hr))
@@ -143,15 +145,15 @@ static HRESULT check_system(const struct clone_revert_plan *plan)
     if (!length || length >= MAX_PATH ||
         volume_holds(plan->place->name, plan->place->path, windows) ||
         has_folder(plan, id_of_folder(windows)))
-        return refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, L"the system", "runs from it");
+        return clone_revert_refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, L"the system", "runs from it");
     HRESULT hr = private_folder_base(&own);
     if (hr == E_OUTOFMEMORY)
         return hr;
     bool holds_records = SUCCEEDED(hr) && has_folder(plan, id_of_folder(own));
     mem_free(own);
     return holds_records
-        ? refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, L"the folder of the shadow copies' records",
-              "lies on it under another name")
+        ? clone_revert_refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED,
+              L"the folder of the shadow copies' records", "lies on it under another name")
         : S_OK;
 }
 
@@ -182,7 +184,7 @@ static HRESULT look_at_file(struct clone_revert_plan *plan, struct clone_entry *
         hr = leave_alone(plan, entry);
     if (file)
         CloseHandle(file);
-    return FAILED(hr) ? refuse(plan, hr, entry->path, "can't be looked at") : S_OK;
+    return FAILED(hr) ? clone_revert_refuse(plan, hr, entry->path, "can't be looked at") : S_OK;
 }
 
 static HRESULT look_at_files(struct clone_revert_plan *plan)
@@ -206,7 +208,7 @@ static HRESULT check_left_out(const struct clone_revert_plan *plan, const WCHAR 
     {
         const struct clone_entry *wanted = clone_manifest_find(&plan->wanted, above);
         if (wanted && (!clone_entry_is_folder(wanted) || str16_equal(above, path)))
-            hr = refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, path,
+            hr = clone_revert_refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, path,
                 "is a link, or ours, and the copy has something else there");
         WCHAR *last = (WCHAR *)str16_find_last_char(above, L'\\');
         if (!last)
@@ -236,169 +238,23 @@ static HRESULT match(struct clone_revert_plan *plan)
 
 /* ---- What differs ---- */
 
-HRESULT clone_revert_open_source(
-    struct clone_revert_plan *plan, const struct clone_entry *wanted, HANDLE *file)
-{
-    LARGE_INTEGER size;
-    HANDLE opened = NULL;
-    HRESULT hr = clone_tree_get(&plan->copy, wanted->path, CLONE_FILE, CLONE_EXISTING, GENERIC_READ,
-        CLONE_SHARE_ALL, &opened);
-    if (SUCCEEDED(hr) && (!GetFileSizeEx(opened, &size) || (uint64_t)size.QuadPart != wanted->size))
-        hr = HRESULT_FROM_WIN32(ERROR_FILE_INVALID);
-    if (SUCCEEDED(hr))
-        *file = opened;
-    else
-        log_error(hr, "%ls can't be read in the copy of %ls.", wanted->path, plan->place->path);
-    if (FAILED(hr) && opened)
-        CloseHandle(opened);
-    return hr;
-}
-
-static HRESULT compare_bytes(
-    struct clone_revert_plan *plan, const struct clone_entry *wanted, bool *same)
-{
-    struct clone_pair pair = {0};
-    HANDLE target = NULL;
-    HANDLE source = NULL;
-    WCHAR *source_path = clone_tree_path(&plan->copy, wanted->path);
-    WCHAR *target_path = clone_tree_path(&plan->volume, wanted->path);
-    HRESULT hr = source_path && target_path ? clone_revert_open_source(plan, wanted, &source)
-                                            : E_OUTOFMEMORY;
-    if (SUCCEEDED(hr))
-        hr = clone_tree_get(&plan->volume, wanted->path, CLONE_FILE, CLONE_EXISTING, GENERIC_READ,
-            CLONE_SHARE_ALL, &target);
-    if (SUCCEEDED(hr))
-    {
-        pair = (struct clone_pair){source, source_path, target, target_path};
-        hr = clone_same_bytes(&plan->copier, &pair, same);
-    }
-    if (FAILED(hr) && hr != E_OUTOFMEMORY)
-        log_error(hr, "%ls can't be compared with its copy.", target_path);
-    if (source)
-        CloseHandle(source);
-    if (target)
-        CloseHandle(target);
-    mem_free(source_path);
-    mem_free(target_path);
-    return hr;
-}
-
 static bool same_properties(const struct clone_entry *a, const struct clone_entry *b)
 {
     return a->written == b->written && clone_same_attributes(a->attributes, b->attributes);
 }
 
-static HRESULT find_differences(struct clone_revert_plan *plan, enum clone_revert_look look)
+static void find_differences(struct clone_revert_plan *plan)
 {
-    HRESULT hr = S_OK;
-    for (size_t i = 0; i < plan->wanted.entries.count && SUCCEEDED(hr); i++)
+    for (size_t i = 0; i < plan->wanted.entries.count; i++)
     {
         struct clone_entry *wanted = plan->wanted.entries.items[i];
-        bool same = wanted->before && same_properties(wanted, wanted->before) &&
-            (clone_entry_is_folder(wanted) || wanted->size == wanted->before->size);
-        if (same && look == CLONE_LOOK_AT_BYTES && !clone_entry_is_folder(wanted))
-            hr = compare_bytes(plan, wanted, &same);
-        wanted->touched = !same;
+        wanted->touched = !wanted->before || !same_properties(wanted, wanted->before) ||
+            (!clone_entry_is_folder(wanted) && wanted->size != wanted->before->size);
     }
-    return hr;
 }
 
-/* ---- Whether it can be done ---- */
-
-static HRESULT try_open(struct clone_revert_plan *plan, const WCHAR *path, enum clone_kind kind,
-    DWORD access, DWORD share)
-{
-    HANDLE file = NULL;
-    HRESULT hr = clone_tree_get(&plan->volume, path, kind, CLONE_EXISTING, access, share, &file);
-    if (file)
-        CloseHandle(file);
-    return hr;
-}
-
-static HRESULT refuse_open(struct clone_revert_plan *plan, HRESULT hr, const WCHAR *path)
-{
-    if (SUCCEEDED(hr) || clone_is_missing(hr))
-        return S_OK;
-    return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)
-        ? refuse(plan, VSS_E_VOLUME_IN_USE, path, "is open")
-        : refuse(plan, hr, path, "can't be written or deleted");
-}
-
-/* As a lock of the volume would find it. */
-static HRESULT check_use(struct clone_revert_plan *plan)
-{
-    HRESULT hr = S_OK;
-    for (size_t i = 0; i < plan->present.entries.count && SUCCEEDED(hr); i++)
-    {
-        const struct clone_entry *entry = plan->present.entries.items[i];
-        if (clone_entry_is_folder(entry) || entry->state == CLONE_LINK)
-            continue;
-        hr = try_open(plan, entry->path, CLONE_FILE, GENERIC_READ, 0);
-        hr = hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? refuse_open(plan, hr, entry->path)
-                                                               : S_OK;
-    }
-    return hr;
-}
-
-static HRESULT check_deletions(struct clone_revert_plan *plan)
-{
-    HRESULT hr = S_OK;
-    for (size_t i = 0; i < plan->present.entries.count && SUCCEEDED(hr); i++)
-    {
-        const struct clone_entry *entry = plan->present.entries.items[i];
-        if (clone_revert_goes(entry))
-            hr = refuse_open(plan,
-                try_open(plan, entry->path,
-                    clone_entry_is_folder(entry) ? CLONE_FOLDER : CLONE_FILE,
-                    DELETE | FILE_WRITE_ATTRIBUTES, CLONE_SHARE_ALL),
-                entry->path);
-    }
-    return hr;
-}
-
-static HRESULT check_writing(struct clone_revert_plan *plan)
-{
-    HRESULT hr = S_OK;
-    for (size_t i = 0; i < plan->wanted.entries.count && SUCCEEDED(hr); i++)
-    {
-        const struct clone_entry *entry = plan->wanted.entries.items[i];
-        if (!entry->touched || !entry->before || clone_entry_is_folder(entry))
-            continue;
-        /* A read-only file is made writable first. */
-        DWORD access = entry->before->attributes & FILE_ATTRIBUTE_READONLY
-            ? DELETE | FILE_WRITE_ATTRIBUTES
-            : DELETE | GENERIC_WRITE;
-        hr = refuse_open(
-            plan, try_open(plan, entry->path, CLONE_FILE, access, CLONE_SHARE_ALL), entry->path);
-    }
-    return hr;
-}
-
-static uint64_t room_of(uint64_t size)
-{
-    return (size + CLUSTER_BYTES) / CLUSTER_BYTES * CLUSTER_BYTES;
-}
-
-static HRESULT check_room(const struct clone_revert_plan *plan)
-{
-    uint64_t had = 0;
-    uint64_t needed = 0;
-    uint64_t free_bytes = 0;
-    for (size_t i = 0; i < plan->present.entries.count; i++)
-    {
-        const struct clone_entry *entry = plan->present.entries.items[i];
-        had += entry->state == CLONE_LINK ? 0 : room_of(entry->size);
-    }
-    for (size_t i = 0; i < plan->wanted.entries.count; i++)
-        needed += room_of(((const struct clone_entry *)plan->wanted.entries.items[i])->size);
-    HRESULT hr = clone_store_free_space(plan->volume.root, &free_bytes);
-    if (SUCCEEDED(hr) && needed > had && needed - had > free_bytes)
-        hr = refuse(plan, VSS_E_INSUFFICIENT_STORAGE, plan->place->path, "has too little room");
-    return hr;
-}
-
-HRESULT clone_revert_plan_make(struct clone_revert_plan *plan, const struct volume *volume,
-    const GUID *snapshot_id, enum clone_revert_look look)
+HRESULT clone_revert_plan_make(
+    struct clone_revert_plan *plan, const struct volume *volume, const GUID *snapshot_id)
 {
     plan->place = volume;
     HRESULT hr = clone_copier_init(&plan->copier);
@@ -414,15 +270,9 @@ HRESULT clone_revert_plan_make(struct clone_revert_plan *plan, const struct volu
         hr = look_at_files(plan);
     if (SUCCEEDED(hr))
         hr = match(plan);
-    if (SUCCEEDED(hr) && look == CLONE_LOOK_IN_USE)
-        hr = check_use(plan);
     if (SUCCEEDED(hr))
-        hr = find_differences(plan, look);
-    if (SUCCEEDED(hr))
-        hr = check_deletions(plan);
-    if (SUCCEEDED(hr))
-        hr = check_writing(plan);
-    return SUCCEEDED(hr) ? check_room(plan) : hr;
+        find_differences(plan);
+    return hr;
 }
 
 void clone_revert_plan_free(struct clone_revert_plan *plan)
@@ -435,4 +285,100 @@ void clone_revert_plan_free(struct clone_revert_plan *plan)
     clone_scope_free(&plan->copy_scope);
     clone_copier_free(&plan->copier);
     vec_free(&plan->left_out, mem_free);
+}
+
+/* ---- Whether it can be done ---- */
+
+HRESULT clone_revert_probe(struct clone_revert_plan *plan, const struct clone_entry *present,
+    struct clone_mark *mark, bool *shared)
+{
+    HANDLE file = NULL;
+    bool folder = clone_entry_is_folder(present);
+    /* A program that runs can be opened for anything but writing. */
+    bool writable = !folder && !(present->attributes & FILE_ATTRIBUTE_READONLY);
+    HRESULT hr = clone_tree_get(&plan->volume, present->path, folder ? CLONE_FOLDER : CLONE_FILE,
+        CLONE_EXISTING, DELETE | FILE_WRITE_ATTRIBUTES | (writable ? GENERIC_WRITE : 0),
+        plan->force || folder ? CLONE_SHARE_ALL : 0, &file);
+    if (clone_is_missing(hr))
+        return S_FALSE;
+    if (SUCCEEDED(hr))
+        hr = clone_mark_read(file, mark, shared);
+    if (file)
+        CloseHandle(file);
+    if (hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION))
+        return clone_revert_refuse(plan, VSS_E_VOLUME_IN_USE, present->path, "is open");
+    return FAILED(hr)
+        ? clone_revert_refuse(plan, hr, present->path, "can't be moved, written or deleted")
+        : S_OK;
+}
+
+/* As a lock of the volume would find it. */
+static HRESULT check_use(struct clone_revert_plan *plan)
+{
+    HRESULT hr = S_OK;
+    for (size_t i = 0; i < plan->present.entries.count && SUCCEEDED(hr); i++)
+    {
+        HANDLE file = NULL;
+        const struct clone_entry *entry = plan->present.entries.items[i];
+        if (clone_entry_is_folder(entry) || entry->state == CLONE_LINK)
+            continue;
+        HRESULT opened = clone_tree_get(
+            &plan->volume, entry->path, CLONE_FILE, CLONE_EXISTING, GENERIC_READ, 0, &file);
+        if (file)
+            CloseHandle(file);
+        if (opened == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION))
+            hr = clone_revert_refuse(plan, VSS_E_VOLUME_IN_USE, entry->path, "is open");
+    }
+    return hr;
+}
+
+static HRESULT probe_all(struct clone_revert_plan *plan)
+{
+    struct clone_mark mark;
+    bool shared;
+    HRESULT hr = S_OK;
+    for (size_t i = 0; i < plan->present.entries.count && SUCCEEDED(hr); i++)
+    {
+        const struct clone_entry *entry = plan->present.entries.items[i];
+        if (clone_revert_goes(entry))
+            hr = clone_revert_probe(plan, entry, &mark, &shared);
+    }
+    for (size_t i = 0; i < plan->wanted.entries.count && SUCCEEDED(hr); i++)
+    {
+        const struct clone_entry *entry = plan->wanted.entries.items[i];
+        if (entry->touched && entry->before && !clone_entry_is_folder(entry))
+            hr = clone_revert_probe(plan, entry->before, &mark, &shared);
+    }
+    return SUCCEEDED(hr) ? S_OK : hr;
+}
+
+static uint64_t room_of(uint64_t size)
+{
+    return (size + CLUSTER_BYTES) / CLUSTER_BYTES * CLUSTER_BYTES;
+}
+
+/* What comes and what goes are there together for a while. */
+static HRESULT check_room(const struct clone_revert_plan *plan)
+{
+    uint64_t needed = 0;
+    uint64_t free_bytes = 0;
+    for (size_t i = 0; i < plan->wanted.entries.count; i++)
+    {
+        const struct clone_entry *entry = plan->wanted.entries.items[i];
+        if (!entry->before || (entry->touched && entry->size != entry->before->size))
+            needed += room_of(entry->size);
+    }
+    HRESULT hr = clone_store_free_space(plan->volume.root, &free_bytes);
+    if (SUCCEEDED(hr) && needed > free_bytes)
+        hr = clone_revert_refuse(
+            plan, VSS_E_INSUFFICIENT_STORAGE, plan->place->path, "has too little room");
+    return hr;
+}
+
+HRESULT clone_revert_plan_check(struct clone_revert_plan *plan)
+{
+    HRESULT hr = plan->force ? S_OK : check_use(plan);
+    if (SUCCEEDED(hr))
+        hr = probe_all(plan);
+    return SUCCEEDED(hr) ? check_room(plan) : hr;
 }

@@ -5,6 +5,7 @@
 #include "provider/clone_tree.h"
 
 #include <string.h>
+#include <winternl.h>
 
 #include "base/mem.h"
 #include "base/str16.h"
@@ -207,6 +208,56 @@ HRESULT clone_tree_get(struct clone_tree *tree, const WCHAR *path, enum clone_ki
         .share = share};
     HRESULT hr = descend(tree, path);
     return SUCCEEDED(hr) ? open_entry(tree, path, str16_len(path), &opening, file) : hr;
+}
+
+/* Wine renames over a link that leads nowhere, which it shows to nobody. Such a link is met by
+   making a file, which is gone again at once. */
+static HRESULT check_free(const struct clone_tree *tree, const WCHAR *path)
+{
+    const struct clone_opening opening = {.kind = CLONE_FILE,
+        .how = CLONE_NEW,
+        .access = DELETE,
+        .attributes = FILE_ATTRIBUTE_NORMAL,
+        .share = CLONE_SHARE_ALL,
+        .passing = true};
+    HANDLE file = NULL;
+    HRESULT hr = tree->by_handle ? S_OK : open_entry(tree, path, str16_len(path), &opening, &file);
+    if (file)
+        CloseHandle(file);
+    return hr;
+}
+
+static HRESULT rename_to(const struct clone_tree *tree, HANDLE file, const WCHAR *path)
+{
+    const WCHAR *last = str16_find_last_char(path, L'\\');
+    WCHAR *name = tree->by_handle ? str16_dup(last ? last + 1 : path)
+                                  : clone_join(tree->root, path);
+    ULONG bytes = (ULONG)(str16_len(name) * sizeof(WCHAR));
+    ULONG size = (ULONG)sizeof(FILE_RENAME_INFORMATION) + bytes;
+    FILE_RENAME_INFORMATION *info = name ? mem_alloc(size) : NULL;
+    IO_STATUS_BLOCK io;
+    HRESULT hr = E_OUTOFMEMORY;
+    if (info)
+    {
+        if (!tree->by_handle)
+            name[1] = L'?'; /* `\\?\` is `\??\` to the kernel */
+        info->RootDirectory = tree->by_handle ? last_handle(tree) : NULL;
+        info->FileNameLength = bytes;
+        memcpy(info->FileName, name, bytes);
+        NTSTATUS status = NtSetInformationFile(file, &io, info, size, FileRenameInformation);
+        hr = status < 0 ? HRESULT_FROM_WIN32(RtlNtStatusToDosError(status)) : S_OK;
+    }
+    mem_free(info);
+    mem_free(name);
+    return hr;
+}
+
+HRESULT clone_tree_rename(struct clone_tree *tree, HANDLE file, const WCHAR *to)
+{
+    HRESULT hr = descend(tree, to);
+    if (SUCCEEDED(hr))
+        hr = check_free(tree, to);
+    return SUCCEEDED(hr) ? rename_to(tree, file, to) : hr;
 }
 
 /* A read-only file can't be marked for deletion. Its attributes come back at once: with another

@@ -34,6 +34,10 @@ HRESULT clone_tree_get(struct clone_tree *tree, const WCHAR *path, enum clone_ki
    the same file keep their attributes. */
 HRESULT clone_tree_delete(struct clone_tree *tree, const WCHAR *path, enum clone_kind kind);
 
+/* Gives the open file, which is open with DELETE, the name `to` on the same device. Replaces
+   nothing: HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS), also when a link has the name. */
+HRESULT clone_tree_rename(struct clone_tree *tree, HANDLE file, const WCHAR *to);
+
 /* The path for logs and hooks; mem_free it. */
 WCHAR *clone_tree_path(const struct clone_tree *tree, const WCHAR *path);
 

@@ -135,6 +135,7 @@ static HRESULT copy_files(const struct clone_update *update, struct clone_manife
         entry->state = entry->before->state;
         entry->hot = entry->before->hot;
         entry->copied_at = entry->before->copied_at;
+        entry->content = entry->before->content;
     }
     return hr;
 }

@@ -80,17 +80,23 @@ struct provider_ops
     HRESULT(*delete_snapshot)
     (struct provider *provider, const struct snapshot *snapshot, bool force);
 
-    /* may, both or none: whether the volume can become what the snapshot holds; changes nothing.
+    /* may, all or none, with the lock of revert_note.h held: looks whether the volume can become
+       what the snapshot holds, and notes that it will. Quick, and changes no file of the volume.
        `force`: also when files of it are open. VSS_E_VOLUME_IN_USE, VSS_E_VOLUME_NOT_SUPPORTED,
        VSS_E_INSUFFICIENT_STORAGE; E_ACCESSDENIED. */
-    HRESULT(*check_revert)
+    HRESULT(*begin_revert)
     (struct provider *provider, const struct snapshot *snapshot, const struct volume *volume,
         bool force);
-    /* Makes it so. What fails or crashes can be called again and then goes on. *changed, also
-       after a failure: the volume is not as it was. */
+    /* Makes it so; the note is gone when it succeeds, and after a failure with nothing changed.
+       *changed, also after a failure: the volume is not as it was. E_FAIL: it is over all the
+       same. */
     HRESULT(*revert)
     (struct provider *provider, const struct snapshot *snapshot, const struct volume *volume,
-        bool *changed);
+        bool force, bool *changed);
+    /* Goes on with what is noted, as it was begun. What anybody has written since stays. E_FAIL,
+       with nothing *changed: nothing had been, and it is over. */
+    HRESULT(*resume_revert)
+    (struct provider *provider, const struct volume *volume, bool *changed);
 };
 
 struct provider

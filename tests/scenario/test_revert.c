@@ -181,46 +181,6 @@ static void a_copy_of_parts_cannot_be_reverted_to(void **state)
     tear_down(NULL);
 }
 
-static volatile LONG sentences_that_name_the_setting;
-
-static void CALLBACK hear(void *context, int level, const WCHAR *line)
-{
-    (void)context;
-    (void)level;
-    if (wcsstr(line, L"ALLOW_REVERT"))
-        InterlockedIncrement(&sentences_that_name_the_setting);
-}
-
-static void reverting_is_off_unless_it_is_allowed(void **state)
-{
-    static const WCHAR *const values[] = {NULL, L"0", L"yes"};
-    IVssAsync *async = (IVssAsync *)&unknown;
-    (void)state;
-    spoil();
-    assert_hr(ThawlineSetLogSink(hear, NULL, 1), S_OK);
-    for (size_t i = 0; i < ARRAYSIZE(values); i++)
-    {
-        SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", values[i]);
-        sentences_that_name_the_setting = 0;
-        assert_hr(revert_to(copy.snapshot_id, TRUE), E_NOTIMPL);
-        assert_int_equal(sentences_that_name_the_setting, 1);
-        assert_hr(IVssBackupComponentsEx_QueryRevertStatus(components, volume.name, &async),
-            E_NOTIMPL);
-        assert_null(async);
-        assert_int_equal(sentences_that_name_the_setting, 2);
-        assert_hr(revert_to(unknown, FALSE), VSS_E_OBJECT_NOT_FOUND);
-    }
-    assert_hr(ThawlineSetLogSink(NULL, NULL, 0), S_OK);
-    assert_true(test_has_text(on_volume(L"changed.txt"), "as it is "));
-    assert_true(test_has_text(on_volume(L"new\\new.txt"), "new"));
-    assert_hr(ThawlineSetOption(L"ALLOW_REVERT", L"1"), S_OK);
-    assert_hr(revert_to(copy.snapshot_id, FALSE), S_OK);
-    assert_hr(await_revert(), VSS_S_ASYNC_FINISHED);
-    assert_reverted();
-    assert_hr(ThawlineSetOption(L"ALLOW_REVERT", NULL), S_OK);
-    SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", L"1");
-}
-
 static void the_state_of_a_revert_is_asked_by_a_volumes_name(void **state)
 {
     IVssAsync *async = (IVssAsync *)&unknown;
@@ -414,8 +374,8 @@ static void a_revert_under_way_is_pending_and_waited_for(void **state)
     assert_reverted();
 }
 
-/* The volume is half way: the copy is kept, and whoever asks next finishes it. */
-static void a_disk_that_fills_up_leaves_a_revert_to_be_finished(void **state)
+/* All that is to come is written before anything goes. */
+static void a_disk_that_fills_up_fails_the_revert_and_changes_nothing(void **state)
 {
     (void)state;
     spoil();
@@ -424,10 +384,65 @@ static void a_disk_that_fills_up_leaves_a_revert_to_be_finished(void **state)
     assert_hr(revert_to(copy.snapshot_id, FALSE), S_OK);
     assert_hr(await_revert(), VSS_E_INSUFFICIENT_STORAGE);
     assert_hr(ThawlineClearFaults(), S_OK);
-    assert_hr(delete_copy(), VSS_E_PROVIDER_VETO);
+    assert_true(test_has_text(on_volume(L"changed.txt"), "as it is "));
+    assert_true(test_has_text(on_volume(L"new\\new.txt"), "new"));
+    assert_hr(revert_to(copy.snapshot_id, FALSE), S_OK);
     assert_hr(await_revert(), VSS_S_ASYNC_FINISHED);
     assert_reverted();
+}
+
+/* The copy is kept and shown to nobody, no other is made, and whoever asks next finishes it. */
+static void a_volume_half_way_is_finished_before_anything_else(void **state)
+{
+    VSS_PWSZ exposed = NULL;
+    IVssAsync *async = NULL;
+    struct backup half;
+    (void)state;
+    spoil();
+    assert_hr(ThawlineSetFault("file", L"revert-put", VSS_E_VOLUME_IN_USE, 2, 1, 0), S_OK);
+    assert_hr(revert_to(copy.snapshot_id, FALSE), S_OK);
+    assert_hr(await_revert(), VSS_E_VOLUME_IN_USE);
+    assert_hr(ThawlineClearFaults(), S_OK);
+    assert_hr(delete_copy(), VSS_E_PROVIDER_VETO);
+    assert_hr(IVssBackupComponentsEx_ExposeSnapshot(components, copy.snapshot_id, NULL,
+                  VSS_VOLSNAP_ATTR_EXPOSED_LOCALLY, (VSS_PWSZ)L"W:", &exposed),
+        VSS_E_PROVIDER_VETO);
+    assert_null(exposed);
+    assert_hr(revert_to(copy.snapshot_id, TRUE), VSS_E_REVERT_IN_PROGRESS);
+    backup_create(&half);
+    assert_hr(IVssBackupComponents_InitializeForBackup(half.components, NULL), S_OK);
+    assert_hr(IVssBackupComponents_SetContext(half.components, VSS_CTX_NAS_ROLLBACK), S_OK);
+    assert_hr(IVssBackupComponents_StartSnapshotSet(half.components, &half.set_id), S_OK);
+    assert_hr(IVssBackupComponents_AddToSnapshotSet(
+                  half.components, volume.name, GUID_NULL, &half.snapshot_id),
+        S_OK);
+    assert_hr(IVssBackupComponents_DoSnapshotSet(half.components, &async), S_OK);
+    assert_hr(await(async), VSS_E_PROVIDER_VETO);
+    backup_release(&half);
+    test_write_text(on_volume(L"saved meanwhile"), "mine");
+    assert_hr(await_revert(), VSS_S_ASYNC_FINISHED);
+    assert_true(test_has_text(on_volume(L"saved meanwhile"), "mine"));
+    test_delete(on_volume(L"saved meanwhile"));
+    assert_reverted();
     assert_hr(delete_copy(), S_OK);
+}
+
+static void a_copy_that_is_not_what_was_copied_cannot_be_reverted_to(void **state)
+{
+    VSS_SNAPSHOT_PROP prop = {0};
+    WCHAR torn[TEST_PATH_UNITS];
+    (void)state;
+    spoil();
+    assert_hr(
+        IVssBackupComponents_GetSnapshotProperties(copy.components, copy.snapshot_id, &prop), S_OK);
+    swprintf(torn, TEST_PATH_UNITS, L"%ls%ls\\folder\\renamed.txt", prop.m_pwszSnapshotDeviceObject,
+        volume.inside);
+    VssFreeSnapshotProperties(&prop);
+    test_delete(torn);
+    assert_hr(revert_to(copy.snapshot_id, TRUE), S_OK);
+    assert_hr(await_revert(), VSS_E_VOLUME_NOT_SUPPORTED);
+    assert_true(test_has_text(on_volume(L"changed.txt"), "as it is "));
+    assert_true(test_has_text(on_volume(L"folder\\moved.txt"), "renamed later"));
 }
 
 static void a_revert_cannot_be_cancelled(void **state)
@@ -464,21 +479,31 @@ static void run_child(void)
     assert_int_equal(code, 0);
 }
 
-/* The child's whole life. */
+/* The child's whole life: it does not get beyond the middle. */
 static int revert_and_end(const char *text)
 {
     WCHAR id[64];
     VSS_ID snapshot_id;
+    IVssAsync *async = NULL;
     MultiByteToWideChar(CP_ACP, 0, text, -1, id, 64);
     if (FAILED(CLSIDFromString(id, &snapshot_id)))
         return 2;
     start_session();
-    HRESULT hr = revert_to(snapshot_id, FALSE);
-    TerminateProcess(GetCurrentProcess(), hr == S_OK ? 0 : 3);
+    VSS_SNAPSHOT_PROP prop = {0};
+    HRESULT hr = IVssBackupComponents_GetSnapshotProperties(copy.components, snapshot_id, &prop);
+    if (SUCCEEDED(hr))
+        hr = ThawlineSetFault("file", L"revert-put", VSS_E_VOLUME_IN_USE, FILES / 2, 1, 0);
+    if (SUCCEEDED(hr))
+        hr = revert_to(snapshot_id, FALSE);
+    if (SUCCEEDED(hr))
+        hr = IVssBackupComponentsEx_QueryRevertStatus(
+            components, prop.m_pwszOriginalVolumeName, &async);
+    bool half_way = SUCCEEDED(hr) && await(async) == VSS_E_VOLUME_IN_USE;
+    TerminateProcess(GetCurrentProcess(), half_way ? 0 : 3);
     return 3;
 }
 
-static void what_a_dead_process_began_is_finished(void **state)
+static void what_a_dead_process_left_half_way_is_finished(void **state)
 {
     WCHAR name[32];
     (void)state;
@@ -508,7 +533,6 @@ int main(int argc, char **argv)
 #define with_copy(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         with_copy(an_unknown_copy_is_not_found),
-        with_copy(reverting_is_off_unless_it_is_allowed),
         cmocka_unit_test(only_a_persistent_copy_can_be_reverted_to),
         cmocka_unit_test(a_copy_of_parts_cannot_be_reverted_to),
         with_copy(the_state_of_a_revert_is_asked_by_a_volumes_name),
@@ -521,11 +545,12 @@ int main(int argc, char **argv)
         with_copy(the_volume_that_the_system_runs_from_cannot_be_reverted),
         with_copy(two_reverts_at_once_are_one),
         with_copy(a_revert_under_way_is_pending_and_waited_for),
-        with_copy(a_disk_that_fills_up_leaves_a_revert_to_be_finished),
+        with_copy(a_disk_that_fills_up_fails_the_revert_and_changes_nothing),
+        with_copy(a_volume_half_way_is_finished_before_anything_else),
+        with_copy(a_copy_that_is_not_what_was_copied_cannot_be_reverted_to),
         with_copy(a_revert_cannot_be_cancelled),
-        cmocka_unit_test(what_a_dead_process_began_is_finished),
+        cmocka_unit_test(what_a_dead_process_left_half_way_is_finished),
     };
-    SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", L"1");
     if (argc == 2)
         return revert_and_end(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);

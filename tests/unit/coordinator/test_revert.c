@@ -18,6 +18,7 @@
 #include "coordinator/revert.h"
 #include "os/pool.h"
 #include "provider/provider.h"
+#include "provider/revert_note.h"
 #include "support/check_leaks.h"
 #include "support/test_volume.h"
 #include "unit/os/child.h"
@@ -135,7 +136,11 @@ static const struct snapshot *copy(void)
 
 static HRESULT await_revert(void)
 {
-    return revert_await(copy()->volume_name);
+    struct volume *volume = NULL;
+    assert_int_equal(volume_open(place.name, &volume), S_OK);
+    HRESULT hr = revert_await(volume);
+    volume_free(volume);
+    return hr;
 }
 
 static void spoil(void)
@@ -156,27 +161,48 @@ static unsigned differences(void)
 
 static unsigned notes(void)
 {
-    WCHAR *folder = NULL;
-    assert_int_equal(catalog_folder_path(&folder), S_OK);
-    WIN32_FIND_DATAW data;
-    WCHAR pattern[TEST_PATH_UNITS];
-    swprintf(pattern, TEST_PATH_UNITS, L"%ls\\*.revert", folder);
-    mem_free(folder);
-    HANDLE search = FindFirstFileW(pattern, &data);
-    if (search != INVALID_HANDLE_VALUE)
-        FindClose(search);
-    return search != INVALID_HANDLE_VALUE;
+    return test_exists(in_place(REVERT_FOLDER L"\\note"));
 }
 
-static void a_process_may_die_at_any_operation_and_the_revert_is_finished(void **state)
+/* A person who finds his volume as the dead process left it. */
+static void save(unsigned operation)
 {
-    (void)state;
+    test_write_text(in_place(operation % 2 ? L"dir\\a.txt" : L"c.txt"), "mine");
+    test_write_text(in_place(L"dir\\mine.txt"), "mine");
+}
+
+static void assert_saved(unsigned operation)
+{
+    assert_true(test_has_text(in_place(operation % 2 ? L"dir\\a.txt" : L"c.txt"), "mine"));
+    assert_true(test_has_text(in_place(L"dir\\mine.txt"), "mine"));
+}
+
+static void assert_spoilt(void)
+{
+    assert_true(test_has_text(in_place(L"dir\\a.txt"), "ALPHA"));
+    assert_false(test_exists(in_place(L"dir\\b.txt")));
+    assert_true(test_has_text(in_place(L"new\\file"), "new"));
+}
+
+/* Only a success makes the process forget how the last one ended. */
+static void revert_well(void)
+{
+    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
+    assert_int_equal(await_revert(), S_OK);
+    assert_int_equal(differences(), 0);
+}
+
+/* Each operation in turn is the last of the process; then somebody saves files, or not; then
+   somebody asks. */
+static void die_everywhere(bool saves)
+{
     WCHAR id[GUID_TEXT_LENGTH + 1];
     char rest[64];
-    unsigned finished = 0;
+    unsigned gone_on = 0;
+    unsigned given_up = 0;
     DWORD code = EXIT_KILLED;
     guid_to_text(&snapshot_id, id);
-    for (unsigned operation = 1; code == EXIT_KILLED; operation++)
+    for (unsigned operation = 1; code == EXIT_KILLED; operation += saves ? 3 : 1)
     {
         WCHAR argument[128];
         spoil();
@@ -185,68 +211,49 @@ static void a_process_may_die_at_any_operation_and_the_revert_is_finished(void *
         code = child_finish(&child, rest, sizeof(rest));
         assert_true(code == EXIT_KILLED || code == 0);
         bool noted = notes() != 0;
+        bool spoilt = test_exists(in_place(L"new\\file"));
         if (noted) /* it was accepted, and is needed */
             assert_int_equal(catalog_delete_snapshot(&snapshot_id, true), VSS_E_PROVIDER_VETO);
-        assert_int_equal(await_revert(), S_OK);
+        if (saves)
+            save(operation);
+        HRESULT hr = await_revert();
         assert_int_equal(notes(), 0);
-        if (noted)
+        assert_int_equal(await_revert(), S_OK);
+        if (saves)
+            assert_saved(operation);
+        if (hr == E_FAIL)
         {
-            finished++;
-            assert_int_equal(differences(), 0);
+            given_up++;
+            assert_true(noted && spoilt);
+            if (!saves)
+                assert_spoilt();
         }
-        else if (code == EXIT_KILLED && !test_exists(in_place(L"new\\file")))
+        else
         {
-            /* Over but for the last of its own files. */
-            assert_int_equal(differences(), 0);
+            assert_int_equal(hr, S_OK);
+            gone_on += noted;
+            if (!saves && (noted || !spoilt))
+                assert_int_equal(differences(), 0);
+            else if (!saves)
+                assert_spoilt();
         }
-        else if (code == EXIT_KILLED)
-        {
-            assert_true(test_has_text(in_place(L"dir\\a.txt"), "ALPHA"));
-        }
+        revert_well();
     }
     assert_int_equal(code, 0);
-    assert_int_equal(differences(), 0);
-    assert_true(finished > 10);
+    assert_true(gone_on > 3);
+    assert_true(given_up > 3);
 }
 
-/* ---- what is over is over ---- */
-
-static HRESULT fail_note(const char *operation, const WCHAR *path)
-{
-    size_t length = wcslen(path);
-    bool of_note = length >= 7 && wcscmp(path + length - 7, L".revert") == 0;
-    bool fails = strcmp(operation, "delete") == 0 || strcmp(operation, "create") == 0;
-    return of_note && fails ? HRESULT_FROM_WIN32(ERROR_WRITE_FAULT) : S_OK;
-}
-
-static HRESULT fail_note_after_writing(const char *operation, const WCHAR *path)
-{
-    /* From the first file on that the revert writes. */
-    if (strcmp(operation, "revert-write") == 0)
-        base_hooks.before_file_op = fail_note;
-    (void)path;
-    return S_OK;
-}
-
-static void a_finished_revert_whose_note_stays_is_told_and_not_done_again(void **state)
+static void a_process_may_die_at_any_operation_and_the_revert_is_finished_or_given_up(void **state)
 {
     (void)state;
-    spoil();
-    base_hooks.before_file_op = fail_note_after_writing;
-    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
-    assert_true(FAILED(await_revert()));
-    assert_int_equal(notes(), 1);
-    /* What is written from here on is newer than the revert. */
-    test_write_text(in_place(L"dir\\a.txt"), "newer");
-    assert_true(FAILED(await_revert()));
-    assert_int_equal(revert_start(&snapshot_id, true), VSS_E_REVERT_IN_PROGRESS);
-    assert_true(test_has_text(in_place(L"dir\\a.txt"), "newer"));
-    base_hooks.before_file_op = NULL;
-    assert_int_equal(await_revert(), S_OK);
-    assert_int_equal(notes(), 0);
-    assert_true(test_has_text(in_place(L"dir\\a.txt"), "newer"));
-    assert_int_equal(await_revert(), S_OK);
-    assert_true(test_has_text(in_place(L"dir\\a.txt"), "newer"));
+    die_everywhere(false);
+}
+
+static void what_is_saved_after_the_death_of_the_process_survives(void **state)
+{
+    (void)state;
+    die_everywhere(true);
 }
 
 /* ---- what is true when it begins ---- */
@@ -257,13 +264,13 @@ static HRESULT spoil_record_before_lock(const char *operation, const WCHAR *path
     struct snapshot_set *found = NULL;
     size_t length = wcslen(path);
     if (strcmp(operation, "lock") != 0 || length < 10 ||
-        wcscmp(path + length - 10, L".reverting") != 0)
+        wcscmp(path + length - 10, L"\\reverting") != 0)
         return S_OK;
     base_hooks.before_file_op = NULL;
     assert_int_equal(catalog_folder_enter(&folder), S_OK);
     assert_int_equal(catalog_record_read(&folder, &set->id, &found), S_OK);
     struct snapshot *snapshot = found->snapshots.items[0];
-    snapshot->whole = false;
+    assert_int_equal(str16_assign(&snapshot->digest, NULL), S_OK);
     assert_int_equal(catalog_record_write(&folder, found), S_OK);
     snapshot_set_release(found);
     catalog_folder_leave(&folder);
@@ -326,14 +333,6 @@ static void a_revert_that_failed_half_way_goes_on_when_asked(void **state)
     assert_int_equal(await_revert(), S_OK);
 }
 
-/* Only a success makes the process forget how the last one ended. */
-static void revert_well(void)
-{
-    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
-    assert_int_equal(await_revert(), S_OK);
-    assert_int_equal(differences(), 0);
-}
-
 static HRESULT fail_first_deletion(const char *operation, const WCHAR *path)
 {
     (void)path;
@@ -350,45 +349,33 @@ static void a_revert_whose_first_operation_fails_is_over_and_not_gone_on_with(vo
     base_hooks.before_file_op = NULL;
     assert_int_equal(notes(), 0);
     assert_int_equal(await_revert(), HRESULT_FROM_WIN32(ERROR_WRITE_FAULT));
-    assert_true(test_has_text(in_place(L"dir\\a.txt"), "ALPHA"));
-    assert_true(test_has_text(in_place(L"new\\file"), "new"));
+    assert_spoilt();
     revert_well();
 }
 
-static HRESULT fail_deletion_and_note(const char *operation, const WCHAR *path)
-{
-    HRESULT hr = fail_first_deletion(operation, path);
-    if (FAILED(hr))
-        base_hooks.before_file_op = fail_note;
-    return hr;
-}
-
-/* The note of the first, half way, is put back as soon as that is possible. */
-static void a_revert_that_changed_nothing_puts_back_an_earlier_note_later(void **state)
+static void a_copy_that_was_torn_is_told_when_asked_and_changes_nothing(void **state)
 {
     (void)state;
+    WCHAR torn[TEST_PATH_UNITS];
     spoil();
-    writes = 0;
-    base_hooks.before_file_op = fail_second_write;
-    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
-    pool_drain();
-    spoil();
-    base_hooks.before_file_op = fail_deletion_and_note;
+    swprintf(torn, TEST_PATH_UNITS, L"%ls\\c.txt", copy()->device_object);
+    FILETIME time = test_write_time(torn);
+    test_write_text(torn, "\1\1\1\1\1\1\1");
+    test_set_write_time(torn, time);
     assert_int_equal(revert_start(&snapshot_id, true), S_OK);
-    assert_int_equal(await_revert(), HRESULT_FROM_WIN32(ERROR_WRITE_FAULT));
-    base_hooks.before_file_op = NULL;
-    assert_int_equal(await_revert(), HRESULT_FROM_WIN32(ERROR_WRITE_FAULT));
-    assert_int_equal(notes(), 1);
-    assert_int_equal(await_revert(), S_OK);
-    assert_int_equal(differences(), 0);
+    assert_int_equal(await_revert(), VSS_E_VOLUME_NOT_SUPPORTED);
     assert_int_equal(notes(), 0);
+    assert_spoilt();
+    assert_true(test_has_text(in_place(L"c.txt"), "charlie"));
+    test_write_text(torn, "charlie");
+    test_set_write_time(torn, time);
+    revert_well();
 }
 
+/* The process that was at it forgets how it ended, when another has seen to it. */
 static void a_revert_half_way_that_another_process_finished_is_done(void **state)
 {
     (void)state;
-    WCHAR *folder = NULL;
-    WCHAR note[TEST_PATH_UNITS];
     spoil();
     writes = 0;
     base_hooks.before_file_op = fail_second_write;
@@ -397,18 +384,13 @@ static void a_revert_half_way_that_another_process_finished_is_done(void **state
     base_hooks.before_file_op = NULL;
     assert_int_equal(notes(), 1);
     /* As that process leaves it. */
-    assert_int_equal(catalog_folder_path(&folder), S_OK);
-    swprintf(note, TEST_PATH_UNITS, L"%ls\\%.36ls.revert", folder,
-        wcschr(copy()->volume_name, L'{') + 1);
-    test_delete(note);
-    mem_free(folder);
-    assert_int_equal(notes(), 0);
+    test_delete(in_place(REVERT_FOLDER));
     assert_int_equal(await_revert(), S_OK);
     revert_well();
 }
 
-/* The first copy may be one that can't be read any more. */
-static void another_copy_may_take_over_from_a_revert_half_way(void **state)
+/* To whichever copy: what is half way is finished first. */
+static void a_volume_half_way_is_not_reverted_anew(void **state)
 {
     (void)state;
     struct snapshot_set *first_set = set;
@@ -422,29 +404,46 @@ static void another_copy_may_take_over_from_a_revert_half_way(void **state)
     base_hooks.before_file_op = NULL;
     assert_int_equal(notes(), 1);
     assert_int_equal(catalog_delete_snapshot(&first, true), VSS_E_PROVIDER_VETO);
-    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
+    assert_int_equal(revert_start(&first, true), VSS_E_REVERT_IN_PROGRESS);
+    assert_int_equal(revert_start(&snapshot_id, true), VSS_E_REVERT_IN_PROGRESS);
     assert_int_equal(await_revert(), S_OK);
     assert_int_equal(differences(), 0);
-    assert_int_equal(notes(), 0);
+    revert_well();
     assert_int_equal(catalog_delete_snapshot(&first, true), S_OK);
     snapshot_set_release(first_set);
+}
+
+/* Whoever holds the volume may be of another scope. */
+static void a_volume_that_another_is_reverting_is_not_reverted(void **state)
+{
+    (void)state;
+    struct volume *volume = NULL;
+    struct file_lock *lock = NULL;
+    assert_int_equal(volume_open(place.name, &volume), S_OK);
+    spoil();
+    assert_int_equal(revert_note_lock(volume, &lock), S_OK);
+    assert_int_equal(revert_start(&snapshot_id, true), VSS_E_REVERT_IN_PROGRESS);
+    file_lock_drop(lock, true);
+    assert_spoilt();
+    revert_well();
+    volume_free(volume);
 }
 
 int main(int argc, char **argv)
 {
 #define with_copy(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        with_copy(a_process_may_die_at_any_operation_and_the_revert_is_finished),
-        with_copy(a_finished_revert_whose_note_stays_is_told_and_not_done_again),
+        with_copy(a_process_may_die_at_any_operation_and_the_revert_is_finished_or_given_up),
+        with_copy(what_is_saved_after_the_death_of_the_process_survives),
         with_copy(a_revert_that_failed_half_way_goes_on_when_asked),
         with_copy(a_copy_that_stopped_being_whole_while_it_was_waited_for_is_refused),
         with_copy(a_copy_that_was_exposed_once_cannot_be_reverted_to),
         with_copy(a_revert_whose_first_operation_fails_is_over_and_not_gone_on_with),
-        with_copy(a_revert_that_changed_nothing_puts_back_an_earlier_note_later),
+        with_copy(a_copy_that_was_torn_is_told_when_asked_and_changes_nothing),
         with_copy(a_revert_half_way_that_another_process_finished_is_done),
-        with_copy(another_copy_may_take_over_from_a_revert_half_way),
+        with_copy(a_volume_half_way_is_not_reverted_anew),
+        with_copy(a_volume_that_another_is_reverting_is_not_reverted),
     };
-    SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", L"1");
     if (argc == 3 && strcmp(argv[1], "revert") == 0)
         return revert_and_die(argv[2]);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static void record_survives_saving_and_loading(void **state)
         "<SNAPSHOT" IDS " volumeName=\"\\\\?\\Volume{1}\\\" volumePath=\"C:\\\""
         " deviceObject=\"\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy1\""
         " exposedName=\"X:\" exposedPath=\"a\\b\" attributes=\"0x00420009\""
-        " whole=\"yes\" consistency=\"Frozen writers, &quot;clone&quot;.\"/>"
+        " digest=\"0123456789abcdef\" consistency=\"Frozen writers, &quot;clone&quot;.\"/>"
         "<SNAPSHOT" IDS " volumeName=\"v\" attributes=\"0x80000000\"/>");
     check_resaved(SNAPSHOT_SET, record, record);
 
@@ -78,11 +78,11 @@ static void record_survives_saving_and_loading(void **state)
     assert_int_equal(snapshot->id.Data1, 0x11111111);
     assert_int_equal(snapshot->provider_id.Data1, 0xb5946137);
     check_text(snapshot->volume_path, "C:\\");
-    assert_true(snapshot->whole);
+    check_text(snapshot->digest, "0123456789abcdef");
     assert_int_equal(snapshot->attributes, 0x420009);
     check_text(snapshot->consistency, "Frozen writers, \"clone\".");
     snapshot = vec_at(&set->snapshots, 1);
-    assert_false(snapshot->whole);
+    assert_null(snapshot->digest);
     assert_null(snapshot->device_object);
     assert_null(snapshot->exposed_name);
     assert_null(snapshot->consistency);

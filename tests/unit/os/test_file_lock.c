@@ -67,6 +67,30 @@ static void lock_held_by_another_process_is_refused_until_it_is_killed(void **st
     file_lock_drop(lock, true);
 }
 
+static void whether_a_lock_is_held_is_told_without_taking_it(void **state)
+{
+    struct file_lock *lock = NULL;
+    char line[64];
+    bool held = true;
+    (void)state;
+    assert_int_equal(file_lock_is_held(path, &held), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    assert_int_equal(GetFileAttributesW(path), INVALID_FILE_ATTRIBUTES);
+    struct child child = child_start(NULL, "hold", path);
+    child_read_line(&child, line, sizeof(line));
+    assert_string_equal(line, "taken");
+    held = false;
+    assert_int_equal(file_lock_is_held(path, &held), S_OK);
+    assert_true(held);
+    TerminateProcess(child.process, 9);
+    assert_int_equal(child_finish(&child, line, sizeof(line)), 9);
+    assert_int_equal(file_lock_is_held(path, &held), S_OK);
+    assert_false(held);
+    assert_int_equal(file_lock_take(path, &lock), S_OK);
+    assert_int_equal(file_lock_is_held(path, &held), S_OK);
+    assert_true(held);
+    file_lock_drop(lock, true);
+}
+
 static void lock_held_here_is_refused_to_another_process_until_dropped(void **state)
 {
     struct file_lock *lock = NULL;
@@ -150,6 +174,7 @@ int wmain(int argc, WCHAR **argv)
             lock_held_by_another_process_is_refused_until_it_is_killed, name_file),
         cmocka_unit_test_setup(
             lock_held_here_is_refused_to_another_process_until_dropped, name_file),
+        cmocka_unit_test_setup(whether_a_lock_is_held_is_told_without_taking_it, name_file),
         cmocka_unit_test_setup(second_lock_in_one_process_is_refused, name_file),
         cmocka_unit_test_setup(dropping_with_deletion_removes_the_file, name_file),
         cmocka_unit_test_setup(content_of_a_locked_file_can_be_read, name_file),

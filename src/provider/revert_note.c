@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Locks and notes of reverts. See revert_note.h.
+ */
+#include "provider/revert_note.h"
+
+#include <vss.h>
+
+#include "base/guid.h"
+#include "base/mem.h"
+#include "diag/log.h"
+#include "volume/private_folder.h"
+
+#define LOCK_FILE L"System Volume Information\\Thawline\\reverting"
+#define NOTE_FILE REVERT_FOLDER L"\\note"
+/* Who asks whether the lock is held holds it for an instant. */
+#define LOCK_TRIES 5
+#define LOCK_PAUSE_MS 10
+/* A GUID's text and no more. */
+#define NOTE_BYTES (GUID_TEXT_LENGTH * sizeof(WCHAR))
+
+static bool is_missing(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND) ||
+        hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+}
+
+HRESULT revert_note_lock(const struct volume *volume, struct file_lock **lock)
+{
+    WCHAR *path = file_join(volume->path, LOCK_FILE);
+    HRESULT hr = path ? file_lock_take(path, lock) : E_OUTOFMEMORY;
+    for (int i = 1; i < LOCK_TRIES && hr == HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION); i++)
+    {
+        Sleep(LOCK_PAUSE_MS);
+        hr = file_lock_take(path, lock);
+    }
+    mem_free(path);
+    if (hr == HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION))
+        return log_error(VSS_E_REVERT_IN_PROGRESS, "%ls is being reverted.", volume->path);
+    if (is_missing(hr))
+        return log_error(VSS_E_OBJECT_NOT_FOUND,
+            "No copy of %ls lies on it; only one that does is surely its own.", volume->path);
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        log_error(hr, "%ls can't be locked for a revert.", volume->path);
+    return hr;
+}
+
+HRESULT revert_note_read(const struct volume *volume, struct revert_note *note)
+{
+    void *bytes = NULL;
+    size_t size = 0;
+    struct revert_note found = {0};
+    WCHAR *path = file_join(volume->path, NOTE_FILE);
+    HRESULT hr = path ? file_read_all(path, NOTE_BYTES, &bytes, &size) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+    {
+        found.noted = size == NOTE_BYTES && guid_from_text(bytes, &found.snapshot_id);
+        hr = found.noted ? S_OK : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+    }
+    else if (is_missing(hr))
+    {
+        hr = S_OK;
+    }
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        log_error(hr,
+            "The note of a revert %ls can't be read, and is kept. Files that were moved lie beside "
+            "it.",
+            path);
+    if (SUCCEEDED(hr))
+        *note = found;
+    mem_free(bytes);
+    mem_free(path);
+    return hr;
+}
+
+HRESULT revert_note_find(const struct volume *volume, struct revert_note *note)
+{
+    struct revert_note found = {0};
+    bool running = false;
+    WCHAR *path = file_join(volume->path, LOCK_FILE);
+    HRESULT hr = path ? file_lock_is_held(path, &running) : E_OUTOFMEMORY;
+    mem_free(path);
+    if (is_missing(hr))
+        hr = S_OK;
+    if (SUCCEEDED(hr))
+        hr = revert_note_read(volume, &found);
+    else if (hr != E_OUTOFMEMORY)
+        log_error(hr, "Whether %ls is being reverted can't be told.", volume->path);
+    found.running = running;
+    if (SUCCEEDED(hr))
+        *note = found;
+    return hr;
+}
+
+HRESULT revert_note_write(const struct volume *volume, const GUID *snapshot_id)
+{
+    WCHAR id[GUID_TEXT_LENGTH + 1];
+    WCHAR *folder = file_join(volume->path, REVERT_FOLDER);
+    WCHAR *path = file_join(volume->path, NOTE_FILE);
+    guid_to_text(snapshot_id, id);
+    HRESULT hr = folder && path ? private_folder_make(folder) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        hr = file_write_atomic(path, id, NOTE_BYTES);
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        log_error(hr, "The revert can't be noted in %ls, and is not begun.", path);
+    mem_free(path);
+    mem_free(folder);
+    return hr;
+}
+
+HRESULT revert_note_remove(const struct volume *volume)
+{
+    WCHAR *path = file_join(volume->path, NOTE_FILE);
+    HRESULT hr = path ? file_delete(path) : E_OUTOFMEMORY;
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        log_error(hr, "The note of a revert that is over, %ls, can't be deleted.", path);
+    mem_free(path);
+    return hr;
+}
