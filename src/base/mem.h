@@ -27,20 +27,13 @@ void *mem_grow_buffer(void *block, size_t used, size_t *capacity);
    somebody asks for buffers again. */
 void mem_drop_buffers(void);
 
-/* Many blocks that are made together, carved out of one such buffer, which is in use until the last
-   of them is freed: so they cost little, and hold its memory. One thread at a time; the blocks are
-   like any others. */
-struct mem_slab
-{
-    void *block; /* NULL: there is none, and its blocks are ordinary ones */
-    BYTE *at;
-    size_t left;
-};
-
-/* `size`: what they take together, about; there is a slab only where it is worth one. */
-void mem_slab_open(struct mem_slab *slab, size_t size);
-void *mem_slab_alloc(struct mem_slab *slab, size_t size); /* as mem_alloc_raw */
-void mem_slab_close(struct mem_slab *slab);
+/* Parts of a buffer as blocks of their own: what a message says need not be copied out of it. They
+   are like any other blocks, and the buffer is in use until it and all its parts are freed; it must
+   not grow meanwhile. Whether the parts of one of which `used` bytes matter may be shared: not if
+   it would hold much more than them, if it is none that is kept, or if enough others are shared. */
+bool mem_may_share(const void *buffer, size_t used);
+/* The `size` bytes at `part` of such a buffer. */
+void *mem_share(const void *part, size_t size);
 
 /* Accepts NULL. */
 void mem_free(void *block);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Blocks of messages: buffers that are kept, and slabs that are carved out of them. See mem.h.
+ * Blocks of messages: buffers that are kept, and parts of them that are shared. See mem.h.
  *
  * A place remembers one block. Whoever makes a place TAKEN owns it until it makes it something else,
  * and only the owner touches the rest. mem_free looks at every place, hence the atomics.
@@ -16,13 +16,11 @@
 /* Smaller and bigger ones are ordinary blocks. */
 #define BUFFER_LEAST 65536u
 #define BUFFER_MOST (16u << 20)
-/* A message out and one back, and one at the same time; and slabs, which may live long. */
+/* A message out and one back, and one at the same time; and those whose parts live longer. */
 #define PLACES 5
-#define SLABS_AT_MOST 2
-/* A slab takes a kept buffer that is at most so many times as big as wanted: it holds all of it. */
-#define SLAB_WASTE 2
-/* What malloc would give. */
-#define ALIGNMENT (2 * sizeof(void *))
+#define SHARED_AT_MOST 2
+/* One that is shared is at most so many times as big as what of it matters. */
+#define SHARED_WASTE 2
 
 enum place_state
 {
@@ -37,8 +35,8 @@ static struct place
     atomic_uint version; /* odd while the two below change */
     _Atomic(char *) begin;
     _Atomic(char *) end;
-    atomic_long pieces; /* the buffer's own, each block that is carved out of it */
-    atomic_bool is_slab;
+    atomic_long pieces; /* the buffer itself, and each part that is shared */
+    atomic_bool is_shared;
 } places[PLACES];
 
 /* Since the last mem_drop_buffers somebody wanted a buffer. */
@@ -103,7 +101,7 @@ bool mem_keep(void *block)
     struct place *place = place_of(block);
     if (!place || atomic_fetch_sub(&place->pieces, 1) > 1)
         return place != NULL;
-    atomic_store(&place->is_slab, false);
+    atomic_store(&place->is_shared, false);
     if (size_of(place) > BUFFER_MOST || !atomic_load(&keeping))
         empty(place);
     else
@@ -125,18 +123,18 @@ void mem_drop_buffers(void)
             empty(&places[i]);
 }
 
-/* The biggest of at most `most` bytes, as far as one can tell while others take them too: what grows
-   into a smaller one would be copied out of it again. */
-static void *take_kept(size_t *capacity, size_t most)
+/* The biggest, as far as one can tell while others take them too: what grows into a smaller one
+   would be copied out of it again. */
+static void *take_kept(size_t *capacity)
 {
     struct place *best = NULL;
     for (size_t i = 0; i < PLACES; i++)
-        if (atomic_load(&places[i].state) == KEPT && size_of(&places[i]) <= most &&
+        if (atomic_load(&places[i].state) == KEPT &&
             (!best || size_of(&places[i]) > size_of(best)))
             best = &places[i];
     if (!best || !take(best, KEPT))
         return NULL;
-    if (size_of(best) < *capacity || size_of(best) > most)
+    if (size_of(best) < *capacity)
     {
         atomic_store(&best->state, KEPT);
         return NULL;
@@ -173,12 +171,12 @@ static void enter(void *block, size_t size)
     set_block(place, block, size);
 }
 
-static void *grow(void *block, size_t used, size_t *capacity, size_t most)
+void *mem_grow_buffer(void *block, size_t used, size_t *capacity)
 {
     bool keeps = *capacity >= BUFFER_LEAST && *capacity <= BUFFER_MOST;
     if (!mem_allowed(*capacity))
         return NULL;
-    void *grown = keeps ? mem_counted(take_kept(capacity, most)) : NULL;
+    void *grown = keeps ? mem_counted(take_kept(capacity)) : NULL;
     if (grown)
     {
         if (block)
@@ -198,54 +196,24 @@ static void *grow(void *block, size_t used, size_t *capacity, size_t most)
     return block ? grown : mem_counted(grown);
 }
 
-void *mem_grow_buffer(void *block, size_t used, size_t *capacity)
-{
-    return grow(block, used, capacity, SIZE_MAX);
-}
+/* ---- Shared parts ---- */
 
-/* ---- Slabs ---- */
-
-static size_t count_slabs(void)
+bool mem_may_share(const void *buffer, size_t used)
 {
-    size_t count = 0;
+    struct place *place = place_of(buffer);
+    size_t shared = 0;
     for (size_t i = 0; i < PLACES; i++)
-        count += atomic_load(&places[i].is_slab);
-    return count;
+        shared += atomic_load(&places[i].is_shared);
+    if (!place || shared >= SHARED_AT_MOST || size_of(place) / SHARED_WASTE > used)
+        return false;
+    atomic_store(&place->is_shared, true);
+    return true;
 }
 
-void mem_slab_open(struct mem_slab *slab, size_t size)
+void *mem_share(const void *part, size_t size)
 {
-    size_t capacity = size;
-    *slab = (struct mem_slab){0};
-    if (size < BUFFER_LEAST || size > BUFFER_MOST || count_slabs() >= SLABS_AT_MOST)
-        return;
-    void *block = grow(NULL, 0, &capacity, SLAB_WASTE * size);
-    struct place *place = block ? place_of(block) : NULL;
-    if (!place)
-    {
-        mem_free(block);
-        return;
-    }
-    atomic_store(&place->is_slab, true);
-    *slab = (struct mem_slab){.block = block, .at = block, .left = capacity};
-}
-
-void *mem_slab_alloc(struct mem_slab *slab, size_t size)
-{
-    size_t rounded = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
-    if (rounded < size || rounded > slab->left || !size)
-        return mem_alloc_raw(size);
     if (!mem_allowed(size))
         return NULL;
-    void *piece = slab->at;
-    atomic_fetch_add(&place_of(piece)->pieces, 1);
-    slab->at += rounded;
-    slab->left -= rounded;
-    return mem_counted(piece);
-}
-
-void mem_slab_close(struct mem_slab *slab)
-{
-    mem_free(slab->block);
-    *slab = (struct mem_slab){0};
+    atomic_fetch_add(&place_of(part)->pieces, 1);
+    return mem_counted((void *)part);
 }

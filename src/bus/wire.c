@@ -41,7 +41,6 @@ enum wire_kind wire_open(struct pack_reader *reader, const BYTE *bytes, size_t s
 /* Everything was read, and nothing is left. */
 static HRESULT check_end(struct pack_reader *reader)
 {
-    pack_reader_close(reader);
     if (SUCCEEDED(reader->failure) && reader->left)
         pack_reader_refuse(reader);
     return reader->failure;
@@ -122,8 +121,8 @@ HRESULT wire_read_greeting(struct pack_reader *reader, struct wire_greeting *gre
         pack_reader_refuse(reader);
     traits->class_id = pack_read_guid(reader);
     traits->instance_id = pack_read_guid(reader);
-    traits->name = pack_read_string(reader, NULL);
-    traits->instance_name = pack_read_string(reader, NULL);
+    traits->name = pack_read_string(reader);
+    traits->instance_name = pack_read_string(reader);
     traits->usage = pack_read_u32(reader);
     traits->source = pack_read_u32(reader);
     traits->level = (int)pack_read_u32(reader);
@@ -194,9 +193,9 @@ static struct bus_payload *unpack_payload(struct pack_reader *reader, const GUID
     bus_payload_continue(payload, &read);
     for (uint32_t i = 0; i < volumes; i++)
     {
-        payload->volume_names[i] = pack_read_string(reader, NULL);
-        payload->volume_paths[i] = pack_read_string(reader, NULL);
-        payload->device_names[i] = pack_read_string(reader, NULL);
+        payload->volume_names[i] = pack_read_string(reader);
+        payload->volume_paths[i] = pack_read_string(reader);
+        payload->device_names[i] = pack_read_string(reader);
         if (!payload->volume_names[i] || !payload->volume_paths[i])
             pack_reader_refuse(reader);
     }
@@ -253,7 +252,7 @@ HRESULT wire_read_request(
         pack_reader_refuse(reader);
     if (kind == WIRE_EVENT)
     {
-        pack_reader_gather_strings(reader);
+        pack_reader_share_strings(reader);
         read.payload = unpack_payload(reader, &read.session_id);
         read.components = unpack_components(reader);
     }
@@ -316,14 +315,14 @@ HRESULT wire_read_answer(struct pack_reader *reader, uint32_t *id, struct bus_re
 {
     struct bus_reply read = {0};
     uint32_t number = pack_read_u32(reader);
-    pack_reader_gather_strings(reader);
+    pack_reader_share_strings(reader);
     read.delivery = (HRESULT)pack_read_u32(reader);
     read.vetoed = pack_read_bool(reader);
     read.owed = pack_read_bool(reader);
     read.status.state = (int)pack_read_u32(reader);
     read.status.failure = (HRESULT)pack_read_u32(reader);
     read.status.application = (HRESULT)pack_read_u32(reader);
-    read.status.message = pack_read_string(reader, NULL);
+    read.status.message = pack_read_string(reader);
     read.components = unpack_components(reader);
     if (pack_read_bool(reader))
         document_unpack_writer_metadata(reader, &read.metadata);

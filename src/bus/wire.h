@@ -11,7 +11,7 @@
 #include "document/pack.h"
 
 /* To be raised with every change of what is sent, the tables of the documents included. */
-#define WIRE_VERSION 2u
+#define WIRE_VERSION 3u
 
 enum wire_kind
 {
@@ -53,7 +53,8 @@ HRESULT wire_abandon(const struct wire_abandon *abandon, BYTE **bytes, size_t *s
 HRESULT wire_answer(uint32_t id, const struct bus_reply *reply, BYTE **bytes, size_t *size);
 
 /* The first byte of what came says its kind (0: nothing came); the rest is read after it.
-   VSS_E_INVALID_XML_DOCUMENT: it is not what it should be; E_OUTOFMEMORY. Nothing is filled then. */
+   VSS_E_INVALID_XML_DOCUMENT: it is not what it should be; E_OUTOFMEMORY. Nothing is filled then.
+   What is read may share the bytes (mem_share), which are not written to any more. */
 enum wire_kind wire_open(struct pack_reader *reader, const BYTE *bytes, size_t size);
 HRESULT wire_read_hello(struct pack_reader *reader);
 HRESULT wire_read_greeting(struct pack_reader *reader, struct wire_greeting *greeting);

@@ -16,31 +16,34 @@
 #include "model/backup_components.h"
 #include "model/extra.h"
 
-/* Whether four units are from U+0020 to U+7FFF: one below borrows, which sets its top bit. */
+/* Whether sixteen units are from U+0020 to U+7FFF: one below borrows, which sets its top bit. */
 static bool are_plain(const WCHAR *text)
 {
-    uint64_t four;
-    memcpy(&four, text, sizeof(four));
-    return !((four | (four - 0x0020002000200020u)) & 0x8000800080008000u);
+    const uint64_t least = 0x0020002000200020u;
+    uint64_t four[4];
+    memcpy(four, text, sizeof(four));
+    uint64_t odd = (four[0] | (four[0] - least)) | (four[1] | (four[1] - least)) |
+        (four[2] | (four[2] - least)) | (four[3] | (four[3] - least));
+    return !(odd & 0x8000800080008000u);
 }
 
-/* xml_is_valid_text in one fast pass, which only asks it about units that need a closer look. */
+/* xml_is_valid_text in one fast pass, which only asks it about units that need a closer look; and
+   no NUL. */
 static bool is_valid_text(const WCHAR *text, size_t length)
 {
     for (size_t i = 0; i < length;)
     {
-        WCHAR odd[] = {text[i], 0, 0};
-        if (length - i >= 4 && are_plain(text + i))
+        if (length - i >= 16 && are_plain(text + i))
         {
-            i += 4;
+            i += 16;
             continue;
         }
-        i++;
+        WCHAR odd[] = {text[i++], 0, 0};
         if (odd[0] >= 0x20 && odd[0] < 0xD800)
             continue;
         if ((odd[0] & 0xFC00) == 0xD800)
             odd[1] = text[i++]; /* the NUL behind the text at worst */
-        if (!xml_is_valid_text(odd))
+        if (!odd[0] || !xml_is_valid_text(odd))
             return false;
     }
     return true;
@@ -49,7 +52,7 @@ static bool is_valid_text(const WCHAR *text, size_t length)
 static void unpack_string(struct pack_reader *reader, WCHAR **member)
 {
     size_t length = 0;
-    WCHAR *text = pack_read_string(reader, &length);
+    WCHAR *text = pack_read_units(reader, &length);
     if (text && !is_valid_text(text, length))
         pack_reader_refuse(reader);
     mem_free(*member);
@@ -192,8 +195,8 @@ HRESULT element_unpack(
     struct extra *extra = element_member(object, element->extra);
     for (size_t i = 0; i < element->field_count; i++)
         unpack_field(&element->fields[i], reader, object);
-    extra->attributes = pack_read_string(reader, NULL);
-    extra->children = pack_read_string(reader, NULL);
+    extra->attributes = pack_read_string(reader);
+    extra->children = pack_read_string(reader);
     HRESULT hr = reader->failure;
     if (SUCCEEDED(hr) && !extra_is_empty(extra))
         hr = element_check_extra(element, xmlns, object);

@@ -82,8 +82,10 @@ void pack_write_string(struct pack_writer *writer, const WCHAR *text)
     if (length >= PACK_NO_STRING)
         writer->failed = true;
     pack_write_u32(writer, text ? (uint32_t)length : PACK_NO_STRING);
+    if (text && writer->size % sizeof(WCHAR))
+        pack_write_u8(writer, 0);
     if (text)
-        pack_write_raw(writer, text, length * sizeof(WCHAR));
+        pack_write_raw(writer, text, (length + 1) * sizeof(WCHAR));
 }
 
 void pack_write_bytes(struct pack_writer *writer, const void *bytes, size_t size)
@@ -117,18 +119,15 @@ void pack_writer_free(struct pack_writer *writer)
 void pack_reader_open(struct pack_reader *reader, const void *bytes, size_t size)
 {
     /* Reading nothing from no bytes must not give NULL. */
-    *reader = (struct pack_reader){.at = bytes ? bytes : (const BYTE *)"", .left = size};
+    const BYTE *begin = bytes ? bytes : (const BYTE *)"";
+    *reader = (struct pack_reader){.begin = begin, .at = begin, .left = size};
 }
 
-void pack_reader_gather_strings(struct pack_reader *reader)
+void pack_reader_share_strings(struct pack_reader *reader)
 {
-    /* What short ones take more than they have bytes. */
-    mem_slab_open(&reader->strings, reader->left + reader->left / 8);
-}
-
-void pack_reader_close(struct pack_reader *reader)
-{
-    mem_slab_close(&reader->strings);
+    size_t size = (size_t)(reader->at - reader->begin) + reader->left;
+    reader->shares =
+        (uintptr_t)reader->begin % sizeof(WCHAR) == 0 && mem_may_share(reader->begin, size);
 }
 
 void pack_reader_fail(struct pack_reader *reader, HRESULT hr)
@@ -205,49 +204,37 @@ GUID pack_read_guid(struct pack_reader *reader)
     return id;
 }
 
-/* Four units at a time: a unit that is 0 borrows, which sets its top bit. */
-static bool has_nul(const WCHAR *text, size_t length)
-{
-    size_t i = 0;
-    for (; length - i >= 4; i += 4)
-    {
-        uint64_t four;
-        memcpy(&four, text + i, sizeof(four));
-        if ((four - 0x0001000100010001u) & ~four & 0x8000800080008000u)
-            return true;
-    }
-    while (i < length && text[i])
-        i++;
-    return i < length;
-}
-
-WCHAR *pack_read_string(struct pack_reader *reader, size_t *length)
+WCHAR *pack_read_units(struct pack_reader *reader, size_t *length)
 {
     uint32_t units = pack_read_u32(reader);
+    size_t size = ((size_t)units + 1) * sizeof(WCHAR);
     if (units == PACK_NO_STRING)
         return NULL;
-    if (units > reader->left / sizeof(WCHAR))
+    if ((size_t)(reader->at - reader->begin) % sizeof(WCHAR) && pack_read_u8(reader))
         pack_reader_refuse(reader);
-    const BYTE *bytes = pack_read_raw(reader, (size_t)units * sizeof(WCHAR));
-    if (!bytes)
+    if (units >= reader->left / sizeof(WCHAR))
+        pack_reader_refuse(reader);
+    const BYTE *bytes = pack_read_raw(reader, size);
+    if (bytes && (bytes[size - 2] || bytes[size - 1]))
+        pack_reader_refuse(reader);
+    if (FAILED(reader->failure))
         return NULL;
-    WCHAR *text = mem_slab_alloc(&reader->strings, ((size_t)units + 1) * sizeof(WCHAR));
+    WCHAR *text = reader->shares ? mem_share(bytes, size) : mem_dup(bytes, size);
     if (!text)
-    {
         pack_reader_fail(reader, E_OUTOFMEMORY);
-        return NULL;
-    }
-    memcpy(text, bytes, (size_t)units * sizeof(WCHAR));
-    text[units] = 0;
-    if (has_nul(text, units))
-    {
-        pack_reader_refuse(reader);
-        mem_free(text);
-        return NULL;
-    }
-    if (length)
-        *length = units;
+    *length = units;
     return text;
+}
+
+WCHAR *pack_read_string(struct pack_reader *reader)
+{
+    size_t length = 0;
+    WCHAR *text = pack_read_units(reader, &length);
+    if (!text || str16_len(text) == length)
+        return text;
+    pack_reader_refuse(reader);
+    mem_free(text);
+    return NULL;
 }
 
 BYTE *pack_read_bytes(struct pack_reader *reader, size_t *size)

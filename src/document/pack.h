@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Bytes for the same DLL in another process, of either bitness: a buffer that grows and a reader
- * that never leaves it. Numbers are little-endian and nothing is aligned; there are no names, types
- * or versions. A string is its number of units as u32, or PACK_NO_STRING for NULL, then the units
- * without a NUL. Any room may use it for its messages. One thread at a time.
+ * that never leaves it. Numbers are little-endian and not aligned; there are no names, types or
+ * versions. A string is its number of units as u32, or PACK_NO_STRING for NULL, then at an even
+ * offset the units and a NUL, so that it may stay where it lies. Any room may use it for its
+ * messages. One thread at a time.
  */
 #ifndef THAWLINE_DOCUMENT_PACK_H
 #define THAWLINE_DOCUMENT_PACK_H
@@ -45,17 +46,17 @@ void pack_writer_free(struct pack_writer *writer);
    is allocated for bytes that are not there. */
 struct pack_reader
 {
+    const BYTE *begin;
     const BYTE *at;
     size_t left;
     HRESULT failure;
-    struct mem_slab strings;
+    bool shares; /* strings stay where they lie */
 };
 
 void pack_reader_open(struct pack_reader *reader, const void *bytes, size_t size);
-/* From now on strings lie together; for a message of which most becomes strings that go together,
-   too. pack_reader_close then ends it. */
-void pack_reader_gather_strings(struct pack_reader *reader);
-void pack_reader_close(struct pack_reader *reader);
+/* `bytes` are from mem_grow_buffer, if not from elsewhere in mem.h, and most of them become strings
+   that live about as long as each other: from now on those may be parts of it (mem_share). */
+void pack_reader_share_strings(struct pack_reader *reader);
 
 /* For a caller that finds a value it cannot accept, or fails otherwise. */
 void pack_reader_refuse(struct pack_reader *reader);
@@ -68,8 +69,10 @@ uint64_t pack_read_u64(struct pack_reader *reader);
 bool pack_read_bool(struct pack_reader *reader); /* refuses all but 0 and 1 */
 GUID pack_read_guid(struct pack_reader *reader);
 
-/* mem_free it. NULL for NULL and after a failure. Refuses a NUL inside. `length` may be NULL. */
-WCHAR *pack_read_string(struct pack_reader *reader, size_t *length);
+/* mem_free it. NULL for NULL and after a failure. Refuses a NUL inside. */
+WCHAR *pack_read_string(struct pack_reader *reader);
+/* The same for who looks at every unit: a NUL may be inside, and one is behind the end. */
+WCHAR *pack_read_units(struct pack_reader *reader, size_t *length);
 
 /* The next `size` bytes where they lie; NULL after a failure. */
 const BYTE *pack_read_raw(struct pack_reader *reader, size_t size);

@@ -261,11 +261,10 @@ HRESULT document_pack_writer_metadata(
 
 static HRESULT unpack_metadata(struct pack_reader *packed, struct writer_metadata **out)
 {
-    size_t length = 0;
-    WCHAR *verbatim = pack_read_string(packed, &length);
+    WCHAR *verbatim = pack_read_string(packed);
     HRESULT hr = packed->failure;
     if (SUCCEEDED(hr) && verbatim)
-        hr = document_load_writer_metadata(verbatim, length, out, NULL);
+        hr = document_load_writer_metadata(verbatim, str16_len(verbatim), out, NULL);
     else if (SUCCEEDED(hr))
     {
         *out = writer_metadata_create();

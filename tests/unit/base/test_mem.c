@@ -193,150 +193,114 @@ static void more_buffers_than_are_kept_are_all_different(void **state)
     mem_drop_buffers();
 }
 
-/* ---- Slabs ---- */
+/* ---- Shared parts ---- */
 
-#define PIECE 100
-#define PIECES 50
+#define PART 100
+#define PARTS 50
 
-/* The order in which pieces are freed, that of none being special: 0, 7, 14, ... */
-static size_t shuffled(size_t i)
+/* A buffer of `size` bytes of which the test shares parts. */
+static char *share_buffer(size_t size)
 {
-    return i * 7 % PIECES;
+    char *buffer = mem_grow_buffer(NULL, 0, &size);
+    assert_non_null(buffer);
+    assert_true(mem_may_share(buffer, size));
+    return buffer;
 }
 
-static void pieces_of_a_slab_outlive_it_and_the_last_one_frees_it(void **state)
+/* The order in which parts are freed, that of none being special: 0, 7, 14, ... */
+static size_t shuffled(size_t i)
 {
-    struct mem_slab slab;
-    char *pieces[PIECES];
+    return i * 7 % PARTS;
+}
+
+static void parts_outlive_their_buffer_and_the_last_one_frees_it(void **state)
+{
+    char *parts[PARTS];
     (void)state;
-    mem_slab_open(&slab, BUFFER);
-    char *block = slab.block;
-    assert_non_null(block);
-    for (int i = 0; i < PIECES; i++)
+    char *buffer = share_buffer(BUFFER);
+    for (size_t i = 0; i < PARTS; i++)
     {
-        pieces[i] = mem_slab_alloc(&slab, PIECE);
-        assert_true(pieces[i] >= block && pieces[i] + PIECE <= block + BUFFER);
-        memset(pieces[i], i, PIECE);
+        memset(buffer + i * PART, (int)i, PART);
+        parts[i] = mem_share(buffer + i * PART, PART);
+        assert_ptr_equal(parts[i], buffer + i * PART);
     }
-    mem_slab_close(&slab);
-    for (size_t i = 0; i < PIECES; i++)
+    mem_free(buffer);
+    for (size_t i = 0; i < PARTS; i++)
     {
-        char *piece = pieces[shuffled(i)];
+        char *part = parts[shuffled(i)];
         size_t capacity = BUFFER;
         char *other = mem_grow_buffer(NULL, 0, &capacity);
-        assert_ptr_not_equal(other, block); /* it is in use */
+        assert_ptr_not_equal(other, buffer); /* it is in use */
+        memset(other, 'x', BUFFER);
         mem_free(other);
-        assert_int_equal(piece[0], shuffled(i));
-        assert_memory_equal(piece, piece + 1, PIECE - 1);
-        mem_free(piece);
+        assert_int_equal(part[0], shuffled(i));
+        assert_memory_equal(part, part + 1, PART - 1);
+        mem_free(part);
     }
     mem_drop_buffers();
 }
 
-static void a_piece_can_be_made_bigger(void **state)
+static void a_part_can_be_made_bigger(void **state)
 {
-    struct mem_slab slab;
     (void)state;
-    mem_slab_open(&slab, BUFFER);
-    char *first = mem_slab_alloc(&slab, PIECE);
-    char *second = mem_slab_alloc(&slab, PIECE);
-    memset(first, 1, PIECE);
-    memset(second, 2, PIECE);
+    char *buffer = share_buffer(BUFFER);
+    memset(buffer, 1, PART);
+    memset(buffer + PART, 2, PART);
+    char *first = mem_share(buffer, PART);
+    char *second = mem_share(buffer + PART, PART);
+    mem_free(buffer);
     fail_alloc(1);
-    assert_null(mem_realloc(first, 2 * PIECE));
+    assert_null(mem_realloc(first, 2 * PART));
     assert_true(allow_allocs());
-    first = mem_realloc(first, 2 * PIECE);
+    first = mem_realloc(first, 2 * PART);
     assert_int_equal(first[0], 1);
-    assert_memory_equal(first, first + 1, PIECE - 1);
-    memset(first, 3, 2 * PIECE);
+    assert_memory_equal(first, first + 1, PART - 1);
+    memset(first, 3, 2 * PART);
     assert_int_equal(second[0], 2);
-    assert_memory_equal(second, second + 1, PIECE - 1);
-    mem_slab_close(&slab);
+    assert_memory_equal(second, second + 1, PART - 1);
     mem_free(first);
     second = mem_realloc(second, 2 * BUFFER); /* more than there is behind it */
     assert_int_equal(second[0], 2);
-    assert_memory_equal(second, second + 1, PIECE - 1);
+    assert_memory_equal(second, second + 1, PART - 1);
     mem_free(second);
     mem_drop_buffers();
 }
 
-static void what_does_not_fit_into_a_slab_is_an_ordinary_block(void **state)
+/* Long-lived parts must neither hold much more than they are nor all that messages need. */
+static void what_is_not_worth_it_is_not_shared(void **state)
 {
-    struct mem_slab slab;
-    char *pieces[PIECES];
-    (void)state;
-    mem_slab_open(&slab, BUFFER);
-    char *block = slab.block;
-    for (int i = 0; i < PIECES; i++)
-    {
-        pieces[i] = mem_slab_alloc(&slab, BUFFER / 3);
-        assert_true((pieces[i] >= block && pieces[i] < block + BUFFER) == (i < 2));
-        memset(pieces[i], i, BUFFER / 3);
-    }
-    mem_slab_close(&slab);
-    for (int i = 0; i < PIECES; i++)
-    {
-        assert_memory_equal(pieces[i], pieces[i] + 1, BUFFER / 3 - 1);
-        mem_free(pieces[i]);
-    }
-    mem_drop_buffers();
-}
-
-static void a_small_slab_is_none_and_its_pieces_are_blocks(void **state)
-{
-    struct mem_slab slab;
-    (void)state;
-    mem_slab_open(&slab, PIECE);
-    assert_null(slab.block);
-    char *piece = mem_slab_alloc(&slab, PIECE);
-    memset(piece, 1, PIECE);
-    mem_slab_close(&slab);
-    mem_free(piece);
-}
-
-/* Long-lived ones must neither hold a buffer much bigger than they are nor all that messages need. */
-static void slabs_leave_buffers_to_messages(void **state)
-{
-    struct mem_slab slabs[4];
-    size_t capacity = 8 * BUFFER;
-    char *pieces[4];
+    char *buffers[4];
     int count = 0;
     (void)state;
+    char *small = mem_alloc(PART);
+    assert_false(mem_may_share(small, PART));
+    mem_free(small);
+    size_t capacity = 8 * BUFFER;
     char *big = mem_grow_buffer(NULL, 0, &capacity);
+    assert_false(mem_may_share(big, BUFFER));
     mem_free(big);
+    mem_drop_buffers();
     for (int i = 0; i < 4; i++)
     {
-        mem_slab_open(&slabs[i], BUFFER);
-        assert_true(slabs[i].left <= 2 * BUFFER);
-        count += slabs[i].block != NULL;
-        pieces[i] = mem_slab_alloc(&slabs[i], PIECE);
-        mem_slab_close(&slabs[i]);
+        capacity = BUFFER;
+        buffers[i] = mem_grow_buffer(NULL, 0, &capacity);
+        count += mem_may_share(buffers[i], BUFFER);
     }
     assert_in_range(count, 1, 3);
-    capacity = BUFFER;
-    assert_ptr_equal(mem_grow_buffer(NULL, 0, &capacity), big);
-    mem_free(big);
     for (int i = 0; i < 4; i++)
-        mem_free(pieces[i]);
-    mem_slab_open(&slabs[0], BUFFER);
-    assert_non_null(slabs[0].block);
-    mem_slab_close(&slabs[0]);
+        mem_free(buffers[i]);
+    mem_free(share_buffer(BUFFER)); /* none is any more */
     mem_drop_buffers();
 }
 
-static void a_forbidden_piece_is_none(void **state)
+static void a_forbidden_part_is_none(void **state)
 {
-    struct mem_slab slab;
     (void)state;
+    char *buffer = share_buffer(BUFFER);
     fail_alloc(1);
-    mem_slab_open(&slab, BUFFER);
+    assert_null(mem_share(buffer, PART));
     assert_true(allow_allocs());
-    assert_null(slab.block);
-    mem_slab_open(&slab, BUFFER);
-    fail_alloc(1);
-    assert_null(mem_slab_alloc(&slab, PIECE));
-    assert_true(allow_allocs());
-    mem_slab_close(&slab);
+    mem_free(buffer);
     mem_drop_buffers();
 }
 
@@ -352,12 +316,10 @@ int main(void)
         leak_test(a_growing_buffer_keeps_what_is_used),
         leak_test(a_forbidden_buffer_is_none_even_when_one_is_kept),
         leak_test(more_buffers_than_are_kept_are_all_different),
-        leak_test(pieces_of_a_slab_outlive_it_and_the_last_one_frees_it),
-        leak_test(a_piece_can_be_made_bigger),
-        leak_test(what_does_not_fit_into_a_slab_is_an_ordinary_block),
-        leak_test(a_small_slab_is_none_and_its_pieces_are_blocks),
-        leak_test(slabs_leave_buffers_to_messages),
-        leak_test(a_forbidden_piece_is_none),
+        leak_test(parts_outlive_their_buffer_and_the_last_one_frees_it),
+        leak_test(a_part_can_be_made_bigger),
+        leak_test(what_is_not_worth_it_is_not_shared),
+        leak_test(a_forbidden_part_is_none),
         leak_test(empty_blocks_are_blocks),
         leak_test(realloc_of_null_allocates_and_growing_keeps_the_bytes),
     };

@@ -454,10 +454,12 @@ static void a_byte_too_much_is_refused(void **state)
     tear_down();
 }
 
+/* Where it goes on behind a string at `at`, whose units begin at an even offset and end with a NUL. */
+#define BEHIND(at, units) ((at) + 4 + (at) % 2 + 2 * ((units) + 1))
 /* Behind the kind: version, two ids, name, instance's name, usage, source, level, ... */
 #define GREETING_VERSION 1
 #define GREETING_NAME (1 + 4 + 16 + 16)
-#define GREETING_LEVEL (GREETING_NAME + (4 + 2 * 6) + (4 + 2 * 11) + 4 + 4)
+#define GREETING_LEVEL (BEHIND(BEHIND(GREETING_NAME, 6), 11) + 4 + 4)
 #define GREETING_STATE (GREETING_LEVEL + 4 + 4 + 4 + 4 + 4 + 4 + 8)
 /* Behind the kind: id, session; then event, set, context, four bools, two types, volumes. */
 #define REQUEST_ID 1
@@ -465,14 +467,13 @@ static void a_byte_too_much_is_refused(void **state)
 #define EVENT_RESTORE (EVENT_KIND + 1 + 16 + 4)
 #define EVENT_VOLUMES (EVENT_RESTORE + 4 + 4 + 4)
 #define EVENT_NAME (EVENT_VOLUMES + 4)
-#define EVENT_PATH (EVENT_NAME + 4 + 2 * 8)
-#define EVENT_HAS_COMPONENTS                                                                       \
-    (EVENT_PATH + (4 + 2 * 3) + (4 + 2 * 8) + (4 + 2 * 8) + (4 + 2 * 3) + 4)
+#define EVENT_PATH BEHIND(EVENT_NAME, 8)
+#define EVENT_HAS_COMPONENTS (BEHIND(BEHIND(BEHIND(BEHIND(EVENT_PATH, 3), 8), 8), 3) + 4)
 /* Behind the kind: id, delivery, two bools, state, ... */
 #define ANSWER_VETOED (1 + 4 + 4)
 #define ANSWER_STATE (ANSWER_VETOED + 2)
 #define ANSWER_MESSAGE (ANSWER_STATE + 4 + 4 + 4)
-#define ANSWER_HAS_COMPONENTS (ANSWER_MESSAGE + 4 + 2 * 4)
+#define ANSWER_HAS_COMPONENTS BEHIND(ANSWER_MESSAGE, 4)
 
 static void a_value_that_nobody_sends_is_refused(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * base/mem.h from several threads: blocks, buffers and slabs that come and go beside each other keep
+ * base/mem.h from several threads: blocks, buffers and shared parts that come and go beside each other keep
  * what is written to them, and none is lost. Here because base has no threads.
  */
 #include <stdarg.h>
@@ -62,14 +62,15 @@ static void hold(struct worker *worker, void *block, size_t size)
     *held = (struct held){block, size};
 }
 
-static void use_slab(struct worker *worker)
+static void share(struct worker *worker)
 {
-    struct mem_slab slab;
     size_t size = BUFFER + next(worker, 4 * BUFFER);
-    mem_slab_open(&slab, size);
-    for (int i = 0; i < PIECES; i++)
-        hold(worker, mem_slab_alloc(&slab, size / PIECES), size / PIECES);
-    mem_slab_close(&slab);
+    size_t capacity = size;
+    BYTE *buffer = mem_grow_buffer(NULL, 0, &capacity);
+    bool may = buffer && mem_may_share(buffer, size);
+    for (size_t i = 0; i < PIECES && may; i++)
+        hold(worker, mem_share(buffer + i * (size / PIECES), size / PIECES), size / PIECES);
+    mem_free(buffer);
 }
 
 static DWORD WINAPI work(void *context)
@@ -80,7 +81,7 @@ static DWORD WINAPI work(void *context)
         size_t size = 1 + next(worker, 4 * BUFFER);
         switch (next(worker, 4))
         {
-        case 0: use_slab(worker); break;
+        case 0: share(worker); break;
         case 1: hold(worker, mem_alloc_raw(size), size); break;
         case 2: hold(worker, mem_grow_buffer(NULL, 0, &size), size); break;
         default: mem_drop_buffers(); break;
