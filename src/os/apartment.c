@@ -4,6 +4,8 @@
  */
 #include "os/apartment.h"
 
+#include <objbase.h>
+
 #include "os/module.h"
 
 typedef HRESULT(WINAPI *increment_function)(void **cookie);
@@ -45,4 +47,12 @@ void apartment_drop(void *held)
 {
     if (held)
         decrement(held);
+}
+
+void apartment_call(void *held, void (*function)(void *context), void *context)
+{
+    bool entered = !held && SUCCEEDED(CoInitializeEx(NULL, COINIT_MULTITHREADED));
+    function(context);
+    if (entered)
+        CoUninitialize();
 }

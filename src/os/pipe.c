@@ -3,9 +3,9 @@
  * One end of a connection: messages in, messages out. See pipe.h; servers are in pipe_listener.c.
  *
  * Whoever is told that a read is over begins the next, so that there is one reader at a time.
- * Writing begins on the sender's thread and goes on where the previous piece was finished. Each
- * holds a reference while it is under way. A server's transfers end on the port's thread; a
- * client's where it is driven.
+ * Writing begins on the sender's thread, of a server's end on one of the port's, and goes on where
+ * the previous piece was finished. Each holds a reference while it is under way. A server's
+ * transfers end on the port's threads; a client's where it is driven.
  */
 #include "os/pipe.h"
 
@@ -51,6 +51,7 @@ struct pipe
     struct outgoing *last;
     size_t queued; /* bytes in that list */
     struct port_io write;
+    struct port_io begin; /* a server's: writing, on a thread of the port */
     bool write_waits; /* a client's: for its end, which `news` tells */
     HANDLE news;      /* a client's; NULL while nobody attends to it */
     /* the reader's */
@@ -63,6 +64,7 @@ struct pipe
 
 static void has_read(struct port_io *io, DWORD error, DWORD bytes);
 static void written(struct port_io *io, DWORD error, DWORD bytes);
+static void may_write(struct port_io *io, DWORD error, DWORD bytes);
 
 struct pipe *pipe_create(struct port *port, HANDLE handle)
 {
@@ -75,6 +77,7 @@ struct pipe *pipe_create(struct port *port, HANDLE handle)
     lock_init(&pipe->lock, LOCK_RANK_PIPE);
     pipe->read.done = has_read;
     pipe->write.done = written;
+    pipe->begin.done = may_write;
     return pipe;
 }
 
@@ -207,6 +210,17 @@ static bool write_on(struct pipe *pipe)
     return false;
 }
 
+/* With the lock held, which it leaves. */
+static void write_on_and_leave(struct pipe *pipe)
+{
+    bool goes_on = write_on(pipe);
+    bool over = take_end(pipe);
+    lock_leave(&pipe->lock);
+    if (!goes_on)
+        pipe_release(pipe);
+    expected_if(over);
+}
+
 static void written(struct port_io *io, DWORD error, DWORD bytes)
 {
     struct pipe *pipe = CONTAINING_RECORD(io, struct pipe, write);
@@ -216,12 +230,28 @@ static void written(struct port_io *io, DWORD error, DWORD bytes)
         close_now(pipe);
     else
         advance(pipe, bytes);
-    bool goes_on = write_on(pipe);
-    bool over = take_end(pipe);
-    lock_leave(&pipe->lock);
-    if (!goes_on)
-        pipe_release(pipe);
-    expected_if(over);
+    write_on_and_leave(pipe);
+}
+
+static void may_write(struct port_io *io, DWORD error, DWORD bytes)
+{
+    struct pipe *pipe = CONTAINING_RECORD(io, struct pipe, begin);
+    (void)error;
+    (void)bytes;
+    lock_enter(&pipe->lock);
+    write_on_and_leave(pipe);
+}
+
+/* With the lock held: as write_on. */
+static bool begin_writing(struct pipe *pipe)
+{
+    bool here = !pipe->port || port_is_here(pipe->port);
+    pipe->writing = true;
+    if (!here && port_post(pipe->port, &pipe->begin))
+        return true;
+    if (!here)
+        close_now(pipe);
+    return write_on(pipe);
 }
 
 void pipe_send(struct pipe *pipe, BYTE *bytes, size_t size)
@@ -257,9 +287,8 @@ void pipe_send(struct pipe *pipe, BYTE *bytes, size_t size)
         pipe->last = outgoing;
         if (!pipe->writing)
         {
-            pipe->writing = true;
             pipe_addref(pipe);
-            goes_on = write_on(pipe);
+            goes_on = begin_writing(pipe);
         }
     }
     bool over = take_end(pipe);
@@ -377,6 +406,11 @@ void pipe_start(struct pipe *pipe, const struct pipe_handler *handler, void *con
     pipe_addref(pipe);
     if (pipe->port)
         read_on(pipe);
+}
+
+HRESULT pipe_run(struct pipe *pipe, pool_function function, void *context)
+{
+    return port_run(pipe->port, function, context);
 }
 
 /* ---- The client's end ---- */

@@ -13,6 +13,7 @@
 #define THAWLINE_OS_PIPE_H
 
 #include "base/types.h"
+#include "os/pool.h"
 
 #define PIPE_HEADER_SIZE 8
 #define PIPE_MESSAGE_LIMIT (64u << 20)
@@ -53,6 +54,10 @@ void pipe_finish(struct pipe *pipe);
 
 /* For questions about the other end: before pipe_start, or in the handler. */
 HANDLE pipe_handle(struct pipe *pipe);
+
+/* A server's handler: has `function(context)`, which may block, run when it has returned, on the same
+   thread where that does no harm (port_run). E_OUTOFMEMORY: nothing runs. */
+HRESULT pipe_run(struct pipe *pipe, pool_function function, void *context);
 
 /* ---- A client's end ----
  * One thread at a time attends to it: it says where it waits for news, sends, drives the connection

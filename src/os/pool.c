@@ -4,8 +4,6 @@
  */
 #include "os/pool.h"
 
-#include <objbase.h>
-
 #include "base/mem.h"
 #include "os/apartment.h"
 #include "os/clock.h"
@@ -64,10 +62,7 @@ void pool_call(
     /* Without it the default pool runs about two blocking callbacks at a time. A false result means
        that this one takes a thread from the others, which nothing here can change. */
     CallbackMayRunLong(instance);
-    bool entered = !apartment && SUCCEEDED(CoInitializeEx(NULL, COINIT_MULTITHREADED));
-    function(context);
-    if (entered)
-        CoUninitialize();
+    apartment_call(apartment, function, context);
 }
 
 static void CALLBACK run_work(PTP_CALLBACK_INSTANCE instance, void *argument)
