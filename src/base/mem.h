@@ -18,13 +18,13 @@ void *mem_realloc(
 void *mem_alloc_raw(size_t size); /* not zeroed */
 void *mem_dup(const void *bytes, size_t size);
 
-/* For messages of megabytes, whose fresh pages cost more than all that is written to them: blocks of
-   which a few are kept when they are freed. Makes `block` (NULL, or from here) hold *capacity bytes
-   or, as *capacity then tells, more; only the first `used` stay, nothing is zeroed. On failure
-   `block` stays valid. */
+/* For messages of megabytes, whose fresh pages cost more than all that is written to them: blocks
+   of which a few are kept when they are freed. Makes `block` (NULL, or from here) hold *capacity
+   bytes or, as *capacity then tells, more; only the first `used` stay, nothing is zeroed. On
+   failure `block` stays valid. */
 void *mem_grow_buffer(void *block, size_t used, size_t *capacity);
-/* Gives those that are kept and not in use back to the system, and later those that are in use, unless
-   somebody asks for buffers again. */
+/* Gives those that are kept and not in use back to the system, and later those that are in use,
+   unless somebody asks for buffers again. */
 void mem_drop_buffers(void);
 
 /* Parts of a buffer as blocks of their own: what a message says need not be copied out of it. They

@@ -2,8 +2,8 @@
  *
  * Blocks of messages: buffers that are kept, and parts of them that are shared. See mem.h.
  *
- * A place remembers one block. Whoever makes a place TAKEN owns it until it makes it something else,
- * and only the owner touches the rest. mem_free looks at every place, hence the atomics.
+ * A place remembers one block. Whoever makes a place TAKEN owns it until it makes it something
+ * else, and only the owner touches the rest. mem_free looks at every place, hence the atomics.
  */
 #include "base/mem.h"
 

@@ -3,8 +3,8 @@
  * Requests under way to several writers, and their answers gathered on one thread.
  *
  * One thread makes the calls, starts them, drives the transports that need it, takes the answers in
- * the order in which they come, and detaches what it will not wait for. Transports complete calls on
- * any thread; the answer to a detached call is thrown away. Follows requestor 2.4, design 5.
+ * the order in which they come, and detaches what it will not wait for. Transports complete calls
+ * on any thread; the answer to a detached call is thrown away. Follows requestor 2.4, design 5.
  */
 #ifndef THAWLINE_BUS_BUS_CALL_H
 #define THAWLINE_BUS_BUS_CALL_H
@@ -67,8 +67,8 @@ bool bus_call_detach(struct bus_call *call, HRESULT failure);
    anybody wants the answer. */
 HANDLE bus_call_news(const struct bus_call *call);
 bool bus_call_is_wanted(struct bus_call *call);
-/* For transports, in `start`: the request's components are the call's own from now on. False: memory
-   is exhausted. */
+/* For transports, in `start`: the request's components are the call's own from now on. False:
+   memory is exhausted. */
 bool bus_call_own_components(struct bus_call *call);
 /* For transports: what the rules want to happen to an event on its way, after their delay; and
    whether there are such rules. */

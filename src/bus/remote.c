@@ -2,8 +2,8 @@
  *
  * A writer in another process. See remote.h; the other end is pipe_session.c.
  *
- * The thread that gathers the answers moves the messages itself (pipe.h): an event costs it no other
- * thread. Whatever is pending when the connection ends is answered so.
+ * The thread that gathers the answers moves the messages itself (pipe.h): an event costs it no
+ * other thread. Whatever is pending when the connection ends is answered so.
  */
 #include "bus/remote.h"
 

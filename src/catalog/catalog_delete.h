@@ -23,8 +23,8 @@ HRESULT catalog_find_holder(
    with the last. S_OK when no record names it. Under the mutex. */
 HRESULT catalog_take_out(const struct catalog_folder *folder, const GUID *snapshot_id);
 
-/* Ends the snapshot's exposure and lets the provider remove what there is of it. VSS_E_PROVIDER_VETO
-   when the exposure stays; `force` goes on without. Without the mutex. */
+/* Ends the snapshot's exposure and lets the provider remove what there is of it.
+   VSS_E_PROVIDER_VETO when the exposure stays; `force` goes on without. Without the mutex. */
 HRESULT catalog_delete_store(struct snapshot *snapshot, bool force);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What of the sources an incremental or differential backup copies: what writers say of their files,
- * and the times of all others. Main thread.
+ * What of the sources an incremental or differential backup copies: what writers say of their
+ * files, and the times of all others. Main thread.
  */
 #ifndef THAWLINE_CLI_CHANGES_H
 #define THAWLINE_CLI_CHANGES_H

@@ -86,8 +86,8 @@ struct component_reading
     struct writer_component *item;
 };
 
-/* One file set more: the component lies inside only if all its sets do. The files lie at the alternate
-   location, if there is one, at the time of a backup. */
+/* One file set more: the component lies inside only if all its sets do. The files lie at the
+   alternate location, if there is one, at the time of a backup. */
 static HRESULT components_add_file_set(void *context, const struct component_file *file)
 {
     const struct component_reading *reading = context;

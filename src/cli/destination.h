@@ -19,11 +19,11 @@ WCHAR *destination_check(struct backup *backup, const struct text_list *paths);
 
 /* Makes DEST and its mark, `.thawline-incomplete`. Has said why when it fails. */
 HRESULT destination_begin(struct backup *backup);
-/* Before the copying: an older history in DEST would say of new files that they are parts. Has said why
-   when it fails. */
+/* Before the copying: an older history in DEST would say of new files that they are parts. Has said
+   why when it fails. */
 HRESULT destination_note_type(struct backup *backup);
-/* Writes DEST\sources.txt, the sources, one absolute path a line, and DEST\history.txt. Has said why
-   when it fails. */
+/* Writes DEST\sources.txt, the sources, one absolute path a line, and DEST\history.txt. Has said
+   why when it fails. */
 HRESULT destination_note(const struct backup *backup);
 /* Takes the mark away: the copy is whole. */
 HRESULT destination_finish(const struct backup *backup);

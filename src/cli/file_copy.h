@@ -17,8 +17,8 @@
 /* All of it, with the progress drawn and *copied growing. A Win32 error, ERROR_CANCELLED among
    them; *from_failed tells reading from writing. */
 DWORD file_copy_bytes(HANDLE from, HANDLE to, BYTE *buffer, ULONGLONG *copied, bool *from_failed);
-/* Times, and those attributes that are kept with a copy. By handle: a name costs an open and a close
-   more for every file. */
+/* Times, and those attributes that are kept with a copy. By handle: a name costs an open and a
+   close more for every file. */
 void file_copy_basics(HANDLE file, const WIN32_FIND_DATAW *data, bool with_attributes);
 void file_copy_folder_basics(const WCHAR *name, const WIN32_FIND_DATAW *data, bool with_attributes);
 /* The disk itself refuses to be written: the next file would fare no better. */

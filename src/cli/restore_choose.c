@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which components are restored. Follows requestor 6.3: what was backed up explicitly may be chosen,
- * and of what went with it only what its writer lets be restored without the rest.
+ * Which components are restored. Follows requestor 6.3: what was backed up explicitly may be
+ * chosen, and of what went with it only what its writer lets be restored without the rest.
  */
 #include "cli/restore_choose.h"
 

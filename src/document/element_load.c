@@ -124,8 +124,8 @@ static bool has_required(const struct xml_event *start, const struct element *el
 }
 
 /* The row for the element that starts, NULL when the table has none or it is in a namespace of its
-   own. A second one of what there can be but one of is unknown content, too, and so is one of a name
-   that is ours and means something else here. */
+   own. A second one of what there can be but one of is unknown content, too, and so is one of a
+   name that is ours and means something else here. */
 static const struct child *find_child(const struct loader *loader, const struct element *element,
     const struct xml_event *start, uint64_t seen)
 {

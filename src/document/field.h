@@ -14,8 +14,8 @@
 void field_set_initial(const struct field *field, void *object);
 
 /* S_FALSE: an enumeration's spelling, a version or a value of FIELD_OURS that this table does not
-   know; the member keeps its initial value, and the caller keeps the attribute. VSS_E_INVALID_XML_DOCUMENT: no value of
-   this kind. E_OUTOFMEMORY. */
+   know; the member keeps its initial value, and the caller keeps the attribute.
+   VSS_E_INVALID_XML_DOCUMENT: no value of this kind. E_OUTOFMEMORY. */
 HRESULT field_load(const struct field *field, void *object, const struct xml_attribute *attribute);
 
 /* Whether the member says nothing that a kept spelling of its attribute would contradict. */

@@ -111,8 +111,8 @@ HRESULT metadata_component_add_dependency(struct metadata_component *component,
    set. */
 HRESULT writer_metadata_add_mapping(struct writer_metadata *metadata, struct file_spec *spec);
 
-/* Replaces an earlier method, whose mappings and place stay; a first one stands behind the locations
-   when there are any. */
+/* Replaces an earlier method, whose mappings and place stay; a first one stands behind the
+   locations when there are any. */
 HRESULT writer_metadata_set_restore_method(struct writer_metadata *metadata, DWORD method,
     const WCHAR *service, const WCHAR *user_procedure, DWORD writer_restore, bool reboot_required);
 

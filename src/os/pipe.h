@@ -38,7 +38,8 @@ HRESULT pipe_connect(const WCHAR *name, struct pipe **pipe);
 void pipe_wait(const WCHAR *name, DWORD timeout_ms);
 
 struct pipe *pipe_addref(struct pipe *pipe);
-void pipe_release(struct pipe *pipe); /* accepts NULL; the last one of an unstarted pipe closes it */
+/* Accepts NULL; the last one of an unstarted pipe closes it. */
+void pipe_release(struct pipe *pipe);
 
 /* Receiving begins; `handler` is called from now on, with `closed` at the end whatever happens. */
 void pipe_start(struct pipe *pipe, const struct pipe_handler *handler, void *context);
@@ -55,8 +56,8 @@ void pipe_finish(struct pipe *pipe);
 /* For questions about the other end: before pipe_start, or in the handler. */
 HANDLE pipe_handle(struct pipe *pipe);
 
-/* A server's handler: has `function(context)`, which may block, run when it has returned, on the same
-   thread where that does no harm (port_run). E_OUTOFMEMORY: nothing runs. */
+/* A server's handler: has `function(context)`, which may block, run when it has returned, on the
+   same thread where that does no harm (port_run). E_OUTOFMEMORY: nothing runs. */
 HRESULT pipe_run(struct pipe *pipe, pool_function function, void *context);
 
 /* ---- A client's end ----

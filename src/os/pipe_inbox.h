@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Messages put together from the bytes that come over a connection. Used by the connection's reader.
+ * Messages put together from the bytes that come over a connection. Used by the connection's
+ * reader.
  */
 #ifndef THAWLINE_OS_PIPE_INBOX_H
 #define THAWLINE_OS_PIPE_INBOX_H

@@ -2,9 +2,9 @@
  *
  * The server's end of pipes: instances that wait for clients. See pipe.h.
  *
- * Each instance waits for one client, hands its handle over and makes itself anew. Several wait at a
- * time, so that clients that come together all find one. Once the listener is made, all of it is the
- * port's thread's.
+ * Each instance waits for one client, hands its handle over and makes itself anew. Several wait at
+ * a time, so that clients that come together all find one. Once the listener is made, all of it is
+ * the port's thread's.
  */
 #include <string.h>
 

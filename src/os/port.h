@@ -39,8 +39,8 @@ bool port_post(struct port *port, struct port_io *io);
    until that begins. */
 HRESULT port_run(struct port *port, pool_function function, void *context);
 
-/* Whether this is a thread of the port. Only they may begin an operation on a handle that is bound to
-   it: under Wine one whose thread ends meanwhile may be lost. */
+/* Whether this is a thread of the port. Only they may begin an operation on a handle that is bound
+   to it: under Wine one whose thread ends meanwhile may be lost. */
 bool port_is_here(struct port *port);
 
 #endif

@@ -39,8 +39,8 @@ unsigned settings_generation(void);
 HRESULT settings_scope(WCHAR *scope);
 bool settings_scope_is_valid(const WCHAR *scope);
 
-/* The Windows version whose behaviour is asked for: THAWLINE_WINDOWS. Versions between which nothing
-   differs are one; the newest when it is unset or names no older one. */
+/* The Windows version whose behaviour is asked for: THAWLINE_WINDOWS. Versions between which
+   nothing differs are one; the newest when it is unset or names no older one. */
 enum windows_profile
 {
     WINDOWS_2003, /* and Windows XP */

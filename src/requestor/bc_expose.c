@@ -2,8 +2,8 @@
  *
  * What is done with shadow copies that exist: exposing, breaking, importing. Follows requestor 2.6.
  *
- * Breaking and importing belong to hardware providers, of which there are none: the checks and codes
- * are those of the documentation.
+ * Breaking and importing belong to hardware providers, of which there are none: the checks and
+ * codes are those of the documentation.
  */
 #include "requestor/bc.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Folders that appear as drives, in empty folders of other drives, or as shares: how a shadow copy is
- * exposed. What is made here outlives its process. Any thread. Follows requestor 2.6
+ * Folders that appear as drives, in empty folders of other drives, or as shares: how a shadow copy
+ * is exposed. What is made here outlives its process. Any thread. Follows requestor 2.6
  * (ExposeSnapshot).
  *
  * Under Wine a drive and a mount folder are symbolic links that its mount manager makes (wine facts

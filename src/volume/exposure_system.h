@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a system shows a folder under another name; inside this room only. Which of them it is is found
- * out at run time.
+ * How a system shows a folder under another name; inside this room only. Which of them it is is
+ * found out at run time.
  */
 #ifndef THAWLINE_VOLUME_EXPOSURE_SYSTEM_H
 #define THAWLINE_VOLUME_EXPOSURE_SYSTEM_H

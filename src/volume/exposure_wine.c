@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Drives and mount folders under Wine: symbolic links on the host, which its mount manager makes and
- * removes. See exposure_system.h; the control codes are those of wine facts 4.
+ * Drives and mount folders under Wine: symbolic links on the host, which its mount manager makes
+ * and removes. See exposure_system.h; the control codes are those of wine facts 4.
  *
- * A link must never be removed as if it were a file or a folder: Wine would remove what it leads to.
+ * A link must never be removed as if it were a file or a folder: Wine would remove what it leads
+ * to.
  */
 #include "volume/exposure_system.h"
 
@@ -63,7 +64,8 @@ static HRESULT ask_manager(DWORD code, void *message, size_t size)
     return hr;
 }
 
-/* What the path is called on the host, links as they are; HeapFree it. NULL: it has no such name. */
+/* What the path is called on the host, links as they are; HeapFree it. NULL: it has no such
+   name. */
 static char *host_name(const WCHAR *path)
 {
     typedef char *(CDECL * get_unix_name)(LPCWSTR);
@@ -120,8 +122,8 @@ static bool is_same_time(FILETIME left, FILETIME right)
     return CompareFileTime(&left, &right) == 0;
 }
 
-/* Both lead to the same folder on the host. File systems have no serial number of their own here, so
-   that folders of two of them are told apart by their times. */
+/* Both lead to the same folder on the host. File systems have no serial number of their own here,
+   so that folders of two of them are told apart by their times. */
 static bool is_same_folder(const WCHAR *left, const WCHAR *right)
 {
     BY_HANDLE_FILE_INFORMATION info[2];

@@ -63,7 +63,8 @@ static void add_server(
         add_domain(builder);
 }
 
-/* `\\server\share\` of the two parts as they stand, or with the server's name as it is asked for. */
+/* `\\server\share\` of the two parts as they stand, or with the server's name as it is asked
+   for. */
 static WCHAR *make_root(const WCHAR *server, size_t server_length, const WCHAR *share,
     size_t share_length, const bool *domain)
 {

@@ -65,8 +65,8 @@ static inline IID abi_iid(const WCHAR *text)
     L"filespecBackupType=\"3855\"/></FILE_GROUP><EXCLUDE_FILES path=\"c:\\demo\" "                 \
     L"filespec=\"*.tmp\" recursive=\"yes\"/></BACKUP_LOCATIONS></WRITER_METADATA>"
 
-/* A writer with two components, the first with a set of changed files and a subcomponent to restore.
-   Follows writer-provider 5.4; the names of those two are ours. */
+/* A writer with two components, the first with a set of changed files and a subcomponent to
+   restore. Follows writer-provider 5.4; the names of those two are ours. */
 #define ABI_BACKUP_XML                                                                             \
     L"<BACKUP_COMPONENTS xmlns=\"x-schema:#VssComponentMetadata\" version=\"1.2\" "                \
     L"bootableSystemStateBackup=\"no\" selectComponents=\"yes\" backupType=\"full\" "              \

@@ -10,8 +10,8 @@
  *       one small message there and back, one after another; at most 3
  *   (d) an event to 64 writers in 64 processes whose handlers take 200 ms, against 200 ms; at most
  *       1.5
- * Rounds of both alternate, and the medians of both count. Exits with 1 when a limit is exceeded. It
- * starts itself 64 times: a child is a writer and an echo, and ends with its parent.
+ * Rounds of both alternate, and the medians of both count. Exits with 1 when a limit is exceeded.
+ * It starts itself 64 times: a child is a writer and an echo, and ends with its parent.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -111,8 +111,8 @@ static IVssBackupComponents *begin(bool component_mode)
 }
 
 /* Seconds a call, over `rounds` objects that each add every component of a writer that has `count`.
-   They live until all are timed, so that a few big ones and many small ones touch equally much fresh
-   memory: what the system takes for a page's first use says nothing about us. */
+   They live until all are timed, so that a few big ones and many small ones touch equally much
+   fresh memory: what the system takes for a page's first use says nothing about us. */
 static double time_adding(unsigned count, unsigned rounds)
 {
     struct application application = {.components = count};

@@ -22,8 +22,9 @@ int logw(struct asfd *, struct cntr *, const char *format, ...)
     return 0;
 }
 
-/* burp's sockets, which nothing here starts: the place that its code would call through. Without the
-   import the program does without their DLL, which Wine cannot load into a 32-bit process here. */
+/* burp's sockets, which nothing here starts: the place that its code would call through. Without
+   the import the program does without their DLL, which Wine cannot load into a 32-bit process
+   here. */
 #ifdef _WIN64
 #define IMPORTED_WSASTARTUP "__imp_WSAStartup"
 #else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A writer in C++ of mingw-w64's g++ whose OnFreeze throws, which no handler may: nobody catches it.
- * Says "subscribed"; ends when standard input does.
+ * A writer in C++ of mingw-w64's g++ whose OnFreeze throws, which no handler may: nobody catches
+ * it. Says "subscribed"; ends when standard input does.
  */
 #include <cstdio>
 #include <stdexcept>

@@ -58,7 +58,8 @@ static const WCHAR *const unfit[] = {L"0:2", L"0:1,4:1", L"", L"0", L"0:", L"0:1
 /* ---- The calls ---- */
 
 /* A letter a text: r(equired), o(ptional), p(ath) or name without wildcards, s(pecification) of
-   files, l(ist) of ranges, g: lists that have to agree. `read` gives the texts of the first call that succeeded; S_FALSE: there was none. */
+   files, l(ist) of ranges, g: lists that have to agree. `read` gives the texts of the first call
+   that succeeded; S_FALSE: there was none. */
 struct text_call
 {
     const char *name;

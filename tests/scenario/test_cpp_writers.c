@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writers in C++ of every class of the SDKs, compiled with Microsoft's ABI, and writers in C and C++
- * made with vsswriter.h, in this process and in processes of both bitnesses: in one backup and one
- * restore each is told what a writer of thawline.h is told, what it changes arrives, and its
+ * Writers in C++ of every class of the SDKs, compiled with Microsoft's ABI, and writers in C and
+ * C++ made with vsswriter.h, in this process and in processes of both bitnesses: in one backup and
+ * one restore each is told what a writer of thawline.h is told, what it changes arrives, and its
  * failures show (writer-provider 1.4, 2, 3.4). The live provider serves.
  */
 #include <setjmp.h>

@@ -283,8 +283,8 @@ static void remote_writers_are_told_what_a_local_one_is_told_and_may_answer(void
 
 /* ---- What nobody here knows ---- */
 
-/* What another maker's document may hold: `with` stands where the text has `at`, and `text` of it is
-   what must be kept. */
+/* What another maker's document may hold: `with` stands where the text has `at`, and `text` of it
+   is what must be kept. */
 static const struct oddity
 {
     const WCHAR *at;

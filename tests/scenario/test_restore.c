@@ -251,8 +251,8 @@ static void a_veto_shows_in_the_status_and_postrestore_still_comes(void **state)
     assert_int_equal(found, FAILED_AT_POST_RESTORE);
 }
 
-/* A requestor may learn who runs by their status alone. Asking again later is no new beginning: what
-   the writers were told stays told. */
+/* A requestor may learn who runs by their status alone. Asking again later is no new beginning:
+   what the writers were told stays told. */
 static void the_status_can_stand_for_the_metadata(void **state)
 {
     struct fixture *fixture = *state;

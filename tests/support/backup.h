@@ -37,8 +37,8 @@ HRESULT backup_complete(struct backup *backup); /* its outcome, or the failure o
 void backup_gather_status(struct backup *backup);
 /* The status of one writer instance in the gathered list; fails the test when it isn't there. */
 HRESULT backup_writer_status(struct backup *backup, VSS_ID instance_id, VSS_WRITER_STATE *state);
-/* The writer's first component in the document; the caller releases it. Fails the test when there is
-   none. */
+/* The writer's first component in the document; the caller releases it. Fails the test when there
+   is none. */
 IVssComponent *backup_find_component(const struct backup *backup, VSS_ID instance_id);
 /* The documents of an object that is initialised and at rest, for their schemas (keep_document.h);
    backup_complete and restore_post do it. */

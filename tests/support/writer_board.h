@@ -100,9 +100,9 @@ LONGLONG board_now(void);
    units. */
 void event_describe(const THAWLINE_EVENT *event, const VSS_ID *own, WCHAR *text);
 
-/* Sets what the event allows of each component: "metadata 0 of NAME", "stamp 0 of NAME", the partial
-   file "NAME-0.dat"; in a restore "restore metadata 0 of NAME", "failure 0 of NAME". `components`
-   may be NULL. */
+/* Sets what the event allows of each component: "metadata 0 of NAME", "stamp 0 of NAME", the
+   partial file "NAME-0.dat"; in a restore "restore metadata 0 of NAME", "failure 0 of NAME".
+   `components` may be NULL. */
 void components_change(IVssWriterComponents *components, const WCHAR *name);
 
 #endif

@@ -214,7 +214,8 @@ static void look_inside(struct test_writer *writer, void *argument)
     writer->said = call(bc, GetWriterComponentsCount, &count);
 }
 
-/* AbortBackup has no IVssAsync, and still its handlers find the object in the middle of something. */
+/* AbortBackup has no IVssAsync, and still its handlers find the object in the middle of
+   something. */
 static void while_an_abort_is_told_the_object_is_busy(struct fixture *fixture)
 {
     UINT count;
@@ -341,8 +342,8 @@ static void an_early_release_stops_nothing(struct fixture *fixture)
         "PrepareBackup PrepareSnapshot Freeze Thaw PostSnapshot BackupShutdown");
 }
 
-/* Of every method: what runs goes on without its IVssAsync, and the object keeps others out until it
-   is done. */
+/* Of every method: what runs goes on without its IVssAsync, and the object keeps others out until
+   it is done. */
 static void an_early_release_of_any_operation_stops_nothing(struct fixture *fixture)
 {
     static const enum test_writer_slot slots[METHODS] = {SLOT_ON_IDENTIFY, SLOT_ON_PREPARE_BACKUP,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * bus_fanout.h with transports of the test's own: how the gathering thread drives them and lets them
- * rest.
+ * bus_fanout.h with transports of the test's own: how the gathering thread drives them and lets
+ * them rest.
  */
 #include <stdarg.h>
 #include <stddef.h>

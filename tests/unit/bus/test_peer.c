@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * bus/peer.h: who may talk to whom (requestor 0.5, writer-provider 3.9), and the descriptors of what
- * others connect to.
+ * bus/peer.h: who may talk to whom (requestor 0.5, writer-provider 3.9), and the descriptors of
+ * what others connect to.
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A writer without manners that a requestor finds: what it sends ends its own connection and nothing
- * else, an honest writer beside it is served, and nothing leaks.
+ * A writer without manners that a requestor finds: what it sends ends its own connection and
+ * nothing else, an honest writer beside it is served, and nothing leaks.
  */
 #include <stdarg.h>
 #include <stddef.h>

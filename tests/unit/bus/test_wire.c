@@ -454,7 +454,8 @@ static void a_byte_too_much_is_refused(void **state)
     tear_down();
 }
 
-/* Where it goes on behind a string at `at`, whose units begin at an even offset and end with a NUL. */
+/* Where it goes on behind a string at `at`, whose units begin at an even offset and end with a
+   NUL. */
 #define BEHIND(at, units) ((at) + 4 + (at) % 2 + 2 * ((units) + 1))
 /* Behind the kind: version, two ids, name, instance's name, usage, source, level, ... */
 #define GREETING_VERSION 1

@@ -58,7 +58,8 @@ static bool read_one_of_each(struct pack_reader *reader)
     const BYTE *raw = pack_read_raw(reader, 1);
     WCHAR *last = pack_read_string(reader);
     right = right && str16_equal(text, L"a\x20AC") && length == 2 && str16_equal(empty, L"") &&
-        !none && bytes && size == 2 && memcmp(bytes, "xy", 2) == 0 && raw && *raw == 'z' && str16_equal(last, L"");
+        !none && bytes && size == 2 && memcmp(bytes, "xy", 2) == 0 && raw && *raw == 'z' &&
+        str16_equal(last, L"");
     mem_free(text);
     mem_free(empty);
     mem_free(none);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * base/mem.h from several threads: blocks, buffers and shared parts that come and go beside each other keep
- * what is written to them, and none is lost. Here because base has no threads.
+ * base/mem.h from several threads: blocks, buffers and shared parts that come and go beside each
+ * other keep what is written to them, and none is lost. Here because base has no threads.
  */
 #include <stdarg.h>
 #include <stddef.h>

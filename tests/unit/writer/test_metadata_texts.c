@@ -21,8 +21,8 @@ struct making
 
 #define TEXTS 5
 
-/* A letter a text: r(equired), o(ptional), s(pecification of files), or the key of a component that has to be there:
-   P(ath, optional), D(atabase), G(roup). */
+/* A letter a text: r(equired), o(ptional), s(pecification of files), or the key of a component that
+   has to be there: P(ath, optional), D(atabase), G(roup). */
 struct text_call
 {
     const char *name;
