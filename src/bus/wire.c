@@ -252,8 +252,9 @@ HRESULT wire_read_request(
         pack_reader_refuse(reader);
     if (kind == WIRE_EVENT)
     {
-        pack_reader_share_strings(reader);
         read.payload = unpack_payload(reader, &read.session_id);
+        /* The payload may live longer than the documents, and would hold them. */
+        pack_reader_share_strings(reader);
         read.components = unpack_components(reader);
     }
     HRESULT hr = check_end(reader);

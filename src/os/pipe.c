@@ -21,6 +21,8 @@
 
 /* The system copies a piece at once; bigger ones only make it slower. */
 #define PIECE_SIZE (1u << 20)
+/* That one connection may have read before the port's other work has its turn. */
+#define PIECES_AT_ONCE 64u
 /* What may wait for a reader before the next message. */
 #define QUEUE_LIMIT (2u * PIPE_MESSAGE_LIMIT)
 
@@ -245,13 +247,13 @@ static void may_write(struct port_io *io, DWORD error, DWORD bytes)
 /* With the lock held: as write_on. */
 static bool begin_writing(struct pipe *pipe)
 {
-    bool here = !pipe->port || port_is_here(pipe->port);
     pipe->writing = true;
-    if (!here && port_post(pipe->port, &pipe->begin))
+    if (!pipe->port || port_is_here(pipe->port))
+        return write_on(pipe);
+    if (port_post(pipe->port, &pipe->begin))
         return true;
-    if (!here)
-        close_now(pipe);
-    return write_on(pipe);
+    close_now(pipe);
+    return write_on(pipe); /* which ends it */
 }
 
 void pipe_send(struct pipe *pipe, BYTE *bytes, size_t size)
@@ -373,12 +375,16 @@ static void read_on(struct pipe *pipe)
     DWORD bytes = 0;
     DWORD error = 0;
     bool waits = false;
+    unsigned pieces = 0;
     pipe_addref(pipe);
     while (!waits && !error && !is_closing(pipe))
     {
         waits = !begin_read(pipe, &bytes, &error);
         if (!waits && !error && !take_read(pipe, bytes))
             error = ERROR_INVALID_DATA;
+        /* Others have their turn, then it goes on in has_read. */
+        if (!waits && !error && ++pieces % PIECES_AT_ONCE == 0)
+            waits = port_post(pipe->port, &pipe->read);
     }
     if (!waits)
         end_reading(pipe);

@@ -21,8 +21,8 @@
 /* One end of a connection; reference counted. */
 struct pipe;
 
-/* What its owner is told, one thing at a time: on the port's thread, the first on the thread that
-   calls pipe_start; of a client's end on the thread that drives it. None of it may block. */
+/* What its owner is told, one thing at a time: on the port's thread, of a
+   client's end on the thread that drives it. None of it may block. */
 struct pipe_handler
 {
     /* A message has come; mem_free `bytes`, which is NULL for an empty one. */
@@ -41,7 +41,8 @@ struct pipe *pipe_addref(struct pipe *pipe);
 /* Accepts NULL; the last one of an unstarted pipe closes it. */
 void pipe_release(struct pipe *pipe);
 
-/* Receiving begins; `handler` is called from now on, with `closed` at the end whatever happens. */
+/* Receiving begins; `handler` is called from now on, with `closed` at the end whatever happens. Of a
+   server's end in `accepted`. */
 void pipe_start(struct pipe *pipe, const struct pipe_handler *handler, void *context);
 /* Sends a message. `bytes` (from mem_alloc) begin with PIPE_HEADER_SIZE bytes for the header and
    belong to the pipe from now on, also when the connection is closed and they go nowhere. A

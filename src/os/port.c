@@ -18,9 +18,10 @@
 
 /* Bound handles use key 0. */
 #define KEY_QUIT 1
-/* How long nobody serves the port at most; longer than a handler that does little. */
+/* From look to look; nobody serves the port for two of them at most. Longer than a handler that
+   does little. */
 #define WATCH_MS 5
-/* So many looks without any work, and none follows until there is some. */
+/* So many looks that see no work, and none follows until there is some. */
 #define QUIET_LOOKS 40
 
 struct work
@@ -44,10 +45,9 @@ struct port
     struct work work; /* for when the leader's callback has returned */
     bool working;     /* the leader, on such work */
     bool slow;        /* the other, on what it began as the leader */
-    unsigned works;   /* begun so far */
     bool watching;    /* who stands by looks now and then */
-    unsigned watched; /* works, at the last look */
-    unsigned quiet;   /* looks since there was any */
+    bool seen;        /* the leader, at such work, at the last look */
+    unsigned quiet;   /* looks that saw none */
 };
 
 static struct lock current_lock = LOCK_INIT(LOCK_RANK_PIPE);
@@ -77,12 +77,11 @@ static bool work_off(struct port *port)
     struct work work = port->work;
     port->work = (struct work){0};
     port->working = work.function != NULL;
-    if (port->working)
-        port->works++;
     if (port->working && !port->watching)
     {
         port->watching = true;
-        port->watched = port->works;
+        port->seen = true;
+        port->quiet = 0;
         WakeConditionVariable(&port->wake);
     }
     lock_leave(&port->lock);
@@ -134,26 +133,20 @@ static void lead(struct port *port)
 
 /* ---- The thread that stands by ---- */
 
-/* With the lock held. */
+/* With the lock held. A leader that is at work twice has too much of it, one long or many short. */
 static void look(struct port *port)
 {
-    if (port->works != port->watched)
-    {
-        port->watched = port->works;
-        port->quiet = 0;
-    }
-    else if (port->working)
+    bool too_much = port->working && port->seen;
+    if (too_much)
     {
         port->other = port->leader;
         port->leader = GetCurrentThreadId();
         port->working = false;
         port->slow = true;
     }
-    else if (++port->quiet == QUIET_LOOKS)
-    {
-        port->watching = false;
-        port->quiet = 0;
-    }
+    port->seen = port->working;
+    port->quiet = too_much || port->working ? 0 : port->quiet + 1;
+    port->watching = port->quiet < QUIET_LOOKS;
 }
 
 /* Until this thread leads; false: the port has ended. */
@@ -213,7 +206,8 @@ static HRESULT start(struct port **port)
     lock_init(&made->lock, LOCK_RANK_PORT);
     InitializeConditionVariable(&made->wake);
     made->apartment = apartment_hold();
-    made->completions = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 1);
+    /* Two: Windows counts the thread with slow work as one that is busy for the port. */
+    made->completions = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 2);
     HRESULT hr = made->completions ? S_OK : last_error();
     if (SUCCEEDED(hr))
     {

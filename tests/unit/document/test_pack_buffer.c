@@ -227,6 +227,10 @@ static void strings_of_a_long_message_stay_where_they_lie(void **state)
     assert_in_range((uintptr_t)first, (uintptr_t)bytes, (uintptr_t)(bytes + size));
     assert_in_range((uintptr_t)second, (uintptr_t)bytes, (uintptr_t)(bytes + size));
     mem_free(bytes);
+    size_t capacity = size;
+    BYTE *other = mem_grow_buffer(NULL, 0, &capacity);
+    memset(other, 'x', capacity);
+    mem_free(other);
     assert_true(str16_equal(first, text));
     mem_free(first);
     assert_true(str16_equal(second, L"short"));

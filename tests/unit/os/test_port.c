@@ -24,7 +24,10 @@ struct task
     struct port_io io;
     struct port *port;
     unsigned works;
-    bool drops;   /* the work drops the port */
+    bool drops;    /* the work drops the port */
+    bool computes; /* and does not wait */
+    bool enters;   /* an apartment of its own, and does not leave it */
+    DWORD nap_ms;
     HANDLE begun; /* a semaphore */
     HANDLE go_on; /* manual-reset */
     LONG done;
@@ -50,6 +53,12 @@ static void work(void *context)
     if (task->drops)
         port_drop(task->port);
     ReleaseSemaphore(task->begun, 1, NULL);
+    if (task->nap_ms)
+        Sleep(task->nap_ms);
+    if (task->enters)
+        CoInitializeEx(NULL, COINIT_APARTMENTTHREADED);
+    while (task->computes && WaitForSingleObject(task->go_on, 0) == WAIT_TIMEOUT)
+        ;
     WaitForSingleObject(task->go_on, PATIENCE_MS);
     InterlockedIncrement(&task->done);
 }
@@ -116,6 +125,49 @@ static void quick_work_runs_on_the_ports_thread_in_the_multithreaded_apartment(v
     port_drop(port);
 }
 
+static void an_apartment_that_work_has_not_left_is_not_the_next_ones(void **state)
+{
+    struct port *port = hold();
+    struct task task;
+    (void)state;
+    make(&task, port, 1, false);
+    task.enters = true;
+    assert_true(port_post(port, &task.io));
+    wait_begun(&task);
+    end(&task);
+    make(&task, port, 1, false);
+    assert_true(port_post(port, &task.io));
+    wait_begun(&task);
+    end(&task);
+    assert_int_equal(task.work_thread, task.callback_thread);
+    assert_int_equal(task.apartment, APTTYPE_MTA);
+    port_drop(port);
+}
+
+/* Each of them is short, but there is always one. */
+static void much_work_leaves_the_port_to_another_thread_too(void **state)
+{
+    static struct task tasks[200];
+    struct port *port = hold();
+    bool shared = false;
+    (void)state;
+    for (size_t i = 0; i < ARRAYSIZE(tasks); i++)
+    {
+        make(&tasks[i], port, 1, false);
+        tasks[i].nap_ms = 2;
+        assert_true(port_post(port, &tasks[i].io));
+    }
+    for (size_t i = 0; i < ARRAYSIZE(tasks); i++)
+    {
+        wait_begun(&tasks[i]);
+        shared |= tasks[i].work_thread != tasks[0].work_thread;
+    }
+    for (size_t i = 0; i < ARRAYSIZE(tasks); i++)
+        end(&tasks[i]);
+    assert_true(shared);
+    port_drop(port);
+}
+
 static void slow_work_leaves_the_port_to_another_thread(void **state)
 {
     struct port *port = hold();
@@ -125,6 +177,7 @@ static void slow_work_leaves_the_port_to_another_thread(void **state)
     for (unsigned i = 0; i < SLOW_WORKS; i++)
     {
         make(&slow[i], port, 1, true);
+        slow[i].computes = i == 0;
         assert_true(port_post(port, &slow[i].io));
         wait_begun(&slow[i]);
     }
@@ -193,6 +246,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         leak_test(quick_work_runs_on_the_ports_thread_in_the_multithreaded_apartment),
+        leak_test(an_apartment_that_work_has_not_left_is_not_the_next_ones),
+        leak_test(much_work_leaves_the_port_to_another_thread_too),
         leak_test(slow_work_leaves_the_port_to_another_thread),
         leak_test(what_one_callback_leaves_runs_side_by_side),
         leak_test(work_may_outlast_the_port),
