@@ -146,6 +146,8 @@ void THAWLINE_API ThawlineFreeWriters(THAWLINE_WRITER_STATUS *pWriters); /* acce
  *                    (default 600,000)
  *   STRICT           1: also what only real Windows checks: accounts that are neither LocalSystem,
  *                    administrators nor backup operators need a value under VssAccessControl
+ *   ALLOW_REVERT     1: RevertToSnapshot and QueryRevertStatus work; by default they answer
+ *                    E_NOTIMPL
  */
 
 /* `pwszValue` NULL takes the setting back. E_INVALIDARG: unknown name, bad value; E_OUTOFMEMORY. */

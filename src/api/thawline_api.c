@@ -90,6 +90,7 @@ static const struct option
     {L"EDITION", is_edition},
     {L"EVENT_TIMEOUT", is_number},
     {L"STRICT", is_switch},
+    {L"ALLOW_REVERT", is_switch},
 };
 
 HRESULT THAWLINE_API ThawlineSetOption(const WCHAR *name, const WCHAR *value)

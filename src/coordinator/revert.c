@@ -13,6 +13,7 @@
 #include "diag/log.h"
 #include "os/lock.h"
 #include "os/pool.h"
+#include "os/settings.h"
 #include "provider/provider.h"
 #include "provider/revert_note.h"
 
@@ -115,6 +116,16 @@ static void note_end(const WCHAR *volume_name, HRESULT result, bool changed)
 
 /* ---- Beginning ---- */
 
+HRESULT revert_check_allowed(const char *call)
+{
+    if (settings_get_number(L"ALLOW_REVERT", 0) == 1)
+        return S_OK;
+    return log_error(E_NOTIMPL,
+        "%s: reverting volumes is off. The setting ALLOW_REVERT=1 turns it on; read first what the "
+        "README says of it.",
+        call);
+}
+
 static HRESULT find_parts(const GUID *snapshot_id, struct revert *revert)
 {
     HRESULT hr = catalog_find_snapshot(snapshot_id, &revert->set);
@@ -202,6 +213,8 @@ HRESULT revert_start(const GUID *snapshot_id, bool force)
         return E_OUTOFMEMORY;
     revert->force = force;
     HRESULT hr = find_parts(snapshot_id, revert);
+    if (SUCCEEDED(hr))
+        hr = revert_check_allowed("RevertToSnapshot");
     if (SUCCEEDED(hr))
         hr = take(snapshot_id, revert);
     if (SUCCEEDED(hr))

@@ -9,6 +9,10 @@
 
 #include "volume/volume.h"
 
+/* E_NOTIMPL unless the setting ALLOW_REVERT is 1: reverting is off by default. `call` is named in
+   the log. */
+HRESULT revert_check_allowed(const char *call);
+
 /* Looks and begins; the codes are those of RevertToSnapshot. */
 HRESULT revert_start(const GUID *snapshot_id, bool force);
 

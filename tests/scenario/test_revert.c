@@ -181,6 +181,46 @@ static void a_copy_of_parts_cannot_be_reverted_to(void **state)
     tear_down(NULL);
 }
 
+static volatile LONG sentences_that_name_the_setting;
+
+static void CALLBACK hear(void *context, int level, const WCHAR *line)
+{
+    (void)context;
+    (void)level;
+    if (wcsstr(line, L"ALLOW_REVERT"))
+        InterlockedIncrement(&sentences_that_name_the_setting);
+}
+
+static void reverting_is_off_unless_it_is_allowed(void **state)
+{
+    static const WCHAR *const values[] = {NULL, L"0", L"yes"};
+    IVssAsync *async = (IVssAsync *)&unknown;
+    (void)state;
+    spoil();
+    assert_hr(ThawlineSetLogSink(hear, NULL, 1), S_OK);
+    for (size_t i = 0; i < ARRAYSIZE(values); i++)
+    {
+        SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", values[i]);
+        sentences_that_name_the_setting = 0;
+        assert_hr(revert_to(copy.snapshot_id, TRUE), E_NOTIMPL);
+        assert_int_equal(sentences_that_name_the_setting, 1);
+        assert_hr(IVssBackupComponentsEx_QueryRevertStatus(components, volume.name, &async),
+            E_NOTIMPL);
+        assert_null(async);
+        assert_int_equal(sentences_that_name_the_setting, 2);
+        assert_hr(revert_to(unknown, FALSE), VSS_E_OBJECT_NOT_FOUND);
+    }
+    assert_hr(ThawlineSetLogSink(NULL, NULL, 0), S_OK);
+    assert_true(test_has_text(on_volume(L"changed.txt"), "as it is "));
+    assert_true(test_has_text(on_volume(L"new\\new.txt"), "new"));
+    assert_hr(ThawlineSetOption(L"ALLOW_REVERT", L"1"), S_OK);
+    assert_hr(revert_to(copy.snapshot_id, FALSE), S_OK);
+    assert_hr(await_revert(), VSS_S_ASYNC_FINISHED);
+    assert_reverted();
+    assert_hr(ThawlineSetOption(L"ALLOW_REVERT", NULL), S_OK);
+    SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", L"1");
+}
+
 static void the_state_of_a_revert_is_asked_by_a_volumes_name(void **state)
 {
     IVssAsync *async = (IVssAsync *)&unknown;
@@ -535,6 +575,7 @@ int main(int argc, char **argv)
         with_copy(an_unknown_copy_is_not_found),
         cmocka_unit_test(only_a_persistent_copy_can_be_reverted_to),
         cmocka_unit_test(a_copy_of_parts_cannot_be_reverted_to),
+        with_copy(reverting_is_off_unless_it_is_allowed),
         with_copy(the_state_of_a_revert_is_asked_by_a_volumes_name),
         with_copy(a_volume_becomes_what_its_copy_holds),
         with_copy(links_on_the_volume_are_neither_followed_nor_removed),
@@ -551,6 +592,7 @@ int main(int argc, char **argv)
         with_copy(a_revert_cannot_be_cancelled),
         cmocka_unit_test(what_a_dead_process_left_half_way_is_finished),
     };
+    SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", L"1");
     if (argc == 2)
         return revert_and_end(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
