@@ -36,7 +36,7 @@ struct outcome
 {
     WCHAR *volume_name;
     bool running;
-    bool changed; /* the volume is half way, and noted so */
+    bool half_way; /* and noted so on the volume: whoever asks goes on */
     HRESULT result;
     struct outcome *next;
 };
@@ -89,7 +89,7 @@ static HRESULT note_start(const WCHAR *volume_name)
 }
 
 /* A success needs no remembering. */
-static void note_end(const WCHAR *volume_name, HRESULT result, bool changed)
+static void note_end(const WCHAR *volume_name, HRESULT result, bool half_way)
 {
     lock_enter(&outcomes_lock);
     struct outcome **link = &outcomes;
@@ -102,7 +102,7 @@ static void note_end(const WCHAR *volume_name, HRESULT result, bool changed)
     if (outcome)
     {
         outcome->running = false;
-        outcome->changed = changed;
+        outcome->half_way = half_way;
         outcome->result = result;
     }
     WakeAllConditionVariable(&ended);
@@ -171,6 +171,13 @@ static HRESULT take(const GUID *snapshot_id, struct revert *revert)
     return S_OK;
 }
 
+/* What ended badly without a note is over, whatever it changed. */
+static bool is_half_way(const struct volume *volume, HRESULT hr)
+{
+    struct revert_note note = {0};
+    return FAILED(hr) && (FAILED(revert_note_read(volume, &note)) || note.noted);
+}
+
 static void run(void *context)
 {
     struct revert *revert = context;
@@ -183,10 +190,11 @@ static void run(void *context)
                     : "Nothing on it was changed.");
     else
         log_info("%ls was reverted to a shadow copy.", revert->volume->path);
+    bool half_way = is_half_way(revert->volume, hr);
     /* The lock goes first: who is woken may revert again. */
     file_lock_drop(revert->lock, true);
     revert->lock = NULL;
-    note_end(revert->volume->name, hr, changed);
+    note_end(revert->volume->name, hr, half_way);
     destroy(revert);
 }
 
@@ -245,13 +253,13 @@ static HRESULT await_own(const WCHAR *volume_name)
     return hr;
 }
 
-/* The failure of the last revert that this process began, which changed nothing; S_OK without one.
-   One that stopped half way left a note: if that is gone, somebody has finished it. */
+/* The failure of the last revert that this process began, which is over; S_OK without one. One that
+   stopped half way left a note: if that is gone, somebody has finished it. */
 static HRESULT last_failure(const WCHAR *volume_name)
 {
     lock_enter(&outcomes_lock);
     struct outcome *outcome = find_outcome(volume_name);
-    HRESULT hr = outcome && !outcome->changed ? outcome->result : S_OK;
+    HRESULT hr = outcome && !outcome->half_way ? outcome->result : S_OK;
     lock_leave(&outcomes_lock);
     return hr;
 }

@@ -333,6 +333,38 @@ static void a_revert_that_failed_half_way_goes_on_when_asked(void **state)
     assert_int_equal(await_revert(), S_OK);
 }
 
+/* Not by cmocka's means: the revert has a thread of its own. */
+static HRESULT save_at_first_deletion(const char *operation, const WCHAR *path)
+{
+    DWORD done = 0;
+    (void)path;
+    if (strcmp(operation, "revert-delete") != 0)
+        return S_OK;
+    base_hooks.before_file_op = NULL;
+    HANDLE file = CreateFileW(
+        in_place(L"dir\\a.txt"), GENERIC_WRITE, 0, NULL, TRUNCATE_EXISTING, 0, NULL);
+    bool written = file != INVALID_HANDLE_VALUE && WriteFile(file, "mine", 4, &done, NULL);
+    CloseHandle(file);
+    return written ? S_OK : E_UNEXPECTED;
+}
+
+static void a_revert_that_left_out_what_was_saved_meanwhile_has_failed(void **state)
+{
+    (void)state;
+    spoil();
+    base_hooks.before_file_op = save_at_first_deletion;
+    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
+    pool_drain();
+    assert_null(base_hooks.before_file_op);
+    assert_int_equal(notes(), 0);
+    assert_int_equal(await_revert(), E_FAIL);
+    assert_int_equal(await_revert(), E_FAIL);
+    assert_true(test_has_text(in_place(L"dir\\a.txt"), "mine"));
+    assert_true(test_has_text(in_place(L"dir\\b.txt"), "bravo"));
+    assert_false(test_exists(in_place(L"new\\file")));
+    revert_well();
+}
+
 static HRESULT fail_first_deletion(const char *operation, const WCHAR *path)
 {
     (void)path;
@@ -438,6 +470,7 @@ int main(int argc, char **argv)
         with_copy(a_revert_that_failed_half_way_goes_on_when_asked),
         with_copy(a_copy_that_stopped_being_whole_while_it_was_waited_for_is_refused),
         with_copy(a_copy_that_was_exposed_once_cannot_be_reverted_to),
+        with_copy(a_revert_that_left_out_what_was_saved_meanwhile_has_failed),
         with_copy(a_revert_whose_first_operation_fails_is_over_and_not_gone_on_with),
         with_copy(a_copy_that_was_torn_is_told_when_asked_and_changes_nothing),
         with_copy(a_revert_half_way_that_another_process_finished_is_done),
