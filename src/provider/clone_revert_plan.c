@@ -289,6 +289,16 @@ void clone_revert_plan_free(struct clone_revert_plan *plan)
 
 /* ---- Whether it can be done ---- */
 
+/* A file that was saved after the scan is in use: what it holds now nobody has agreed to lose. */
+static HRESULT check_unchanged(const struct clone_entry *present, const struct clone_mark *mark)
+{
+    bool same = !present->id || mark->id == present->id;
+    if (!clone_entry_is_folder(present)) /* of one the rest moves with what is done in it */
+        same = same && mark->size == present->size && mark->written == present->written &&
+            mark->changed == present->changed;
+    return same ? S_OK : HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
+}
+
 HRESULT clone_revert_probe(struct clone_revert_plan *plan, const struct clone_entry *present,
     struct clone_mark *mark, bool *shared)
 {
@@ -303,10 +313,13 @@ HRESULT clone_revert_probe(struct clone_revert_plan *plan, const struct clone_en
         return S_FALSE;
     if (SUCCEEDED(hr))
         hr = clone_mark_read(file, mark, shared);
+    if (SUCCEEDED(hr))
+        hr = check_unchanged(present, mark);
     if (file)
         CloseHandle(file);
     if (hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION))
-        return clone_revert_refuse(plan, VSS_E_VOLUME_IN_USE, present->path, "is open");
+        return clone_revert_refuse(
+            plan, VSS_E_VOLUME_IN_USE, present->path, "is open, or was just written");
     return FAILED(hr)
         ? clone_revert_refuse(plan, hr, present->path, "can't be moved, written or deleted")
         : S_OK;

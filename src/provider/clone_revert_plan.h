@@ -45,7 +45,8 @@ HRESULT clone_revert_plan_check(struct clone_revert_plan *plan);
 bool clone_revert_goes(const struct clone_entry *present);
 
 /* Opens something of the volume as if to move or change it, and fails, with the reason in the log,
-   when that is not to be had. S_FALSE: it is not there any more. */
+   when that is not to be had, or when it is not what the scan found. S_FALSE: it is not there any
+   more. */
 HRESULT clone_revert_probe(struct clone_revert_plan *plan, const struct clone_entry *present,
     struct clone_mark *mark, bool *shared);
 

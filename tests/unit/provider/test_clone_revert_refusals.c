@@ -273,6 +273,41 @@ static void what_others_hold_is_found_before_anything_is_changed(void **state)
     assert_int_equal(fixture_differences(&fixture), 0);
 }
 
+static const WCHAR *saved_name; /* at the first staged file */
+
+static HRESULT save_at_stage(const char *operation, const WCHAR *path)
+{
+    (void)path;
+    if (strcmp(operation, "revert-stage") == 0)
+    {
+        base_hooks.before_file_op = NULL;
+        test_write_text(in_place(&fixture, saved_name), "mine");
+    }
+    return S_OK;
+}
+
+/* Before its step is made ready, whether that file was to be replaced or found equal. */
+static void what_is_saved_while_the_revert_is_made_ready_survives(void **state)
+{
+    static const WCHAR *const names[] = {L"dir\\a.txt", L"dir\\b.txt"};
+    (void)state;
+    for (size_t i = 0; i < ARRAYSIZE(names); i++)
+    {
+        spoil();
+        test_delete(in_place(&fixture, L"top.txt")); /* comes before what is in folders */
+        saved_name = names[i];
+        base_hooks.before_file_op = save_at_stage;
+        refused(VSS_E_VOLUME_IN_USE);
+        assert_null(base_hooks.before_file_op);
+        assert_true(test_has_text(in_place(&fixture, names[i]), "mine"));
+        assert_true(test_has_text(in_place(&fixture, L"new.txt"), "new"));
+        assert_false(test_exists(in_place(&fixture, L"top.txt")));
+        assert_false(test_exists(in_place(&fixture, REVERT_FOLDER)));
+        revert_well();
+        assert_int_equal(fixture_differences(&fixture), 0);
+    }
+}
+
 /* A program that runs has its file mapped as an image. */
 static void a_program_that_runs_is_in_use(void **state)
 {
@@ -353,6 +388,7 @@ int main(void)
         with_copy(another_device_where_the_copy_has_a_folder_is_refused),
         with_copy(what_another_folder_is_bound_to_is_left_alone),
         with_copy(what_others_hold_is_found_before_anything_is_changed),
+        with_copy(what_is_saved_while_the_revert_is_made_ready_survives),
         with_copy(a_program_that_runs_is_in_use),
         with_copy(who_may_read_a_file_that_is_replaced_stays_as_it_is),
         with_copy(a_file_held_open_through_a_forced_revert_keeps_its_content),
