@@ -69,13 +69,18 @@ static HRESULT remove_steps_file(const struct volume *volume)
     return hr;
 }
 
+static bool is_there(const WCHAR *path)
+{
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
 static HRESULT remove_work_folder(const struct volume *volume)
 {
     WCHAR *path = file_join(volume->path, REVERT_FOLDER);
     WCHAR *working = NULL;
     if (!path)
         return E_OUTOFMEMORY;
-    bool there = GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+    bool there = is_there(path);
     HRESULT hr = there ? private_folder_check(path) : S_OK;
     if (there && SUCCEEDED(hr))
         hr = clone_working_path(path, &working);
@@ -86,11 +91,19 @@ static HRESULT remove_work_folder(const struct volume *volume)
     return hr;
 }
 
+/* With the lock, or the folder may be that of a revert that begins. */
 void clone_revert_sweep(const struct volume *volume)
 {
     struct revert_note note = {0};
-    if (SUCCEEDED(revert_note_find(volume, &note)) && !note.running && !note.noted)
-        remove_work_folder(volume); /* what can't be deleted is logged, and tried again */
+    struct file_lock *lock = NULL;
+    WCHAR *path = file_join(volume->path, REVERT_FOLDER);
+    if (path && is_there(path) && revert_note_try_lock(volume, &lock))
+    {
+        if (SUCCEEDED(revert_note_read(volume, &note)) && !note.noted)
+            remove_work_folder(volume); /* what can't be deleted is logged, and tried again */
+        file_lock_drop(lock, true);
+    }
+    mem_free(path);
 }
 
 /* The volume is what it is to be. The note goes before the steps: with both, they are gone through

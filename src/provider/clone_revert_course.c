@@ -133,7 +133,7 @@ static void inherit_access(
             step->path);
 }
 
-/* Whether the copy's file has still to come. */
+/* S_FALSE: the copy's file has come before; only in a revert that goes on may that be. */
 static HRESULT open_new(struct clone_course *course, size_t number, HANDLE *file)
 {
     WCHAR *path = clone_revert_new_path(number);
@@ -141,7 +141,7 @@ static HRESULT open_new(struct clone_course *course, size_t number, HANDLE *file
                             DELETE | READ_CONTROL | WRITE_DAC, CLONE_SHARE_ALL, file)
                       : E_OUTOFMEMORY;
     mem_free(path);
-    return clone_is_missing(hr) ? S_FALSE : hr;
+    return clone_is_missing(hr) && course->resumed ? S_FALSE : hr;
 }
 
 static HRESULT do_put(

@@ -25,6 +25,14 @@ static bool is_missing(HRESULT hr)
         hr == HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
 }
 
+bool revert_note_try_lock(const struct volume *volume, struct file_lock **lock)
+{
+    WCHAR *path = file_join(volume->path, LOCK_FILE);
+    HRESULT hr = path ? file_lock_take(path, lock) : E_OUTOFMEMORY;
+    mem_free(path);
+    return SUCCEEDED(hr);
+}
+
 HRESULT revert_note_lock(const struct volume *volume, struct file_lock **lock)
 {
     WCHAR *path = file_join(volume->path, LOCK_FILE);

@@ -3,6 +3,7 @@
  * Reverts that were interrupted: what is gone on with, by what right, and that nothing that was
  * written since is lost. Follows requestor 2.6.
  */
+#include "provider/clone_revert.h"
 #include "revert_fixture.h"
 
 static void spoil(void)
@@ -275,6 +276,76 @@ static void what_a_revert_left_goes_with_a_copy(void **state)
     fixture.snapshot = NULL;
 }
 
+static HRESULT lock_during_sweep;
+
+static HRESULT lock_at_look(const char *operation, const WCHAR *path)
+{
+    struct file_lock *lock = NULL;
+    (void)path;
+    if (strcmp(operation, "open") != 0)
+        return S_OK;
+    base_hooks.before_file_op = NULL;
+    lock_during_sweep = revert_note_lock(fixture.volume, &lock);
+    file_lock_drop(lock, true);
+    return S_OK;
+}
+
+static void no_revert_begins_while_leftovers_are_deleted(void **state)
+{
+    (void)state;
+    struct file_lock *lock = NULL;
+    test_make_folder(in_place(&fixture, REVERT_FOLDER));
+    lock_during_sweep = S_OK;
+    base_hooks.before_file_op = lock_at_look;
+    clone_revert_sweep(fixture.volume);
+    assert_null(base_hooks.before_file_op);
+    assert_int_equal(lock_during_sweep, VSS_E_REVERT_IN_PROGRESS);
+    assert_false(test_exists(in_place(&fixture, REVERT_FOLDER)));
+    test_make_folder(in_place(&fixture, REVERT_FOLDER));
+    assert_int_equal(revert_note_lock(fixture.volume, &lock), S_OK);
+    clone_revert_sweep(fixture.volume);
+    assert_true(test_exists(in_place(&fixture, REVERT_FOLDER)));
+    file_lock_drop(lock, true);
+    clone_revert_sweep(fixture.volume);
+    assert_false(test_exists(in_place(&fixture, REVERT_FOLDER)));
+}
+
+/* Somebody takes what was made ready. */
+static HRESULT take_new_files(const char *operation, const WCHAR *path)
+{
+    WCHAR name[TEST_PATH_UNITS];
+    (void)path;
+    if (strcmp(operation, "revert-write") != 0)
+        return S_OK;
+    base_hooks.before_file_op = NULL;
+    for (int i = 0; i < 20; i++)
+    {
+        swprintf(name, TEST_PATH_UNITS, L"%ls\\new\\%d", in_place(&fixture, REVERT_FOLDER), i);
+        if (test_exists(name))
+        {
+            test_set_attributes(name, FILE_ATTRIBUTE_NORMAL);
+            assert_true(DeleteFileW(name));
+        }
+    }
+    return S_OK;
+}
+
+static void a_file_that_was_made_ready_and_is_gone_is_not_taken_for_done(void **state)
+{
+    (void)state;
+    bool changed = false;
+    spoil();
+    base_hooks.before_file_op = take_new_files;
+    assert_int_equal(revert(&changed), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    assert_null(base_hooks.before_file_op);
+    assert_true(test_has_text(in_place(&fixture, L"dir\\a.txt"), "ALPHA, and longer"));
+    assert_true(changed);
+    assert_true(is_noted());
+    resume_well();
+    revert_well();
+    assert_int_equal(fixture_differences(&fixture), 0);
+}
+
 /* ---- Notes and locks ---- */
 
 static void a_volume_is_taken_once_by_whomever(void **state)
@@ -342,6 +413,8 @@ int main(void)
         with_copy(a_revert_goes_on_by_force_only_if_it_was_begun_so),
         with_copy(no_copy_is_made_of_a_volume_that_is_half_way),
         with_copy(what_a_revert_left_goes_with_a_copy),
+        with_copy(no_revert_begins_while_leftovers_are_deleted),
+        with_copy(a_file_that_was_made_ready_and_is_gone_is_not_taken_for_done),
         with_copy(a_volume_is_taken_once_by_whomever),
         with_copy(a_volume_without_a_copy_on_it_is_not_taken),
         with_copy(a_note_that_cannot_be_read_is_not_taken_for_none),
