@@ -78,6 +78,22 @@ static HRESULT probe_parent(struct stage *stage, const WCHAR *path)
     return hr;
 }
 
+/* Wine shows a link that leads nowhere to nobody, and would rename over it. Nothing is in a folder
+   that is still to come, and what the volume shows under the name goes before the file comes. */
+static HRESULT check_free(struct stage *stage, const struct clone_entry *wanted)
+{
+    struct clone_revert_plan *plan = stage->plan;
+    const struct clone_entry *folder = clone_manifest_find(&plan->present, stage->parent);
+    bool to_come = *stage->parent && (!folder || !clone_entry_is_folder(folder));
+    if (to_come || (!wanted->before && clone_manifest_find(&plan->present, wanted->path)))
+        return S_OK;
+    HRESULT hr = clone_tree_check_free(&plan->volume, wanted->path);
+    if (hr == HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS))
+        return clone_revert_refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, wanted->path,
+            "is the name of something that can't be seen");
+    return FAILED(hr) ? clone_revert_refuse(plan, hr, wanted->path, "can't be made") : S_OK;
+}
+
 /* ---- What goes ---- */
 
 /* What is gone by now needs no step. */
@@ -323,6 +339,8 @@ static HRESULT add_file(struct stage *stage, struct clone_entry *wanted)
     if (action == CLONE_REVERT_SET_FILE)
         return S_OK;
     hr = probe_parent(stage, wanted->path);
+    if (SUCCEEDED(hr) && action == CLONE_REVERT_PUT)
+        hr = check_free(stage, wanted);
     return SUCCEEDED(hr) ? make_new(stage, wanted, action, number) : hr;
 }
 

@@ -212,7 +212,7 @@ HRESULT clone_tree_get(struct clone_tree *tree, const WCHAR *path, enum clone_ki
 
 /* Wine renames over a link that leads nowhere, which it shows to nobody. Such a link is met by
    making a file, which is gone again at once. */
-static HRESULT check_free(const struct clone_tree *tree, const WCHAR *path)
+HRESULT clone_tree_check_free(struct clone_tree *tree, const WCHAR *path)
 {
     const struct clone_opening opening = {.kind = CLONE_FILE,
         .how = CLONE_NEW,
@@ -221,7 +221,9 @@ static HRESULT check_free(const struct clone_tree *tree, const WCHAR *path)
         .share = CLONE_SHARE_ALL,
         .passing = true};
     HANDLE file = NULL;
-    HRESULT hr = tree->by_handle ? S_OK : open_entry(tree, path, str16_len(path), &opening, &file);
+    HRESULT hr = tree->by_handle ? S_OK : descend(tree, path);
+    if (SUCCEEDED(hr) && !tree->by_handle)
+        hr = open_entry(tree, path, str16_len(path), &opening, &file);
     if (file)
         CloseHandle(file);
     return hr;
@@ -255,8 +257,6 @@ static HRESULT rename_to(const struct clone_tree *tree, HANDLE file, const WCHAR
 HRESULT clone_tree_rename(struct clone_tree *tree, HANDLE file, const WCHAR *to)
 {
     HRESULT hr = descend(tree, to);
-    if (SUCCEEDED(hr))
-        hr = check_free(tree, to);
     return SUCCEEDED(hr) ? rename_to(tree, file, to) : hr;
 }
 

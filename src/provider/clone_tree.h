@@ -35,8 +35,14 @@ HRESULT clone_tree_get(struct clone_tree *tree, const WCHAR *path, enum clone_ki
 HRESULT clone_tree_delete(struct clone_tree *tree, const WCHAR *path, enum clone_kind kind);
 
 /* Gives the open file, which is open with DELETE, the name `to` on the same device. Replaces
-   nothing: HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS), also when a link has the name. */
+   nothing: HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS), also when a link has the name. Wine: but one
+   that leads nowhere; see below. */
 HRESULT clone_tree_rename(struct clone_tree *tree, HANDLE file, const WCHAR *to);
+
+/* Whether nothing has a name that nobody sees anything under: HRESULT_FROM_WIN32(
+   ERROR_ALREADY_EXISTS) when something has. Wine: an empty file has it meanwhile, and keeps it when
+   all of Wine dies at that moment: not for where an empty file would be taken for somebody's. */
+HRESULT clone_tree_check_free(struct clone_tree *tree, const WCHAR *path);
 
 /* The path for logs and hooks; mem_free it. */
 WCHAR *clone_tree_path(const struct clone_tree *tree, const WCHAR *path);

@@ -75,6 +75,20 @@ static void new_things_are_made_under_free_names_only(void **state)
     assert_true(test_has_text(in_place(&fixture, L"a\\b\\file"), "text"));
 }
 
+static void a_name_is_free_when_nothing_has_it_not_even_a_link_to_nowhere(void **state)
+{
+    (void)state;
+    const HRESULT taken = HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS);
+    assert_true(test_host_link(test_path(outside, L"none"), in_place(&fixture, L"a\\nowhere")));
+    assert_int_equal(clone_tree_check_free(&tree, L"a\\nowhere"), taken);
+    assert_int_equal(clone_tree_check_free(&tree, L"a\\b\\file"), taken);
+    assert_int_equal(clone_tree_check_free(&tree, L"a\\b\\free"), S_OK);
+    assert_false(test_exists(in_place(&fixture, L"a\\b\\free")));
+    assert_true(test_has_text(in_place(&fixture, L"a\\b\\file"), "text"));
+    assert_true(clone_is_missing(clone_tree_check_free(&tree, L"a\\none\\free")));
+    assert_int_equal(test_count_entries(outside), 1);
+}
+
 static void folders_that_were_passed_can_be_deleted(void **state)
 {
     (void)state;
@@ -142,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         by_path(what_is_there_is_opened_and_what_is_not_is_missing),
         by_path(new_things_are_made_under_free_names_only),
+        by_path(a_name_is_free_when_nothing_has_it_not_even_a_link_to_nowhere),
         by_path(folders_that_were_passed_can_be_deleted),
         by_path(a_link_is_met_at_the_end_and_on_the_way),
         by_path(a_folder_on_the_way_cannot_be_replaced),
