@@ -178,6 +178,24 @@ HRESULT clone_begin_revert(struct provider *provider, const struct snapshot *sna
     return result_of(hr);
 }
 
+/* By the time of the note, which the volume's own clock gave it as it did those of the files. */
+static HRESULT find_accepted(struct clone_revert_plan *plan)
+{
+    HANDLE file = NULL;
+    FILE_BASIC_INFO info;
+    HRESULT hr = clone_tree_get(&plan->volume, REVERT_NOTE_FILE, CLONE_FILE, CLONE_EXISTING,
+        FILE_READ_ATTRIBUTES, CLONE_SHARE_ALL, &file);
+    if (SUCCEEDED(hr) && !GetFileInformationByHandleEx(file, FileBasicInfo, &info, sizeof(info)))
+        hr = clone_last_error();
+    if (SUCCEEDED(hr))
+        plan->accepted = info.ChangeTime.QuadPart;
+    else if (hr != E_OUTOFMEMORY)
+        log_error(hr, "When the revert of %ls was accepted can't be read.", plan->place->path);
+    if (file)
+        CloseHandle(file);
+    return hr;
+}
+
 /* The steps are on the disk when it succeeds. */
 static HRESULT prepare(struct clone_course *course, const struct snapshot *snapshot, bool force)
 {
@@ -186,6 +204,8 @@ static HRESULT prepare(struct clone_course *course, const struct snapshot *snaps
     HRESULT hr = path ? check_kind(snapshot, course->place) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
         hr = clone_revert_plan_make(&plan, course->place, &snapshot->id);
+    if (SUCCEEDED(hr))
+        hr = find_accepted(&plan);
     if (SUCCEEDED(hr))
         hr = clone_revert_stage(&plan, snapshot->digest, &course->steps);
     if (SUCCEEDED(hr))

@@ -289,13 +289,16 @@ void clone_revert_plan_free(struct clone_revert_plan *plan)
 
 /* ---- Whether it can be done ---- */
 
-/* A file that was saved after the scan is in use: what it holds now nobody has agreed to lose. */
-static HRESULT check_unchanged(const struct clone_entry *present, const struct clone_mark *mark)
+/* A file that was saved after the revert was accepted, or after the scan, is in use: what it holds
+   now nobody has agreed to lose. */
+static HRESULT check_unchanged(const struct clone_revert_plan *plan,
+    const struct clone_entry *present, const struct clone_mark *mark)
 {
     bool same = !present->id || mark->id == present->id;
     if (!clone_entry_is_folder(present)) /* of one the rest moves with what is done in it */
         same = same && mark->size == present->size && mark->written == present->written &&
-            mark->changed == present->changed;
+            mark->changed == present->changed &&
+            (!plan->accepted || mark->changed <= plan->accepted);
     return same ? S_OK : HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION);
 }
 
@@ -314,7 +317,7 @@ HRESULT clone_revert_probe(struct clone_revert_plan *plan, const struct clone_en
     if (SUCCEEDED(hr))
         hr = clone_mark_read(file, mark, shared);
     if (SUCCEEDED(hr))
-        hr = check_unchanged(present, mark);
+        hr = check_unchanged(plan, present, mark);
     if (file)
         CloseHandle(file);
     if (hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION))

@@ -14,6 +14,7 @@ struct clone_revert_plan
 {
     const struct volume *place; /* the caller's */
     bool force;                 /* files that others have open may be moved */
+    LONGLONG accepted;          /* what changed later was not agreed to; 0: everything is */
     struct clone_tree volume;
     struct clone_tree copy; /* lies on the volume itself, in what no scan admits */
     struct clone_scope volume_scope;

@@ -12,7 +12,6 @@
 #include "volume/private_folder.h"
 
 #define LOCK_FILE L"System Volume Information\\Thawline\\reverting"
-#define NOTE_FILE REVERT_FOLDER L"\\note"
 /* Who asks whether the lock is held holds it for an instant. */
 #define LOCK_TRIES 5
 #define LOCK_PAUSE_MS 10
@@ -58,7 +57,7 @@ HRESULT revert_note_read(const struct volume *volume, struct revert_note *note)
     void *bytes = NULL;
     size_t size = 0;
     struct revert_note found = {0};
-    WCHAR *path = file_join(volume->path, NOTE_FILE);
+    WCHAR *path = file_join(volume->path, REVERT_NOTE_FILE);
     HRESULT hr = path ? file_read_all(path, NOTE_BYTES, &bytes, &size) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
     {
@@ -104,7 +103,7 @@ HRESULT revert_note_write(const struct volume *volume, const GUID *snapshot_id)
 {
     WCHAR id[GUID_TEXT_LENGTH + 1];
     WCHAR *folder = file_join(volume->path, REVERT_FOLDER);
-    WCHAR *path = file_join(volume->path, NOTE_FILE);
+    WCHAR *path = file_join(volume->path, REVERT_NOTE_FILE);
     guid_to_text(snapshot_id, id);
     HRESULT hr = folder && path ? private_folder_make(folder) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
@@ -118,7 +117,7 @@ HRESULT revert_note_write(const struct volume *volume, const GUID *snapshot_id)
 
 HRESULT revert_note_remove(const struct volume *volume)
 {
-    WCHAR *path = file_join(volume->path, NOTE_FILE);
+    WCHAR *path = file_join(volume->path, REVERT_NOTE_FILE);
     HRESULT hr = path ? file_delete(path) : E_OUTOFMEMORY;
     if (FAILED(hr) && hr != E_OUTOFMEMORY)
         log_error(hr, "The note of a revert that is over, %ls, can't be deleted.", path);

@@ -37,7 +37,8 @@ HRESULT revert_note_read(const struct volume *volume, struct revert_note *note);
 HRESULT revert_note_write(const struct volume *volume, const GUID *snapshot_id);
 HRESULT revert_note_remove(const struct volume *volume);
 
-/* The folder of the note and of the provider's work, below the root of the volume. */
+/* The folder of the note and of the provider's work, and the note, below the root of the volume. */
 #define REVERT_FOLDER L"System Volume Information\\Thawline\\Revert"
+#define REVERT_NOTE_FILE REVERT_FOLDER L"\\note"
 
 #endif

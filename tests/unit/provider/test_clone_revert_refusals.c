@@ -308,6 +308,47 @@ static void what_is_saved_while_the_revert_is_made_ready_survives(void **state)
     }
 }
 
+static LONGLONG change_time(const WCHAR *name)
+{
+    FILE_BASIC_INFO info;
+    HANDLE file = CreateFileW(in_place(&fixture, name), FILE_READ_ATTRIBUTES,
+        FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    assert_ptr_not_equal(file, INVALID_HANDLE_VALUE);
+    assert_true(GetFileInformationByHandleEx(file, FileBasicInfo, &info, sizeof(info)));
+    CloseHandle(file);
+    return info.ChangeTime.QuadPart;
+}
+
+/* Until the host's clock, which moves in ticks, tells that it was. */
+static void save_after_acceptance(const WCHAR *name)
+{
+    LONGLONG accepted = change_time(REVERT_NOTE_FILE);
+    do
+        test_write_text(in_place(&fixture, name), "mine");
+    while (change_time(name) <= accepted);
+}
+
+static void what_is_saved_after_the_revert_was_accepted_survives(void **state)
+{
+    static const WCHAR *const names[] = {L"dir\\a.txt", L"dir\\b.txt", L"new.txt", L"newer.txt"};
+    (void)state;
+    for (size_t i = 0; i < ARRAYSIZE(names); i++)
+    {
+        bool changed = true;
+        spoil();
+        assert_int_equal(begin(true), S_OK);
+        save_after_acceptance(names[i]);
+        assert_int_equal(fixture.provider->ops->revert(fixture.provider, fixture.snapshot,
+                             fixture.volume, true, &changed),
+            VSS_E_VOLUME_IN_USE);
+        assert_false(changed);
+        assert_false(is_noted());
+        assert_true(test_has_text(in_place(&fixture, names[i]), "mine"));
+        revert_well();
+        assert_int_equal(fixture_differences(&fixture), 0);
+    }
+}
+
 /* A program that runs has its file mapped as an image. */
 static void a_program_that_runs_is_in_use(void **state)
 {
@@ -389,6 +430,7 @@ int main(void)
         with_copy(what_another_folder_is_bound_to_is_left_alone),
         with_copy(what_others_hold_is_found_before_anything_is_changed),
         with_copy(what_is_saved_while_the_revert_is_made_ready_survives),
+        with_copy(what_is_saved_after_the_revert_was_accepted_survives),
         with_copy(a_program_that_runs_is_in_use),
         with_copy(who_may_read_a_file_that_is_replaced_stays_as_it_is),
         with_copy(a_file_held_open_through_a_forced_revert_keeps_its_content),
