@@ -140,9 +140,6 @@ static void give_up(const struct volume *volume)
 
 static HRESULT check_kind(const struct snapshot *snapshot, const struct volume *volume)
 {
-    if (volume->read_only || volume->host_root)
-        return log_error(VSS_E_VOLUME_NOT_SUPPORTED,
-            "%ls can't be reverted: it is read-only, or the root of the host.", volume->path);
     if (!snapshot->digest)
         return log_error(VSS_E_VOLUME_NOT_SUPPORTED,
             "%ls can't be reverted: the shadow copy does not hold, or does not hold any more, "

@@ -46,7 +46,7 @@ static HRESULT open_trees(struct clone_revert_plan *plan, const GUID *snapshot_i
     if (folder)
         CloseHandle(folder);
     if (clone_is_missing(hr))
-        hr = log_error(VSS_E_OBJECT_NOT_FOUND,
+        hr = log_error(VSS_E_VOLUME_NOT_SUPPORTED,
             "The copy of %ls does not lie on it; only one that does is surely its own.",
             plan->place->path);
     if (SUCCEEDED(hr))

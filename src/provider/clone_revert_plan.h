@@ -31,9 +31,8 @@ struct clone_revert_plan
 };
 
 /* Fails, with the reason in the log, when the volume can't be reverted: VSS_E_VOLUME_NOT_SUPPORTED,
-   VSS_E_OBJECT_NOT_FOUND (no such copy on the volume), or what the system said. What differs is
-   judged by names, sizes, times and attributes. To be freed also then; zeroed before, but for
-   `force`. */
+   also when no such copy lies on it, or what the system said. What differs is judged by names,
+   sizes, times and attributes. To be freed also then; zeroed before, but for `force`. */
 HRESULT clone_revert_plan_make(
     struct clone_revert_plan *plan, const struct volume *volume, const GUID *snapshot_id);
 void clone_revert_plan_free(struct clone_revert_plan *plan);

@@ -34,6 +34,9 @@ bool revert_note_try_lock(const struct volume *volume, struct file_lock **lock)
 
 HRESULT revert_note_lock(const struct volume *volume, struct file_lock **lock)
 {
+    if (volume->read_only || volume->host_root)
+        return log_error(VSS_E_VOLUME_NOT_SUPPORTED,
+            "%ls can't be reverted: it is read-only, or the root of the host.", volume->path);
     WCHAR *path = file_join(volume->path, LOCK_FILE);
     HRESULT hr = path ? file_lock_take(path, lock) : E_OUTOFMEMORY;
     for (int i = 1; i < LOCK_TRIES && hr == HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION); i++)
@@ -45,7 +48,7 @@ HRESULT revert_note_lock(const struct volume *volume, struct file_lock **lock)
     if (hr == HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION))
         return log_error(VSS_E_REVERT_IN_PROGRESS, "%ls is being reverted.", volume->path);
     if (is_missing(hr))
-        return log_error(VSS_E_OBJECT_NOT_FOUND,
+        return log_error(VSS_E_VOLUME_NOT_SUPPORTED,
             "No copy of %ls lies on it; only one that does is surely its own.", volume->path);
     if (FAILED(hr) && hr != E_OUTOFMEMORY)
         log_error(hr, "%ls can't be locked for a revert.", volume->path);

@@ -15,7 +15,7 @@
 
 /* The right to revert the volume, dropped by the system when the process dies; end it with
    file_lock_drop, which deletes the file. VSS_E_REVERT_IN_PROGRESS: another has it;
-   VSS_E_OBJECT_NOT_FOUND: no copy lies on the volume. */
+   VSS_E_VOLUME_NOT_SUPPORTED: no copy lies on the volume, or it is one that never is reverted. */
 HRESULT revert_note_lock(const struct volume *volume, struct file_lock **lock);
 /* The same for one who can do without: waits for nobody and says nothing. */
 bool revert_note_try_lock(const struct volume *volume, struct file_lock **lock);

@@ -374,10 +374,29 @@ static void a_volume_without_a_copy_on_it_is_not_taken(void **state)
     struct revert_note note = {.noted = true};
     assert_int_equal(fixture_delete(&fixture), S_OK);
     fixture.snapshot = NULL;
-    assert_int_equal(revert_note_lock(fixture.volume, &lock), VSS_E_OBJECT_NOT_FOUND);
+    assert_int_equal(revert_note_lock(fixture.volume, &lock), VSS_E_VOLUME_NOT_SUPPORTED);
     assert_int_equal(revert_note_find(fixture.volume, &note), S_OK);
     assert_false(note.noted);
     assert_false(test_exists(in_place(&fixture, L"System Volume Information")));
+}
+
+/* Not even a lock file is made there. */
+static void a_volume_that_never_is_reverted_is_not_taken(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 2; kind++)
+    {
+        struct file_lock *lock = NULL;
+        fixture.volume->read_only = kind == 0;
+        fixture.volume->host_root = kind == 1;
+        fail_at("lock", 1, E_ACCESSDENIED);
+        assert_int_equal(revert_note_lock(fixture.volume, &lock), VSS_E_VOLUME_NOT_SUPPORTED);
+        assert_null(lock);
+        assert_int_equal(failures, 0);
+    }
+    base_hooks.before_file_op = NULL;
+    fixture.volume->read_only = false;
+    fixture.volume->host_root = false;
 }
 
 static void a_note_that_cannot_be_read_is_not_taken_for_none(void **state)
@@ -417,6 +436,7 @@ int main(void)
         with_copy(a_file_that_was_made_ready_and_is_gone_is_not_taken_for_done),
         with_copy(a_volume_is_taken_once_by_whomever),
         with_copy(a_volume_without_a_copy_on_it_is_not_taken),
+        with_copy(a_volume_that_never_is_reverted_is_not_taken),
         with_copy(a_note_that_cannot_be_read_is_not_taken_for_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
