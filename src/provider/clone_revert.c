@@ -236,7 +236,9 @@ static HRESULT load_steps(struct clone_course *course)
 {
     WCHAR *folder = file_join(course->place->path, REVERT_FOLDER);
     WCHAR *path = file_join(course->place->path, STEPS_FILE);
-    HRESULT hr = folder && path ? private_folder_check(folder) : E_OUTOFMEMORY;
+    HRESULT hr = folder && path ? private_folder_check_own(folder) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        hr = private_folder_check_own(path);
     if (SUCCEEDED(hr))
         hr = clone_revert_steps_load(path, &course->steps);
     if (clone_is_missing(hr))

@@ -12,6 +12,7 @@
 #include "base/str16.h"
 #include "diag/log.h"
 #include "os/file.h"
+#include "os/settings.h"
 
 /* Steps for some five million files. */
 #define FILE_LIMIT (1u << 30)
@@ -100,10 +101,11 @@ HRESULT clone_revert_steps_save(const struct clone_revert_steps *steps, const WC
     return hr;
 }
 
-/* Below the root, and nowhere else. */
+/* Below the root, and nowhere else; nor a stream, which only Wine has no sign for. */
 static bool is_path(const WCHAR *path, size_t units)
 {
-    if (str16_len(path) != units)
+    if (str16_len(path) != units || str16_find_char(path, L'/') ||
+        (str16_find_char(path, L':') && !settings_is_wine()))
         return false;
     while (path)
     {

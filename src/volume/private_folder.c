@@ -94,7 +94,19 @@ static bool is_administrator(PSID administrators)
     return CheckTokenMembership(NULL, administrators, &member) && member;
 }
 
-HRESULT private_folder_check(const WCHAR *path)
+/* Windows: what an elevated administrator makes belongs to the group. */
+static bool may_use(PSID owner, bool own_only)
+{
+    BYTE administrators[SECURITY_MAX_SID_SIZE];
+    DWORD size = sizeof(administrators);
+    if (own_only && !IsWellKnownSid(owner, WinBuiltinAdministratorsSid) &&
+        !IsWellKnownSid(owner, WinLocalSystemSid))
+        return false;
+    return CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, administrators, &size) &&
+        is_administrator(administrators);
+}
+
+static HRESULT check_owner(const WCHAR *path, bool own_only)
 {
     PSECURITY_DESCRIPTOR descriptor = NULL;
     PSID owner = NULL;
@@ -108,18 +120,21 @@ HRESULT private_folder_check(const WCHAR *path)
     }
     DWORD error = GetNamedSecurityInfoW(
         own, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL, NULL, NULL, &descriptor);
-    BYTE administrators[SECURITY_MAX_SID_SIZE];
-    DWORD size = sizeof(administrators);
     hr = HRESULT_FROM_WIN32(error);
     /* A file system without owners: nobody else's either. */
-    if (!error && owner && !EqualSid(owner, user))
-    {
-        /* Windows: what an elevated administrator makes belongs to the group. */
-        if (!CreateWellKnownSid(WinBuiltinAdministratorsSid, NULL, administrators, &size) ||
-            !is_administrator(administrators))
-            hr = E_ACCESSDENIED;
-    }
+    if (!error && owner && !EqualSid(owner, user) && !may_use(owner, own_only))
+        hr = E_ACCESSDENIED;
     LocalFree(descriptor);
     mem_free(own);
     return hr;
+}
+
+HRESULT private_folder_check(const WCHAR *path)
+{
+    return check_owner(path, false);
+}
+
+HRESULT private_folder_check_own(const WCHAR *path)
+{
+    return check_owner(path, true);
 }

@@ -20,5 +20,8 @@ HRESULT private_folder_make(const WCHAR *path);
    this user is one. E_ACCESSDENIED: to somebody else. A failure that says why when there is no
    telling. */
 HRESULT private_folder_check(const WCHAR *path);
+/* The same for what is believed: E_ACCESSDENIED also to an administrator, unless it belongs to him,
+   to the administrators or to SYSTEM. */
+HRESULT private_folder_check_own(const WCHAR *path);
 
 #endif

@@ -4,6 +4,7 @@
  * written since is lost. Follows requestor 2.6.
  */
 #include "provider/clone_revert.h"
+#include "provider/clone_revert_step.h"
 #include "revert_fixture.h"
 
 static void spoil(void)
@@ -380,6 +381,97 @@ static void a_volume_without_a_copy_on_it_is_not_taken(void **state)
     assert_false(test_exists(in_place(&fixture, L"System Volume Information")));
 }
 
+/* False where tests may not. */
+static bool give_to(const char *user, const WCHAR *path)
+{
+    char *host = test_host_path(path);
+    assert_non_null(host);
+    bool given = test_host_run((const char *const[]){"chown", user, host, NULL});
+    HeapFree(GetProcessHeap(), 0, host);
+    return given;
+}
+
+/* Whoever may read it, an administrator too. */
+static void what_somebody_else_wrote_is_not_gone_by(void **state)
+{
+    static const WCHAR *const names[] = {
+        REVERT_FOLDER, REVERT_FOLDER L"\\note", REVERT_FOLDER L"\\steps"};
+    (void)state;
+    spoil();
+    interrupt_at("revert-put", 1, true);
+    for (size_t i = 0; i < ARRAYSIZE(names); i++)
+    {
+        bool changed = false;
+        struct revert_note note = {0};
+        if (!give_to("12345", in_place(&fixture, names[i])))
+            break;
+        if (i < 2)
+            assert_int_equal(revert_note_find(fixture.volume, &note), E_ACCESSDENIED);
+        if (i != 1)
+            assert_int_equal(resume(&changed), E_ACCESSDENIED);
+        assert_true(test_has_text(in_place(&fixture, L"dir\\a.txt"), "ALPHA, and longer"));
+        assert_true(give_to("0", in_place(&fixture, names[i])));
+    }
+    resume_well();
+    assert_int_equal(fixture_differences(&fixture), 0);
+}
+
+static void a_lock_or_note_behind_a_link_is_none(void **state)
+{
+    (void)state;
+    struct file_lock *lock = NULL;
+    struct revert_note note = {.noted = true};
+    const WCHAR *own = L"System Volume Information\\Thawline";
+    assert_int_equal(begin(true), S_OK);
+    WCHAR moved[TEST_PATH_UNITS];
+    swprintf(moved, TEST_PATH_UNITS, L"%ls\\moved", outside);
+    assert_true(MoveFileW(in_place(&fixture, own), moved));
+    assert_true(test_host_link(moved, in_place(&fixture, own)));
+    assert_int_equal(revert_note_lock(fixture.volume, &lock), VSS_E_VOLUME_NOT_SUPPORTED);
+    assert_null(lock);
+    assert_int_equal(revert_note_find(fixture.volume, &note), S_OK);
+    assert_false(note.noted);
+    char *host = test_host_path(in_place(&fixture, L"System Volume Information"));
+    char link[3 * TEST_PATH_UNITS];
+    snprintf(link, sizeof(link), "%s/Thawline", host);
+    HeapFree(GetProcessHeap(), 0, host);
+    assert_true(test_host_run((const char *const[]){"rm", link, NULL}));
+    assert_true(MoveFileW(moved, in_place(&fixture, own)));
+    assert_true(is_noted());
+    assert_int_equal(revert_note_remove(fixture.volume), S_OK);
+}
+
+static void steps_lead_nowhere_but_below_the_root(void **state)
+{
+    static const struct
+    {
+        const WCHAR *path;
+        HRESULT loaded;
+    } rows[] = {
+        {L"a", S_OK},
+        {L"dir\\a.txt", S_OK},
+        {L"", HRESULT_FROM_WIN32(ERROR_INVALID_DATA)},
+        {L"\\a", HRESULT_FROM_WIN32(ERROR_INVALID_DATA)},
+        {L"a\\", HRESULT_FROM_WIN32(ERROR_INVALID_DATA)},
+        {L"..\\a", HRESULT_FROM_WIN32(ERROR_INVALID_DATA)},
+        {L"a\\.\\b", HRESULT_FROM_WIN32(ERROR_INVALID_DATA)},
+        {L"a/../../b", HRESULT_FROM_WIN32(ERROR_INVALID_DATA)},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAYSIZE(rows); i++)
+    {
+        struct clone_revert_steps steps = {0};
+        struct clone_revert_steps loaded = {0};
+        assert_non_null(
+            clone_revert_steps_add(&steps, CLONE_REVERT_MOVE_AWAY, rows[i].path, NULL));
+        assert_int_equal(clone_revert_steps_save(&steps, test_path(outside, L"steps")), S_OK);
+        assert_int_equal(
+            clone_revert_steps_load(test_path(outside, L"steps"), &loaded), rows[i].loaded);
+        clone_revert_steps_free(&loaded);
+        clone_revert_steps_free(&steps);
+    }
+}
+
 /* Not even a lock file is made there. */
 static void a_volume_that_never_is_reverted_is_not_taken(void **state)
 {
@@ -436,6 +528,9 @@ int main(void)
         with_copy(a_file_that_was_made_ready_and_is_gone_is_not_taken_for_done),
         with_copy(a_volume_is_taken_once_by_whomever),
         with_copy(a_volume_without_a_copy_on_it_is_not_taken),
+        with_copy(what_somebody_else_wrote_is_not_gone_by),
+        with_copy(a_lock_or_note_behind_a_link_is_none),
+        with_copy(steps_lead_nowhere_but_below_the_root),
         with_copy(a_volume_that_never_is_reverted_is_not_taken),
         with_copy(a_note_that_cannot_be_read_is_not_taken_for_none),
     };
