@@ -70,7 +70,8 @@ HRESULT catalog_check_not_reverting(const struct snapshot *snapshot)
         hr = log_error(VSS_E_PROVIDER_VETO,
             "%ls is being reverted: none of its shadow copies is deleted or exposed meanwhile.",
             volume->path);
-    else if (SUCCEEDED(hr) && note.noted && guid_equal(&note.snapshot_id, &snapshot->id))
+    else if (SUCCEEDED(hr) && note.noted &&
+        (note.damaged || guid_equal(&note.snapshot_id, &snapshot->id)))
         hr = log_error(VSS_E_PROVIDER_VETO,
             "%ls is half way to this shadow copy, which is left as it is until QueryRevertStatus "
             "has finished the revert.",

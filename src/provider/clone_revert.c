@@ -243,7 +243,7 @@ static HRESULT load_steps(struct clone_course *course)
         hr = clone_revert_steps_load(path, &course->steps);
     if (clone_is_missing(hr))
         hr = S_FALSE;
-    else if (FAILED(hr) && hr != E_OUTOFMEMORY)
+    else if (FAILED(hr) && hr != E_OUTOFMEMORY && hr != HRESULT_FROM_WIN32(ERROR_INVALID_DATA))
         log_error(hr,
             "The revert of %ls can't be gone on with: %ls can't be read. What was moved lies "
             "beside it.",
@@ -271,8 +271,17 @@ HRESULT clone_resume_revert(struct provider *provider, const struct volume *volu
 {
     (void)provider;
     struct clone_course course = {.place = volume, .resumed = true, .changed = true};
-    HRESULT hr = load_steps(&course);
-    if (hr == S_FALSE)
+    struct revert_note note = {0};
+    HRESULT hr = revert_note_read(volume, &note);
+    if (SUCCEEDED(hr))
+        hr = note.damaged ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA) : load_steps(&course);
+    if (hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA))
+    {
+        hr = revert_note_set_aside(volume);
+        course.changed = FAILED(hr);
+        hr = FAILED(hr) ? hr : E_FAIL;
+    }
+    else if (hr == S_FALSE)
     {
         course.changed = false;
         give_up(volume);

@@ -94,7 +94,8 @@ struct provider_ops
     (struct provider *provider, const struct snapshot *snapshot, const struct volume *volume,
         bool force, bool *changed);
     /* Goes on with what is noted, as it was begun. What anybody has written since stays. E_FAIL,
-       with nothing *changed: nothing had been, and it is over. */
+       with nothing *changed: it is over, because nothing had been changed, or because what was
+       noted is damaged; that is set aside. */
     HRESULT(*resume_revert)
     (struct provider *provider, const struct volume *volume, bool *changed);
 };

@@ -8,6 +8,7 @@
 
 #include "base/guid.h"
 #include "base/mem.h"
+#include "base/str16.h"
 #include "diag/log.h"
 #include "provider/clone_tree.h"
 #include "volume/private_folder.h"
@@ -17,6 +18,7 @@
 /* Who asks whether the lock is held holds it for an instant. */
 #define LOCK_TRIES 5
 #define LOCK_PAUSE_MS 10
+#define DAMAGED_LIMIT 1000
 /* A GUID's text and no more. */
 #define NOTE_BYTES (GUID_TEXT_LENGTH * sizeof(WCHAR))
 
@@ -104,10 +106,11 @@ HRESULT revert_note_read(const struct volume *volume, struct revert_note *note)
     HRESULT hr = path ? file_read_all(path, NOTE_BYTES, &bytes, &size) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
         hr = check_owners(volume, path);
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr) || hr == HRESULT_FROM_WIN32(ERROR_FILE_TOO_LARGE))
     {
-        found.noted = size == NOTE_BYTES && guid_from_text(bytes, &found.snapshot_id);
-        hr = found.noted ? S_OK : HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+        found.noted = true;
+        found.damaged = size != NOTE_BYTES || !guid_from_text(bytes, &found.snapshot_id);
+        hr = S_OK;
     }
     else if (is_missing(hr))
     {
@@ -162,6 +165,34 @@ HRESULT revert_note_write(const struct volume *volume, const GUID *snapshot_id)
         log_error(hr, "The revert can't be noted in %ls, and is not begun.", path);
     mem_free(path);
     mem_free(folder);
+    return hr;
+}
+
+HRESULT revert_note_set_aside(const struct volume *volume)
+{
+    HRESULT hr = HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS);
+    WCHAR *from = file_join(volume->path, REVERT_FOLDER);
+    for (unsigned i = 1; hr == HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS) && i <= DAMAGED_LIMIT; i++)
+    {
+        struct str16_builder name = {0};
+        str16_builder_add(&name, volume->path);
+        str16_builder_add(&name, REVERT_FOLDER L"-damaged-");
+        str16_builder_add_unsigned(&name, i);
+        WCHAR *to = str16_builder_take(&name);
+        hr = from && to ? clone_before("rename", to) : E_OUTOFMEMORY;
+        if (SUCCEEDED(hr) && !MoveFileExW(from, to, 0))
+            hr = clone_last_error();
+        if (SUCCEEDED(hr))
+            log_error(HRESULT_FROM_WIN32(ERROR_INVALID_DATA),
+                "What was noted of the revert of %ls is damaged. It is not gone on with; what was "
+                "moved lies in %ls.",
+                volume->path, to);
+        mem_free(to);
+    }
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        log_error(hr, "What was noted of the revert in %ls is damaged, and can't be set aside.",
+            from);
+    mem_free(from);
     return hr;
 }
 

@@ -24,6 +24,7 @@ struct revert_note
 {
     bool running; /* somebody has the lock */
     bool noted;   /* a revert was accepted and is not over */
+    bool damaged; /* and to which snapshot is not known */
     GUID snapshot_id;
 };
 
@@ -36,6 +37,9 @@ HRESULT revert_note_read(const struct volume *volume, struct revert_note *note);
    changes nothing. */
 HRESULT revert_note_write(const struct volume *volume, const GUID *snapshot_id);
 HRESULT revert_note_remove(const struct volume *volume);
+/* Renames the folder, note and all, to `Revert-damaged-<number>`, and says so: for a person to look
+   at. Nothing is noted then. */
+HRESULT revert_note_set_aside(const struct volume *volume);
 
 /* The folder of the note and of the provider's work, and the note, below the root of the volume. */
 #define REVERT_FOLDER L"System Volume Information\\Thawline\\Revert"

@@ -190,6 +190,8 @@ static bool flip_byte(const WCHAR *path, LONG at)
     return is_there;
 }
 
+/* Wherever a byte is another, the steps are set aside with all that was moved; brought back as they
+   were they are followed. */
 static void steps_that_are_damaged_are_not_followed(void **state)
 {
     (void)state;
@@ -198,10 +200,19 @@ static void steps_that_are_damaged_are_not_followed(void **state)
     swprintf(steps, TEST_PATH_UNITS, L"%ls\\steps", in_place(&fixture, REVERT_FOLDER));
     spoil();
     interrupt_at("revert-put", 1, true);
+    WCHAR aside[TEST_PATH_UNITS];
+    WCHAR folder[TEST_PATH_UNITS];
+    wcscpy(folder, in_place(&fixture, REVERT_FOLDER));
+    swprintf(aside, TEST_PATH_UNITS, L"%ls-damaged-1", folder);
     for (LONG at = 0; flip_byte(steps, at); at += 7)
     {
-        assert_int_equal(resume(&changed), HRESULT_FROM_WIN32(ERROR_INVALID_DATA));
-        assert_true(changed);
+        changed = true;
+        assert_int_equal(resume(&changed), E_FAIL);
+        assert_false(changed);
+        assert_false(is_noted());
+        assert_false(test_exists(folder));
+        assert_true(test_has_text(in_place(&fixture, L"dir\\a.txt"), "ALPHA, and longer"));
+        assert_true(MoveFileW(aside, folder));
         flip_byte(steps, at);
     }
     assert_true(is_noted());
@@ -381,6 +392,36 @@ static void a_volume_without_a_copy_on_it_is_not_taken(void **state)
     assert_false(test_exists(in_place(&fixture, L"System Volume Information")));
 }
 
+/* Also where one was set aside before; if it can't be, it stays noted. */
+static void a_note_that_is_damaged_is_set_aside(void **state)
+{
+    (void)state;
+    bool changed = true;
+    WCHAR aside[TEST_PATH_UNITS];
+    swprintf(aside, TEST_PATH_UNITS, L"%ls-damaged-1", in_place(&fixture, REVERT_FOLDER));
+    test_make_folder(aside);
+    spoil();
+    interrupt_at("revert-put", 1, true);
+    test_write_text(in_place(&fixture, REVERT_NOTE_FILE), "rubbish");
+    fail_at("rename", 1, E_ACCESSDENIED);
+    assert_int_equal(resume(&changed), E_ACCESSDENIED);
+    base_hooks.before_file_op = NULL;
+    assert_true(changed);
+    assert_true(is_noted());
+    assert_int_equal(resume(&changed), E_FAIL);
+    assert_false(changed);
+    assert_false(is_noted());
+    assert_false(test_exists(test_path(aside, L"note")));
+    wcscpy(wcsrchr(aside, L'1'), L"2");
+    assert_true(test_has_text(test_path(aside, L"note"), "rubbish"));
+    assert_true(test_exists(test_path(aside, L"steps")));
+    revert_well();
+    assert_int_equal(fixture_differences(&fixture), 0);
+    test_delete(aside);
+    wcscpy(wcsrchr(aside, L'2'), L"1");
+    test_delete(aside);
+}
+
 /* False where tests may not. */
 static bool give_to(const char *user, const WCHAR *path)
 {
@@ -499,7 +540,13 @@ static void a_note_that_cannot_be_read_is_not_taken_for_none(void **state)
     swprintf(path, TEST_PATH_UNITS, L"%ls\\note", in_place(&fixture, REVERT_FOLDER));
     test_make_folder(in_place(&fixture, REVERT_FOLDER));
     test_write_text(path, "rubbish");
-    assert_true(FAILED(revert_note_find(fixture.volume, &note)));
+    assert_int_equal(revert_note_find(fixture.volume, &note), S_OK);
+    assert_true(note.noted && note.damaged);
+    test_write_text(path,
+        "longer than the text of a GUID is in UTF-16: thirty-eight units, of two bytes "
+        "each, seventy-six");
+    assert_int_equal(revert_note_find(fixture.volume, &note), S_OK);
+    assert_true(note.noted && note.damaged);
     test_delete(path);
     assert_int_equal(revert_note_find(fixture.volume, &note), S_OK);
     assert_false(note.noted);
@@ -528,6 +575,7 @@ int main(void)
         with_copy(a_file_that_was_made_ready_and_is_gone_is_not_taken_for_done),
         with_copy(a_volume_is_taken_once_by_whomever),
         with_copy(a_volume_without_a_copy_on_it_is_not_taken),
+        with_copy(a_note_that_is_damaged_is_set_aside),
         with_copy(what_somebody_else_wrote_is_not_gone_by),
         with_copy(a_lock_or_note_behind_a_link_is_none),
         with_copy(steps_lead_nowhere_but_below_the_root),
