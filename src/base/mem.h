@@ -29,8 +29,9 @@ void mem_drop_buffers(void);
 
 /* Parts of a buffer as blocks of their own: what a message says need not be copied out of it. They
    are like any other blocks but for mem_grow_buffer, and aligned as they lie; the buffer is in use
-   until it and all its parts are freed, and must not grow meanwhile. Whether the parts of one of which `used` bytes matter may be shared: not if
-   it would hold much more than them, if it is none that is kept, or if enough others are shared. */
+   until it and all its parts are freed, and must not grow meanwhile. Whether the parts of one of
+   which `used` bytes matter may be shared: not if it would hold much more than them, if it is none
+   that is kept, or if enough others are shared. */
 bool mem_may_share(const void *buffer, size_t used);
 /* The `size` bytes at `part` of such a buffer. */
 void *mem_share(const void *part, size_t size);

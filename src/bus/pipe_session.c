@@ -2,7 +2,7 @@
  *
  * One connection to a writer. See pipe_session.h.
  *
- * What a message is, is looked at where it comes in; that never waits for a handler and reads no
+ * The port's thread only looks at what a message is; it never waits for a handler and reads no
  * documents. A call lives from its message to its answer, and holds the session.
  */
 #include "bus/pipe_session.h"
@@ -215,7 +215,7 @@ static void malformed(struct pipe_session *session)
     pipe_close(session->pipe);
 }
 
-/* On a thread that may block. */
+/* On a pool thread. */
 static void run_call(void *context)
 {
     struct pipe_call *call = context;
@@ -256,7 +256,7 @@ static void begin_call(struct pipe_session *session, BYTE *bytes, size_t size)
     {
         const GUID session_id = wire_peek_session(bytes, size);
         writer_record_line_up(session->record, &call->place, &session_id);
-        if (SUCCEEDED(pipe_run(session->pipe, run_call, call)))
+        if (SUCCEEDED(pool_run(run_call, call)))
             return;
     }
     if (in)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * One connection from another process's requestor to one writer of this process. Requests come in,
- * run on threads of the port or the pool and are answered in any order. When the connection ends,
- * the backups that came through it are ended for the writer as well. Any thread.
+ * run on pool threads and are answered in any order. When the connection ends, the backups that
+ * came through it are ended for the writer as well. Any thread.
  */
 #ifndef THAWLINE_BUS_PIPE_SESSION_H
 #define THAWLINE_BUS_PIPE_SESSION_H

@@ -4,8 +4,6 @@
  */
 #include "os/apartment.h"
 
-#include <objbase.h>
-
 #include "os/module.h"
 
 typedef HRESULT(WINAPI *increment_function)(void **cookie);
@@ -47,24 +45,4 @@ void apartment_drop(void *held)
 {
     if (held)
         decrement(held);
-}
-
-static bool is_single_threaded(void)
-{
-    APTTYPE type;
-    APTTYPEQUALIFIER qualifier;
-    return SUCCEEDED(CoGetApartmentType(&type, &qualifier)) &&
-        (type == APTTYPE_STA || type == APTTYPE_MAINSTA);
-}
-
-void apartment_call(void *held, void (*function)(void *context), void *context)
-{
-    bool was = is_single_threaded();
-    bool entered = !held && SUCCEEDED(CoInitializeEx(NULL, COINIT_MULTITHREADED));
-    function(context);
-    if (entered)
-        CoUninitialize();
-    /* One that the function has entered and not left would be the next one's. */
-    while (!was && is_single_threaded())
-        CoUninitialize();
 }

@@ -14,7 +14,4 @@
 void *apartment_hold(void);
 void apartment_drop(void *held); /* accepts NULL */
 
-/* Calls `function(context)` in the multithreaded apartment, which `held` (or NULL) holds. */
-void apartment_call(void *held, void (*function)(void *context), void *context);
-
 #endif

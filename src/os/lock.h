@@ -13,7 +13,6 @@
 enum lock_rank
 {
     LOCK_RANK_LEAF = 1,       /* nothing is taken below: log, fault table, counters */
-    LOCK_RANK_PORT = 3,       /* the threads of the completion port */
     LOCK_RANK_PIPE = 5,       /* one end of a connection */
     LOCK_RANK_ASYNC = 10,     /* the state of one asynchronous operation */
     LOCK_RANK_VIEW = 20,      /* the document behind COM views */

@@ -3,9 +3,9 @@
  * One end of a connection: messages in, messages out. See pipe.h; servers are in pipe_listener.c.
  *
  * Whoever is told that a read is over begins the next, so that there is one reader at a time.
- * Writing begins on the sender's thread, of a server's end on one of the port's, and goes on where
- * the previous piece was finished. Each holds a reference while it is under way. A server's
- * transfers end on the port's threads; a client's where it is driven.
+ * Writing begins on the sender's thread and goes on where the previous piece was finished. Each
+ * holds a reference while it is under way. A server's transfers end on the port's thread; a
+ * client's where it is driven.
  */
 #include "os/pipe.h"
 
@@ -21,8 +21,6 @@
 
 /* The system copies a piece at once; bigger ones only make it slower. */
 #define PIECE_SIZE (1u << 20)
-/* That one connection may have read before the port's other work has its turn. */
-#define PIECES_AT_ONCE 64u
 /* What may wait for a reader before the next message. */
 #define QUEUE_LIMIT (2u * PIPE_MESSAGE_LIMIT)
 
@@ -53,7 +51,6 @@ struct pipe
     struct outgoing *last;
     size_t queued; /* bytes in that list */
     struct port_io write;
-    struct port_io begin; /* a server's: writing, on a thread of the port */
     bool write_waits; /* a client's: for its end, which `news` tells */
     HANDLE news;      /* a client's; NULL while nobody attends to it */
     /* the reader's */
@@ -66,7 +63,6 @@ struct pipe
 
 static void has_read(struct port_io *io, DWORD error, DWORD bytes);
 static void written(struct port_io *io, DWORD error, DWORD bytes);
-static void may_write(struct port_io *io, DWORD error, DWORD bytes);
 
 struct pipe *pipe_create(struct port *port, HANDLE handle)
 {
@@ -79,7 +75,6 @@ struct pipe *pipe_create(struct port *port, HANDLE handle)
     lock_init(&pipe->lock, LOCK_RANK_PIPE);
     pipe->read.done = has_read;
     pipe->write.done = written;
-    pipe->begin.done = may_write;
     return pipe;
 }
 
@@ -212,17 +207,6 @@ static bool write_on(struct pipe *pipe)
     return false;
 }
 
-/* With the lock held, which it leaves. */
-static void write_on_and_leave(struct pipe *pipe)
-{
-    bool goes_on = write_on(pipe);
-    bool over = take_end(pipe);
-    lock_leave(&pipe->lock);
-    if (!goes_on)
-        pipe_release(pipe);
-    expected_if(over);
-}
-
 static void written(struct port_io *io, DWORD error, DWORD bytes)
 {
     struct pipe *pipe = CONTAINING_RECORD(io, struct pipe, write);
@@ -232,28 +216,12 @@ static void written(struct port_io *io, DWORD error, DWORD bytes)
         close_now(pipe);
     else
         advance(pipe, bytes);
-    write_on_and_leave(pipe);
-}
-
-static void may_write(struct port_io *io, DWORD error, DWORD bytes)
-{
-    struct pipe *pipe = CONTAINING_RECORD(io, struct pipe, begin);
-    (void)error;
-    (void)bytes;
-    lock_enter(&pipe->lock);
-    write_on_and_leave(pipe);
-}
-
-/* With the lock held: as write_on. */
-static bool begin_writing(struct pipe *pipe)
-{
-    pipe->writing = true;
-    if (!pipe->port || port_is_here(pipe->port))
-        return write_on(pipe);
-    if (port_post(pipe->port, &pipe->begin))
-        return true;
-    close_now(pipe);
-    return write_on(pipe); /* which ends it */
+    bool goes_on = write_on(pipe);
+    bool over = take_end(pipe);
+    lock_leave(&pipe->lock);
+    if (!goes_on)
+        pipe_release(pipe);
+    expected_if(over);
 }
 
 void pipe_send(struct pipe *pipe, BYTE *bytes, size_t size)
@@ -289,8 +257,9 @@ void pipe_send(struct pipe *pipe, BYTE *bytes, size_t size)
         pipe->last = outgoing;
         if (!pipe->writing)
         {
+            pipe->writing = true;
             pipe_addref(pipe);
-            goes_on = begin_writing(pipe);
+            goes_on = write_on(pipe);
         }
     }
     bool over = take_end(pipe);
@@ -375,16 +344,12 @@ static void read_on(struct pipe *pipe)
     DWORD bytes = 0;
     DWORD error = 0;
     bool waits = false;
-    unsigned pieces = 0;
     pipe_addref(pipe);
     while (!waits && !error && !is_closing(pipe))
     {
         waits = !begin_read(pipe, &bytes, &error);
         if (!waits && !error && !take_read(pipe, bytes))
             error = ERROR_INVALID_DATA;
-        /* Others have their turn, then it goes on in has_read. */
-        if (!waits && !error && ++pieces % PIECES_AT_ONCE == 0)
-            waits = port_post(pipe->port, &pipe->read);
     }
     if (!waits)
         end_reading(pipe);
@@ -412,11 +377,6 @@ void pipe_start(struct pipe *pipe, const struct pipe_handler *handler, void *con
     pipe_addref(pipe);
     if (pipe->port)
         read_on(pipe);
-}
-
-HRESULT pipe_run(struct pipe *pipe, pool_function function, void *context)
-{
-    return port_run(pipe->port, function, context);
 }
 
 /* ---- The client's end ---- */

@@ -13,7 +13,6 @@
 #define THAWLINE_OS_PIPE_H
 
 #include "base/types.h"
-#include "os/pool.h"
 
 #define PIPE_HEADER_SIZE 8
 #define PIPE_MESSAGE_LIMIT (64u << 20)
@@ -21,8 +20,8 @@
 /* One end of a connection; reference counted. */
 struct pipe;
 
-/* What its owner is told, one thing at a time: on the port's thread, of a
-   client's end on the thread that drives it. None of it may block. */
+/* What its owner is told, one thing at a time: on the port's thread, the first on the thread that
+   calls pipe_start; of a client's end on the thread that drives it. None of it may block. */
 struct pipe_handler
 {
     /* A message has come; mem_free `bytes`, which is NULL for an empty one. */
@@ -41,8 +40,7 @@ struct pipe *pipe_addref(struct pipe *pipe);
 /* Accepts NULL; the last one of an unstarted pipe closes it. */
 void pipe_release(struct pipe *pipe);
 
-/* Receiving begins; `handler` is called from now on, with `closed` at the end whatever happens. Of a
-   server's end in `accepted`. */
+/* Receiving begins; `handler` is called from now on, with `closed` at the end whatever happens. */
 void pipe_start(struct pipe *pipe, const struct pipe_handler *handler, void *context);
 /* Sends a message. `bytes` (from mem_alloc) begin with PIPE_HEADER_SIZE bytes for the header and
    belong to the pipe from now on, also when the connection is closed and they go nowhere. A
@@ -56,10 +54,6 @@ void pipe_finish(struct pipe *pipe);
 
 /* For questions about the other end: before pipe_start, or in the handler. */
 HANDLE pipe_handle(struct pipe *pipe);
-
-/* A server's handler: has `function(context)`, which may block, run when it has returned, on the
-   same thread where that does no harm (port_run). E_OUTOFMEMORY: nothing runs. */
-HRESULT pipe_run(struct pipe *pipe, pool_function function, void *context);
 
 /* ---- A client's end ----
  * One thread at a time attends to it: it says where it waits for news, sends, drives the connection

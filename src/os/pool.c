@@ -4,6 +4,8 @@
  */
 #include "os/pool.h"
 
+#include <objbase.h>
+
 #include "base/mem.h"
 #include "os/apartment.h"
 #include "os/clock.h"
@@ -62,7 +64,10 @@ void pool_call(
     /* Without it the default pool runs about two blocking callbacks at a time. A false result means
        that this one takes a thread from the others, which nothing here can change. */
     CallbackMayRunLong(instance);
-    apartment_call(apartment, function, context);
+    bool entered = !apartment && SUCCEEDED(CoInitializeEx(NULL, COINIT_MULTITHREADED));
+    function(context);
+    if (entered)
+        CoUninitialize();
 }
 
 static void CALLBACK run_work(PTP_CALLBACK_INSTANCE instance, void *argument)

@@ -34,13 +34,7 @@ struct end
     size_t last_size;
     BYTE last_first;
     BYTE last_last;
-    bool whole; /* all bytes of all messages are as the first of theirs */
     bool echo;
-    /* a server's: what its handler leaves to pipe_run; NULL: nothing */
-    pool_function work;
-    HANDLE begun;
-    HANDLE go_on;
-    HANDLE done;
 };
 
 struct server
@@ -68,8 +62,6 @@ static void end_received(void *context, BYTE *bytes, size_t size)
     end->last_size = size;
     end->last_first = size ? bytes[0] : 0;
     end->last_last = size ? bytes[size - 1] : 0;
-    for (size_t i = 0; i < size; i++)
-        end->whole &= bytes[i] == bytes[0];
     ReleaseSRWLockExclusive(&end->lock);
     if (end->echo)
     {
@@ -79,8 +71,6 @@ static void end_received(void *context, BYTE *bytes, size_t size)
         pipe_send(end->pipe, answer, PIPE_HEADER_SIZE + size);
     }
     mem_free(bytes);
-    if (end->work)
-        pipe_run(end->pipe, end->work, end);
     SetEvent(end->came);
 }
 
@@ -95,7 +85,6 @@ static const struct pipe_handler end_handler = {.received = end_received, .close
 static void end_init(struct end *end)
 {
     InitializeSRWLock(&end->lock);
-    end->whole = true;
     end->came = CreateEventW(NULL, FALSE, FALSE, NULL);
     end->closed = CreateEventW(NULL, TRUE, FALSE, NULL);
 }
@@ -393,87 +382,6 @@ static void a_rest_waits_for_what_is_on_its_way_and_no_longer_than_it_may(void *
     CloseHandle(deaf);
 }
 
-static DWORD WINAPI send_and_end(void *context)
-{
-    struct end *end = context;
-    pipe_send(end->pipe, message(BIG, 7), PIPE_HEADER_SIZE + BIG);
-    return 0;
-}
-
-/* Wine may lose what a thread that ends has begun to read or write. */
-static void what_a_thread_sends_that_has_ended_comes_whole(void **state)
-{
-    struct server server;
-    struct end client;
-    (void)state;
-    server_start(&server, false);
-    client_start(&client, &server);
-    await(server.accepted);
-    HANDLE thread = CreateThread(NULL, 0, send_and_end, &server.end, 0, NULL);
-    assert_non_null(thread);
-    await(thread);
-    CloseHandle(thread);
-    for (size_t count = 1; count <= 2; count++)
-    {
-        client_await(&client, client.came);
-        assert_int_equal(client.count, count);
-        assert_int_equal(client.last_size, BIG);
-        assert_true(client.whole);
-        if (count == 1)
-            send_and_end(&server.end);
-    }
-    client_stop(&client);
-    server_stop(&server);
-}
-
-static void take_long(void *context)
-{
-    struct end *end = context;
-    end->work = NULL;
-    SetEvent(end->begun);
-    WaitForSingleObject(end->go_on, PATIENCE_MS);
-    SetEvent(end->done);
-}
-
-static void what_comes_during_work_that_takes_long_and_after_it_comes_whole(void **state)
-{
-    struct server slow;
-    struct server other;
-    struct end client;
-    struct end other_client;
-    (void)state;
-    server_start(&slow, true);
-    server_start(&other, true);
-    slow.end.begun = CreateEventW(NULL, FALSE, FALSE, NULL);
-    slow.end.go_on = CreateEventW(NULL, FALSE, FALSE, NULL);
-    slow.end.done = CreateEventW(NULL, FALSE, FALSE, NULL);
-    client_start(&client, &slow);
-    client_start(&other_client, &other);
-    for (BYTE i = 1; i <= 20; i++)
-    {
-        slow.end.work = take_long;
-        pipe_send(client.pipe, message(1, i), PIPE_HEADER_SIZE + 1);
-        await(slow.end.begun);
-        client_await(&client, client.came);
-        pipe_send(other_client.pipe, message(BIG, i), PIPE_HEADER_SIZE + BIG);
-        client_await(&other_client, other_client.came);
-        SetEvent(slow.end.go_on);
-        await(slow.end.done);
-        pipe_send(client.pipe, message(BIG, i), PIPE_HEADER_SIZE + BIG);
-        client_await(&client, client.came);
-        assert_int_equal(client.last_first, i);
-        assert_int_equal(client.last_size, BIG);
-    }
-    assert_true(slow.end.whole && client.whole && other.end.whole && other_client.whole);
-    client_stop(&client);
-    client_stop(&other_client);
-    CloseHandle(slow.end.begun);
-    CloseHandle(slow.end.go_on);
-    CloseHandle(slow.end.done);
-    server_stop(&slow);
-    server_stop(&other);
-}
-
 static void a_name_is_taken_once_and_missing_servers_are_told(void **state)
 {
     struct server server;
@@ -526,9 +434,6 @@ int main(void)
             what_comes_while_a_client_rests_is_told_when_it_is_driven, settle),
         cmocka_unit_test_teardown(
             a_rest_waits_for_what_is_on_its_way_and_no_longer_than_it_may, settle),
-        cmocka_unit_test_teardown(what_a_thread_sends_that_has_ended_comes_whole, settle),
-        cmocka_unit_test_teardown(
-            what_comes_during_work_that_takes_long_and_after_it_comes_whole, settle),
         cmocka_unit_test_teardown(many_clients_at_once_all_get_in, settle),
     };
     long before = mem_live_blocks();
