@@ -31,6 +31,8 @@ wine_env()
     # Wine's spelling for TEMP and TMP of its processes; make_prefix removes the registry's, which
     # would win.
     export WINETEMP='C:\windows\temp' WINETMP='C:\windows\temp'
+    # In a locale that is not UTF-8, as a bare container has it, Wine knows only ASCII names of files.
+    export LC_ALL=C.UTF-8
     # A window nobody sees would only slow things down or hang.
     unset DISPLAY WAYLAND_DISPLAY WINELOADER WINESERVER
 }
