@@ -14,8 +14,10 @@
 #define LEAK_QUIET_MS 5
 
 static long live_blocks_before;
+#ifdef _WIN32
 /* What the tests so far began with. */
 static long fewest_live_blocks = LONG_MAX;
+#endif
 
 static inline int note_live_blocks(void **state)
 {
