@@ -45,9 +45,12 @@ WCHAR *file_long_path(const WCHAR *path);
 /* A file whose exclusive lock shows that its owner lives: taken for the life of the handle, dropped
    by the system when the process dies. HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) while another
    process, or another file_lock of this one, holds it. The file is made when it is missing; its
-   content stays readable for everyone. */
+   content stays readable for everyone. HRESULT_FROM_WIN32(ERROR_TOO_MANY_LINKS): the file has other
+   names, and may be anybody's. */
 struct file_lock;
 HRESULT file_lock_take(const WCHAR *path, struct file_lock **lock);
+/* Makes this the file's content, and that durable. A crash may leave any of it. */
+HRESULT file_lock_write(struct file_lock *lock, const void *bytes, size_t size);
 void file_lock_drop(struct file_lock *lock, bool delete_file); /* accepts NULL */
 /* Whether somebody holds it, this process too. Any number may ask at once; whoever takes the lock
    at that moment may find it held. HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), or

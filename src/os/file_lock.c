@@ -17,11 +17,13 @@ struct file_lock
 
 /* The former owner may delete the file between our opening and our locking it. The lock then is on
    a file that no one else can find. */
-static bool is_being_deleted(HANDLE file)
+static HRESULT check_name(HANDLE file)
 {
     FILE_STANDARD_INFO info;
-    return !GetFileInformationByHandleEx(file, FileStandardInfo, &info, sizeof(info)) ||
-        info.DeletePending;
+    if (!GetFileInformationByHandleEx(file, FileStandardInfo, &info, sizeof(info)) ||
+        info.DeletePending || !info.NumberOfLinks)
+        return HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION);
+    return info.NumberOfLinks == 1 ? S_OK : HRESULT_FROM_WIN32(ERROR_TOO_MANY_LINKS);
 }
 
 static HRESULT open_and_lock(const WCHAR *path, HANDLE *file)
@@ -35,8 +37,8 @@ static HRESULT open_and_lock(const WCHAR *path, HANDLE *file)
     HRESULT hr = S_OK;
     if (!LockFileEx(opened, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &where))
         hr = file_last_error();
-    else if (is_being_deleted(opened))
-        hr = HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION);
+    else
+        hr = check_name(opened);
     if (FAILED(hr))
         CloseHandle(opened);
     else
@@ -59,6 +61,16 @@ HRESULT file_lock_take(const WCHAR *path, struct file_lock **lock)
     else
         *lock = made;
     return hr;
+}
+
+HRESULT file_lock_write(struct file_lock *lock, const void *bytes, size_t size)
+{
+    DWORD wrote = 0;
+    if (SetFilePointer(lock->file, 0, NULL, FILE_BEGIN) == INVALID_SET_FILE_POINTER ||
+        !SetEndOfFile(lock->file) || !WriteFile(lock->file, bytes, (DWORD)size, &wrote, NULL) ||
+        !FlushFileBuffers(lock->file))
+        return file_last_error();
+    return wrote == size ? S_OK : HRESULT_FROM_WIN32(ERROR_DISK_FULL);
 }
 
 HRESULT file_lock_is_held(const WCHAR *path, bool *held)

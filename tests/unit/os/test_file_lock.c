@@ -137,6 +137,37 @@ static void content_of_a_locked_file_can_be_read(void **state)
     file_lock_drop(lock, true);
 }
 
+static void a_file_with_two_names_is_not_locked(void **state)
+{
+    struct file_lock *lock = NULL;
+    WCHAR other[MAX_PATH];
+    (void)state;
+    assert_int_equal(file_write_atomic(path, "owner", 5), S_OK);
+    swprintf(other, MAX_PATH, L"%ls-2", path);
+    assert_true(CreateHardLinkW(other, path, NULL));
+    assert_int_equal(file_lock_take(path, &lock), HRESULT_FROM_WIN32(ERROR_TOO_MANY_LINKS));
+    assert_null(lock);
+    assert_true(DeleteFileW(other));
+    assert_int_equal(file_lock_take(path, &lock), S_OK);
+    file_lock_drop(lock, true);
+}
+
+static void what_is_written_to_a_lock_takes_the_place_of_what_was_there(void **state)
+{
+    struct file_lock *lock = NULL;
+    void *bytes = NULL;
+    size_t size = 0;
+    (void)state;
+    assert_int_equal(file_write_atomic(path, "a former owner", 14), S_OK);
+    assert_int_equal(file_lock_take(path, &lock), S_OK);
+    assert_int_equal(file_lock_write(lock, "mine", 4), S_OK);
+    assert_int_equal(file_read_all(path, 20, &bytes, &size), S_OK);
+    assert_int_equal(size, 4);
+    assert_memory_equal(bytes, "mine", 4);
+    mem_free(bytes);
+    file_lock_drop(lock, true);
+}
+
 static void lock_in_a_missing_folder_fails(void **state)
 {
     struct file_lock *lock = NULL;
@@ -178,6 +209,9 @@ int wmain(int argc, WCHAR **argv)
         cmocka_unit_test_setup(second_lock_in_one_process_is_refused, name_file),
         cmocka_unit_test_setup(dropping_with_deletion_removes_the_file, name_file),
         cmocka_unit_test_setup(content_of_a_locked_file_can_be_read, name_file),
+        cmocka_unit_test_setup(a_file_with_two_names_is_not_locked, name_file),
+        cmocka_unit_test_setup(
+            what_is_written_to_a_lock_takes_the_place_of_what_was_there, name_file),
         cmocka_unit_test_setup(lock_in_a_missing_folder_fails, name_file),
         cmocka_unit_test_setup(injected_failure_takes_no_lock, name_file),
     };
