@@ -46,20 +46,30 @@ static bool takes_part(const WCHAR *path, size_t *length, const WCHAR *name)
     return same;
 }
 
-/* Any store, also of another user, another scope or a volume whose root is a folder of this one:
-   `...\Thawline\Store\<volume guid>` or `...\System Volume Information\Thawline\<snapshot id>`. */
-static bool is_store(const WCHAR *path)
+/* Whether the path ends with these folders, the last one first; NULL ends them. */
+static bool ends_with(const WCHAR *path, const WCHAR *const *names)
 {
+    size_t length = str16_len(path);
+    for (; *names; names++)
+        if (!length || !takes_part(path, &length, *names))
+            return false;
+    return true;
+}
+
+/* What is Thawline's own, also of another user, another scope or a volume whose root is a folder of
+   this one: copies, records, locks, and files that a revert there has moved aside. */
+static bool is_own(const WCHAR *path)
+{
+    static const WCHAR *const on_volume[] = {L"Thawline", L"System Volume Information", NULL};
+    static const WCHAR *const at_user[] = {L"Thawline", L"Local", L"AppData", NULL};
+    static const WCHAR *const at_old_user[] = {
+        L"Thawline", L"Application Data", L"Local Settings", NULL};
     size_t above;
     GUID id;
     const WCHAR *name = last_part(path, str16_len(path), &above);
-    if (!above || !guid_from_text(name, &id))
-        return false;
-    size_t on_volume = above;
-    if (takes_part(path, &above, L"Store"))
+    if (above && guid_from_text(name, &id) && takes_part(path, &above, L"Store"))
         return takes_part(path, &above, L"Thawline");
-    return takes_part(path, &on_volume, L"Thawline") &&
-        takes_part(path, &on_volume, L"System Volume Information");
+    return ends_with(path, on_volume) || ends_with(path, at_user) || ends_with(path, at_old_user);
 }
 
 bool clone_spec_matches(const struct clone_spec *spec, const WCHAR *folder, const WCHAR *name)
@@ -144,7 +154,7 @@ bool clone_scope_admits_file(const struct clone_scope *scope,
 
 bool clone_scope_admits_folder(const struct clone_scope *scope, const WCHAR *path)
 {
-    if (is_root_exception(path) || is_store(path) ||
+    if (is_root_exception(path) || is_own(path) ||
         (scope->own_folder && file_path_equal(path, scope->own_folder)))
         return false;
     for (size_t i = 0; i < scope->limits.count; i++)

@@ -171,7 +171,8 @@ static void stores_of_any_user_are_left_out_and_folders_that_look_alike_are_not(
         L"u\\Thawline\\Store\\0badc0de-1111-2222-3333-444444444444", L"u\\Thawline\\Store\\mine",
         L"u\\Store", L"u\\Store\\0badc0de-1111-2222-3333-444444444444",
         L"u\\System Volume Information", L"u\\System Volume Information\\Thawline",
-        L"u\\System Volume Information\\Thawline\\0badc0de-1111-2222-3333-444444444444"};
+        L"u\\System Volume Information\\other", L"u\\AppData", L"u\\AppData\\Local",
+        L"u\\AppData\\Local\\Thawline", L"u\\AppData\\Thawline"};
     for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
     {
         test_make_folder(in_place(&fixture, folders[i]));
@@ -181,9 +182,12 @@ static void stores_of_any_user_are_left_out_and_folders_that_look_alike_are_not(
     }
     fixture_make(&fixture);
     assert_false(test_exists(in_copy(&fixture, folders[3])));
-    assert_false(test_exists(in_copy(&fixture, folders[9])));
+    assert_false(test_exists(in_copy(&fixture, folders[8])));
+    assert_false(test_exists(in_copy(&fixture, folders[12])));
     assert_true(test_exists(in_copy(&fixture, folders[6])));
-    assert_true(test_exists(in_copy(&fixture, L"u\\System Volume Information\\Thawline\\file")));
+    assert_true(test_exists(in_copy(&fixture, L"u\\System Volume Information\\other\\file")));
+    assert_true(test_exists(in_copy(&fixture, L"u\\AppData\\Thawline\\file")));
+    assert_true(test_exists(in_copy(&fixture, L"u\\AppData\\Local\\file")));
     assert_true(test_exists(in_copy(&fixture, L"u\\Thawline\\Store\\mine\\file")));
     assert_true(test_exists(in_copy(&fixture, L"u\\Thawline\\Store\\file")));
     assert_true(test_exists(in_copy(&fixture, L"u\\Store\\file")));
