@@ -6,6 +6,7 @@
 
 #include <vss.h>
 
+#include "base/guid.h"
 #include "base/mem.h"
 #include "base/str16.h"
 #include "catalog/catalog.h"
@@ -28,90 +29,106 @@ struct revert
     struct volume *volume;
     struct provider *provider;
     struct file_lock *lock;
+    GUID id; /* once it was accepted */
     bool force;
 };
 
-/* A volume that this process is reverting, or failed to: for those that ask. */
+/* How one that this process is at goes, or how it failed: for those that ask. */
 struct outcome
 {
+    /* set once */
+    GUID id; /* the revert's */
     WCHAR *volume_name;
+    /* guarded by outcomes_lock */
     bool running;
     bool half_way; /* and noted so on the volume: whoever asks goes on */
     HRESULT result;
+    unsigned waiting; /* those who wait for it, and the list; the last one frees it */
     struct outcome *next;
 };
 
 static struct lock outcomes_lock = LOCK_INIT(LOCK_RANK_CATALOG);
 static CONDITION_VARIABLE ended = CONDITION_VARIABLE_INIT;
-static struct outcome *outcomes; /* guarded by outcomes_lock */
+static struct outcome *outcomes; /* guarded by outcomes_lock; the latest first */
 
 static void destroy(struct revert *revert)
 {
-    file_lock_drop(revert->lock, true);
+    file_lock_drop(revert->lock, false);
     volume_free(revert->volume);
     snapshot_set_release(revert->set);
     mem_free(revert);
 }
 
 /* With the lock held. */
-static struct outcome *find_outcome(const WCHAR *volume_name)
+static void let_go(struct outcome *outcome)
 {
-    struct outcome *outcome = outcomes;
-    while (outcome && !str16_equal_nocase(outcome->volume_name, volume_name))
-        outcome = outcome->next;
-    return outcome;
+    if (--outcome->waiting)
+        return;
+    mem_free(outcome->volume_name);
+    mem_free(outcome);
 }
 
-static HRESULT note_start(const WCHAR *volume_name)
+/* Takes those out of the list that are over and of no interest: of this volume, or this one. With
+   the lock held. */
+static void forget(const WCHAR *volume_name, const GUID *id)
+{
+    struct outcome **link = &outcomes;
+    while (*link)
+    {
+        struct outcome *outcome = *link;
+        bool meant = id ? guid_equal(&outcome->id, id)
+                        : str16_equal_nocase(outcome->volume_name, volume_name);
+        if (meant && !outcome->running)
+        {
+            *link = outcome->next;
+            let_go(outcome);
+        }
+        else
+        {
+            link = &outcome->next;
+        }
+    }
+}
+
+static HRESULT note_start(const WCHAR *volume_name, const GUID *id)
 {
     struct outcome *made = mem_alloc(sizeof(*made));
-    WCHAR *name = str16_dup(volume_name);
+    if (!made)
+        return E_OUTOFMEMORY;
+    made->id = *id;
+    made->running = true;
+    made->waiting = 1;
+    made->volume_name = str16_dup(volume_name);
+    if (!made->volume_name)
+    {
+        mem_free(made);
+        return E_OUTOFMEMORY;
+    }
     lock_enter(&outcomes_lock);
-    struct outcome *outcome = find_outcome(volume_name);
-    if (!outcome && made && name)
-    {
-        outcome = made;
-        outcome->volume_name = name;
-        outcome->next = outcomes;
-        outcomes = outcome;
-        made = NULL;
-        name = NULL;
-    }
-    if (outcome)
-    {
-        outcome->running = true;
-        outcome->result = S_OK;
-    }
+    forget(volume_name, NULL);
+    made->next = outcomes;
+    outcomes = made;
     lock_leave(&outcomes_lock);
-    mem_free(made);
-    mem_free(name);
-    return outcome ? S_OK : E_OUTOFMEMORY;
+    return S_OK;
 }
 
 /* A success needs no remembering. */
-static void note_end(const WCHAR *volume_name, HRESULT result, bool half_way)
+static void note_end(const GUID *id, HRESULT result, bool half_way)
 {
     lock_enter(&outcomes_lock);
-    struct outcome **link = &outcomes;
-    while (*link && !str16_equal_nocase((*link)->volume_name, volume_name))
-        link = &(*link)->next;
-    struct outcome *outcome = *link;
-    bool over = outcome && SUCCEEDED(result);
-    if (over)
-        *link = outcome->next;
+    struct outcome *outcome = outcomes;
+    while (outcome && !guid_equal(&outcome->id, id))
+        outcome = outcome->next;
     if (outcome)
     {
         outcome->running = false;
         outcome->half_way = half_way;
         outcome->result = result;
+        if (SUCCEEDED(result))
+            forget(NULL, id);
     }
     WakeAllConditionVariable(&ended);
     lock_leave(&outcomes_lock);
-    if (over)
-    {
-        mem_free(outcome->volume_name);
-        mem_free(outcome);
-    }
 }
 
 /* ---- Beginning ---- */
@@ -192,22 +209,28 @@ static void run(void *context)
         log_info("%ls was reverted to a shadow copy.", revert->volume->path);
     bool half_way = is_half_way(revert->volume, hr);
     /* The lock goes first: who is woken may revert again. */
-    file_lock_drop(revert->lock, true);
+    file_lock_drop(revert->lock, false);
     revert->lock = NULL;
-    note_end(revert->volume->name, hr, half_way);
+    note_end(&revert->id, hr, half_way);
     destroy(revert);
 }
 
 /* What fails here leaves the volume and its note as they were. */
 static HRESULT launch(struct revert *revert)
 {
-    HRESULT hr = note_start(revert->volume->name);
+    struct revert_note note = {0};
+    HRESULT hr = revert_note_read(revert->volume, &note);
+    revert->id = note.revert_id;
+    if (SUCCEEDED(hr))
+        hr = revert_note_set_last(revert->lock, &revert->id);
+    if (SUCCEEDED(hr))
+        hr = note_start(revert->volume->name, &revert->id);
     if (SUCCEEDED(hr))
     {
         hr = pool_run(run, revert);
         /* The caller is told; whoever asks later need not be. */
         if (FAILED(hr))
-            note_end(revert->volume->name, S_OK, false);
+            note_end(&revert->id, S_OK, false);
     }
     if (FAILED(hr))
         revert_note_remove(revert->volume);
@@ -237,31 +260,45 @@ HRESULT revert_start(const GUID *snapshot_id, bool force)
 
 /* ---- Asking ---- */
 
-/* What this process knows. S_FALSE: nothing. */
+/* With the lock held: the latest. */
+static struct outcome *find_outcome(const WCHAR *volume_name)
+{
+    struct outcome *outcome = outcomes;
+    while (outcome && !str16_equal_nocase(outcome->volume_name, volume_name))
+        outcome = outcome->next;
+    return outcome;
+}
+
+/* Waits for the one that this process is at. S_FALSE: none. */
 static HRESULT await_own(const WCHAR *volume_name)
 {
     HRESULT hr = S_FALSE;
     lock_enter(&outcomes_lock);
     struct outcome *outcome = find_outcome(volume_name);
-    while (outcome && outcome->running)
+    if (outcome && outcome->running)
     {
-        lock_wait(&outcomes_lock, &ended, INFINITE);
-        outcome = find_outcome(volume_name);
-        hr = outcome ? outcome->result : S_OK;
+        outcome->waiting++;
+        while (outcome->running)
+            lock_wait(&outcomes_lock, &ended, INFINITE);
+        hr = outcome->result;
+        let_go(outcome);
     }
     lock_leave(&outcomes_lock);
     return hr;
 }
 
-/* The failure of the last revert that this process began, which is over; S_OK without one. One that
-   stopped half way left a note: if that is gone, somebody has finished it. */
-static HRESULT last_failure(const WCHAR *volume_name)
+/* The failure of the last revert, which is over, if this process began it; S_OK without one. One
+   that stopped half way left a note: if that is gone, somebody has finished it. */
+static HRESULT last_failure(const struct volume *volume)
 {
+    GUID id = {0};
     lock_enter(&outcomes_lock);
-    struct outcome *outcome = find_outcome(volume_name);
+    struct outcome *outcome = find_outcome(volume->name);
     HRESULT hr = outcome && !outcome->half_way ? outcome->result : S_OK;
+    if (outcome)
+        id = outcome->id;
     lock_leave(&outcomes_lock);
-    return hr;
+    return FAILED(hr) && revert_note_is_last(volume, &id) ? hr : S_OK;
 }
 
 /* With the lock, and so certainly alone, unless the note went meanwhile. Whatever provider the
@@ -280,7 +317,7 @@ static HRESULT resume(const struct volume *volume)
         log_error(
             hr, "The revert of %ls %s.", volume->path, changed ? "is not finished yet" : "is over");
     else
-        note_end(volume->name, S_OK, false); /* in case this process began it */
+        note_end(&note.revert_id, S_OK, false); /* in case this process began it */
     return hr;
 }
 
@@ -290,7 +327,7 @@ static HRESULT go_on(const struct volume *volume)
     HRESULT hr = revert_note_lock(volume, &lock);
     if (SUCCEEDED(hr))
         hr = resume(volume);
-    file_lock_drop(lock, true);
+    file_lock_drop(lock, false);
     return hr;
 }
 
@@ -304,7 +341,7 @@ HRESULT revert_await(const struct volume *volume)
         if (FAILED(hr))
             return hr;
         if (!note.running && !note.noted)
-            return last_failure(volume->name);
+            return last_failure(volume);
         if (!note.running)
             hr = go_on(volume);
         if (!note.running && hr != VSS_E_REVERT_IN_PROGRESS)

@@ -20,8 +20,6 @@
 #include "provider/revert_note.h"
 #include "volume/private_folder.h"
 
-#define STEPS_FILE REVERT_FOLDER L"\\steps"
-
 static HRESULT result_of(HRESULT hr)
 {
     if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL) ||
@@ -63,7 +61,7 @@ static HRESULT delete_old(struct clone_course *course)
 
 static HRESULT remove_steps_file(const struct volume *volume)
 {
-    WCHAR *path = file_join(volume->path, STEPS_FILE);
+    WCHAR *path = file_join(volume->path, CLONE_STEPS_FILE);
     HRESULT hr = path ? file_delete(path) : E_OUTOFMEMORY;
     mem_free(path);
     return hr;
@@ -81,7 +79,9 @@ static HRESULT remove_work_folder(const struct volume *volume)
     if (!path)
         return E_OUTOFMEMORY;
     bool there = is_there(path);
-    HRESULT hr = there ? private_folder_check(path) : S_OK;
+    HRESULT hr = there ? private_folder_check_own(path) : S_OK;
+    if (hr == E_ACCESSDENIED)
+        log_error(hr, "%ls belongs to somebody else, and is left as it is.", path);
     if (there && SUCCEEDED(hr))
         hr = clone_working_path(path, &working);
     if (there && SUCCEEDED(hr))
@@ -101,27 +101,40 @@ void clone_revert_sweep(const struct volume *volume)
     {
         if (SUCCEEDED(revert_note_read(volume, &note)) && !note.noted)
             remove_work_folder(volume); /* what can't be deleted is logged, and tried again */
-        file_lock_drop(lock, true);
+        file_lock_drop(lock, false);
     }
     mem_free(path);
 }
 
-/* The volume is what it is to be. The note goes before the steps: with both, they are gone through
-   again, which changes nothing. */
+/* From here on what went may be deleted, and the steps are not gone through again: what is on the
+   volume is wanted. */
+static HRESULT end_steps(struct clone_course *course)
+{
+    if (course->steps.over)
+        return S_OK;
+    clone_course_flush(course);
+    course->steps.over = true;
+    return clone_course_save(course);
+}
+
+/* The volume is what it is to be. The note goes before the steps: with both, what is left is
+   deleted when somebody asks. */
 static HRESULT finish(struct clone_course *course)
 {
-    HRESULT hr = delete_old(course);
+    HRESULT hr = end_steps(course);
+    if (SUCCEEDED(hr))
+        hr = delete_old(course);
     if (SUCCEEDED(hr))
         hr = revert_note_remove(course->place);
     if (FAILED(hr))
         return hr;
     clone_tree_close(&course->volume); /* it holds folders open */
     remove_work_folder(course->place);
-    return course->hindered
+    return course->steps.hindered
         ? log_error(E_FAIL,
-              "%ls was reverted but for %zu files, which others wrote meanwhile or which "
+              "%ls was reverted but for %u files or folders, which others wrote meanwhile or which "
               "something was in the way of.",
-              course->place->path, course->hindered)
+              course->place->path, course->steps.hindered)
         : S_OK;
 }
 
@@ -131,7 +144,7 @@ static void give_up(const struct volume *volume)
     HRESULT hr = remove_steps_file(volume);
     if (FAILED(hr) && hr != E_OUTOFMEMORY)
         log_error(hr, "%ls%ls can't be deleted: QueryRevertStatus will begin the revert again.",
-            volume->path, STEPS_FILE);
+            volume->path, CLONE_STEPS_FILE);
     if (SUCCEEDED(hr) && SUCCEEDED(revert_note_remove(volume)))
         remove_work_folder(volume);
 }
@@ -152,7 +165,7 @@ static HRESULT check_kind(const struct snapshot *snapshot, const struct volume *
 static HRESULT note(const struct snapshot *snapshot, const struct volume *volume)
 {
     HRESULT hr = remove_work_folder(volume);
-    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+    if (FAILED(hr) && hr != E_OUTOFMEMORY && hr != E_ACCESSDENIED)
         hr = log_error(VSS_E_VOLUME_IN_USE,
             "%ls can't be reverted: what an earlier revert moved aside is still in use.",
             volume->path);
@@ -193,12 +206,34 @@ static HRESULT find_accepted(struct clone_revert_plan *plan)
     return hr;
 }
 
+/* What a file system that names things anew after a restart calls otherwise then. */
+static HRESULT read_places(struct clone_tree *volume, uint64_t *root, uint64_t *work)
+{
+    struct clone_mark marks[2];
+    static const WCHAR *const paths[] = {L"", REVERT_FOLDER};
+    HRESULT hr = S_OK;
+    for (size_t i = 0; i < ARRAYSIZE(paths) && SUCCEEDED(hr); i++)
+    {
+        HANDLE folder = NULL;
+        bool shared;
+        hr = clone_tree_get_folder(volume, paths[i], FILE_READ_ATTRIBUTES, &folder);
+        if (SUCCEEDED(hr))
+            hr = clone_mark_read(folder, &marks[i], &shared);
+        if (folder)
+            CloseHandle(folder);
+    }
+    if (FAILED(hr))
+        return hr;
+    *root = marks[0].id;
+    *work = marks[1].id;
+    return S_OK;
+}
+
 /* The steps are on the disk when it succeeds. */
 static HRESULT prepare(struct clone_course *course, const struct snapshot *snapshot, bool force)
 {
     struct clone_revert_plan plan = {.force = force};
-    WCHAR *path = file_join(course->place->path, STEPS_FILE);
-    HRESULT hr = path ? check_kind(snapshot, course->place) : E_OUTOFMEMORY;
+    HRESULT hr = check_kind(snapshot, course->place);
     if (SUCCEEDED(hr))
         hr = clone_revert_plan_make(&plan, course->place, &snapshot->id);
     if (SUCCEEDED(hr))
@@ -206,11 +241,12 @@ static HRESULT prepare(struct clone_course *course, const struct snapshot *snaps
     if (SUCCEEDED(hr))
         hr = clone_revert_stage(&plan, snapshot->digest, &course->steps);
     if (SUCCEEDED(hr))
-        hr = clone_revert_steps_save(&course->steps, path);
+        hr = read_places(&plan.volume, &course->steps.root, &course->steps.work);
+    if (SUCCEEDED(hr))
+        hr = clone_course_save(course);
     if (SUCCEEDED(hr))
         hr = clone_tree_open(plan.volume_scope.source, &course->volume);
     clone_revert_plan_free(&plan);
-    mem_free(path);
     return hr;
 }
 
@@ -234,11 +270,8 @@ HRESULT clone_revert(struct provider *provider, const struct snapshot *snapshot,
 /* S_FALSE: there are none. */
 static HRESULT load_steps(struct clone_course *course)
 {
-    WCHAR *folder = file_join(course->place->path, REVERT_FOLDER);
-    WCHAR *path = file_join(course->place->path, STEPS_FILE);
-    HRESULT hr = folder && path ? private_folder_check_own(folder) : E_OUTOFMEMORY;
-    if (SUCCEEDED(hr))
-        hr = private_folder_check_own(path);
+    WCHAR *path = file_join(course->place->path, CLONE_STEPS_FILE);
+    HRESULT hr = path ? revert_note_check(course->place, path) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
         hr = clone_revert_steps_load(path, &course->steps);
     if (clone_is_missing(hr))
@@ -249,8 +282,18 @@ static HRESULT load_steps(struct clone_course *course)
             "beside it.",
             course->place->path, path);
     mem_free(path);
-    mem_free(folder);
     return hr;
+}
+
+/* Whether files are known by their ids still. */
+static HRESULT check_places(struct clone_course *course)
+{
+    uint64_t root = 0;
+    uint64_t work = 0;
+    HRESULT hr = read_places(&course->volume, &root, &work);
+    if (FAILED(hr))
+        return hr;
+    return root == course->steps.root && work == course->steps.work ? S_OK : CLONE_COURSE_LOST;
 }
 
 static HRESULT go_on(struct clone_course *course)
@@ -259,12 +302,41 @@ static HRESULT go_on(struct clone_course *course)
     HRESULT hr = clone_working_path(course->place->path, &root);
     if (SUCCEEDED(hr))
         hr = clone_tree_open(root, &course->volume);
-    if (SUCCEEDED(hr))
-        hr = clone_course_run(course);
+    if (SUCCEEDED(hr) && !course->steps.over)
+    {
+        hr = check_places(course);
+        if (SUCCEEDED(hr))
+            hr = clone_course_run(course);
+    }
     if (SUCCEEDED(hr))
         hr = finish(course);
     mem_free(root);
     return hr;
+}
+
+/* It is over, and what was moved is kept with a list of what it was. */
+static HRESULT set_aside(struct clone_course *course, const char *why)
+{
+    WCHAR *list = file_join(course->place->path, REVERT_FOLDER L"\\names.txt");
+    HRESULT hr = list ? S_OK : E_OUTOFMEMORY;
+    clone_tree_close(&course->volume); /* it holds folders open */
+    if (SUCCEEDED(hr) && course->steps.list.count)
+        hr = clone_revert_steps_list(&course->steps, list);
+    if (SUCCEEDED(hr))
+        hr = revert_note_set_aside(course->place, why);
+    mem_free(list);
+    course->changed = FAILED(hr);
+    return FAILED(hr) ? hr : E_FAIL;
+}
+
+static HRESULT give_up_untouched(struct clone_course *course)
+{
+    course->changed = false;
+    give_up(course->place);
+    return log_error(E_FAIL,
+        "The revert of %ls was interrupted before anything was changed. It is over; begin it again "
+        "if it is still wanted.",
+        course->place->path);
 }
 
 HRESULT clone_resume_revert(struct provider *provider, const struct volume *volume, bool *changed)
@@ -274,26 +346,17 @@ HRESULT clone_resume_revert(struct provider *provider, const struct volume *volu
     struct revert_note note = {0};
     HRESULT hr = revert_note_read(volume, &note);
     if (SUCCEEDED(hr))
-        hr = note.damaged ? HRESULT_FROM_WIN32(ERROR_INVALID_DATA) : load_steps(&course);
-    if (hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA))
-    {
-        hr = revert_note_set_aside(volume);
-        course.changed = FAILED(hr);
-        hr = FAILED(hr) ? hr : E_FAIL;
-    }
-    else if (hr == S_FALSE)
-    {
-        course.changed = false;
-        give_up(volume);
-        hr = log_error(E_FAIL,
-            "The revert of %ls was interrupted before anything was changed. It is over; begin it "
-            "again if it is still wanted.",
-            volume->path);
-    }
+        hr = load_steps(&course);
+    if (SUCCEEDED(hr) && note.damaged)
+        hr = HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
+    if (hr == S_FALSE)
+        hr = give_up_untouched(&course);
     else if (SUCCEEDED(hr))
-    {
         hr = go_on(&course);
-    }
+    if (hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA))
+        hr = set_aside(&course, "what was noted of it is damaged");
+    else if (hr == CLONE_COURSE_LOST)
+        hr = set_aside(&course, "what is on the volume can't be told from what was there before");
     *changed = course.changed;
     course_free(&course);
     return result_of(hr);

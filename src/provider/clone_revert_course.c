@@ -8,6 +8,7 @@
 #include <vss.h>
 
 #include "base/mem.h"
+#include "base/str16.h"
 #include "diag/log.h"
 #include "os/file.h"
 #include "provider/clone_copy.h"
@@ -22,7 +23,7 @@ static HRESULT leave(const struct clone_revert_step *step, const char *why)
 /* What was written while the revert was interrupted is wanted. Otherwise the volume was in use. */
 static HRESULT leave_written(struct clone_course *course, const struct clone_revert_step *step)
 {
-    course->hindered += !course->resumed;
+    course->steps.hindered += !course->resumed;
     return leave(step, "was written since the revert began");
 }
 
@@ -32,7 +33,8 @@ static bool is_in_the_way(HRESULT hr)
     return hr == HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS) ||
         hr == HRESULT_FROM_WIN32(ERROR_FILE_EXISTS) || hr == HRESULT_FROM_WIN32(ERROR_DIRECTORY) ||
         hr == HRESULT_FROM_WIN32(ERROR_NOT_SAME_DEVICE) || hr == HRESULT_FROM_WIN32(ERROR_BUSY) ||
-        hr == HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK) || clone_is_missing(hr);
+        hr == HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK) || hr == E_ACCESSDENIED ||
+        clone_is_missing(hr);
 }
 
 static bool is_there(struct clone_course *course, const WCHAR *path, enum clone_kind kind)
@@ -43,6 +45,13 @@ static bool is_there(struct clone_course *course, const WCHAR *path, enum clone_
     if (file)
         CloseHandle(file);
     return SUCCEEDED(hr);
+}
+
+/* Time and size are as the step found them, which only the same file has; its id is another. */
+static bool has_lost_id(const struct clone_mark *mark, const struct clone_revert_step *step)
+{
+    return mark->id != step->mark.id && mark->size == step->mark.size &&
+        mark->written == step->mark.written && mark->changed == step->mark.changed;
 }
 
 /* Opens what the step found. S_FALSE: that is not there any more, *other: but something else. */
@@ -63,7 +72,12 @@ static HRESULT open_marked(struct clone_course *course, const struct clone_rever
     if (SUCCEEDED(hr) && !clone_mark_is_of(&mark, step))
     {
         *other = true;
-        hr = S_FALSE;
+        hr = course->resumed && has_lost_id(&mark, step) ? CLONE_COURSE_LOST : S_FALSE;
+        /* Nothing but the change time: it may be one that was put back at the last moment. It is
+           left, but not as if that were certainly wanted. */
+        course->steps.hindered += course->resumed && step->action != CLONE_REVERT_SET_FILE &&
+            mark.id == step->mark.id && mark.size == step->mark.size &&
+            mark.written == step->mark.written;
     }
     if (hr == S_OK)
         *file = opened;
@@ -85,7 +99,7 @@ static HRESULT rename_file(
         leave_written(course, step);
         return S_FALSE;
     }
-    course->hindered++;
+    course->steps.hindered++;
     log_warning(hr, "%ls can't be moved, and stays as it is.", step->path);
     return S_FALSE;
 }
@@ -108,7 +122,7 @@ static HRESULT move_away(
 }
 
 static HRESULT do_move_away(
-    struct clone_course *course, const struct clone_revert_step *step, size_t number)
+    struct clone_course *course, struct clone_revert_step *step, size_t number)
 {
     bool other = false;
     HRESULT hr = clone_before("revert-delete", step->path);
@@ -119,69 +133,163 @@ static HRESULT do_move_away(
 
 /* Windows: a file that is new has the rights that its folder gives, as if it had been made there;
    it was made where nobody else has any. */
-static void inherit_access(
+static HRESULT inherit_access(
     const struct clone_course *course, const struct clone_revert_step *step, HANDLE file)
 {
     ACL none;
-    if (!course->volume.by_handle)
-        return;
+    HRESULT hr = clone_before("revert-access", step->path);
+    if (FAILED(hr) || !course->volume.by_handle)
+        return hr;
     InitializeAcl(&none, sizeof(none), ACL_REVISION);
     DWORD error = SetSecurityInfo(file, SE_FILE_OBJECT,
         DACL_SECURITY_INFORMATION | UNPROTECTED_DACL_SECURITY_INFORMATION, NULL, NULL, &none, NULL);
     if (error)
         log_warning(HRESULT_FROM_WIN32(error), "%ls could not be given the rights of its folder.",
             step->path);
+    return S_OK;
 }
 
-/* S_FALSE: the copy's file has come before; only in a revert that goes on may that be. */
-static HRESULT open_new(struct clone_course *course, size_t number, HANDLE *file)
+#define NEW_ACCESS (DELETE | READ_CONTROL | WRITE_DAC)
+
+/* S_FALSE: it is not there, or not what was made ready. */
+static HRESULT open_ready(struct clone_course *course, const struct clone_revert_step *step,
+    const WCHAR *path, HANDLE *file)
 {
-    WCHAR *path = clone_revert_new_path(number);
-    HRESULT hr = path ? clone_tree_get(&course->volume, path, CLONE_FILE, CLONE_EXISTING,
-                            DELETE | READ_CONTROL | WRITE_DAC, CLONE_SHARE_ALL, file)
-                      : E_OUTOFMEMORY;
-    mem_free(path);
-    return clone_is_missing(hr) && course->resumed ? S_FALSE : hr;
+    HANDLE opened = NULL;
+    struct clone_mark mark;
+    bool shared;
+    HRESULT hr = clone_tree_get(
+        &course->volume, path, CLONE_FILE, CLONE_EXISTING, NEW_ACCESS, CLONE_SHARE_ALL, &opened);
+    if (SUCCEEDED(hr))
+        hr = clone_mark_read(opened, &mark, &shared);
+    /* With another id only where a file gets one with each name. */
+    bool same = SUCCEEDED(hr) &&
+        (mark.id == step->ready.id ||
+            (mark.size == step->ready.size && mark.written == step->ready.written));
+    if (SUCCEEDED(hr) && same)
+        *file = opened;
+    else if (opened)
+        CloseHandle(opened);
+    return FAILED(hr) ? hr : same ? S_OK : S_FALSE;
 }
 
-static HRESULT do_put(
-    struct clone_course *course, const struct clone_revert_step *step, size_t number)
+/* What went is where it was; what is there meanwhile stays. Its mark has moved, and is saved. */
+static HRESULT put_back(struct clone_course *course, struct clone_revert_step *step, size_t number)
 {
     HANDLE file = NULL;
-    bool other = false;
-    HRESULT hr = clone_before("revert-write", step->path);
+    bool shared;
+    WCHAR *old = clone_revert_old_path(number);
+    HRESULT hr = old ? clone_before("revert-put-back", step->path) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
-        hr = open_new(course, number, &file);
-    if (hr != S_OK)
-        return FAILED(hr) ? hr : S_OK;
+        hr = clone_tree_get(
+            &course->volume, old, CLONE_FILE, CLONE_EXISTING, DELETE, CLONE_SHARE_ALL, &file);
+    bool went = !clone_is_missing(hr);
+    if (SUCCEEDED(hr))
+        hr = clone_tree_rename(&course->volume, file, step->path);
+    if (SUCCEEDED(hr))
+        hr = clone_mark_read(file, &step->mark, &shared);
+    if (SUCCEEDED(hr))
+        hr = clone_course_save(course);
+    if (went && FAILED(hr) && hr != HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS))
+        log_warning(hr, "What was %ls could not be put back from %ls%ls.", step->path,
+            course->place->path, old ? old : REVERT_FOLDER);
+    else
+        hr = S_OK;
+    if (file)
+        CloseHandle(file);
+    mem_free(old);
+    return hr;
+}
+
+/* In a revert that goes on: what was made ready is gone. It has come before, or is lost. */
+static HRESULT find_come(struct clone_course *course, struct clone_revert_step *step, size_t number)
+{
+    HANDLE file = NULL;
+    HRESULT hr = open_ready(course, step, step->path, &file);
+    if (hr == S_OK)
+    {
+        if (step->action == CLONE_REVERT_PUT)
+            hr = inherit_access(course, step, file);
+        CloseHandle(file);
+        return hr;
+    }
+    if (FAILED(hr) && !is_in_the_way(hr))
+        return hr;
+    hr = clone_is_missing(hr) && step->action == CLONE_REVERT_REPLACE
+        ? put_back(course, step, number)
+        : S_OK;
+    /* With no place to go back to it is kept where it is, for a person. */
+    if (FAILED(hr))
+        return clone_is_missing(hr) ? CLONE_COURSE_LOST : hr;
+    course->steps.hindered++;
+    log_error(HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND),
+        "%ls is not what the copy holds: what was made ready for it is gone, or was changed since "
+        "it came.",
+        step->path);
+    return S_OK;
+}
+
+/* S_FALSE: it stays, which is logged; what was there before is there again. */
+static HRESULT put(
+    struct clone_course *course, struct clone_revert_step *step, size_t number, HANDLE file)
+{
+    bool other = false;
+    HRESULT hr = S_OK;
     if (step->action == CLONE_REVERT_REPLACE)
         hr = move_away(course, step, number, &other);
-    if (hr == S_OK)
-        hr = clone_before("revert-put", step->path);
+    if (other)
+        leave_written(course, step);
+    if (hr != S_OK)
+        return hr;
+    hr = clone_before("revert-put", step->path);
     if (hr == S_OK)
         hr = rename_file(course, step, file, step->path);
+    if (hr == S_OK || step->action != CLONE_REVERT_REPLACE)
+        return hr;
+    HRESULT restored = put_back(course, step, number);
+    return FAILED(hr) ? hr : FAILED(restored) ? restored : S_FALSE;
+}
+
+static HRESULT do_put(struct clone_course *course, struct clone_revert_step *step, size_t number)
+{
+    HANDLE file = NULL;
+    WCHAR *path = clone_revert_new_path(number);
+    HRESULT hr = path ? clone_before("revert-write", step->path) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        hr = open_ready(course, step, path, &file);
+    mem_free(path);
+    if (hr == S_FALSE && !course->resumed)
+        hr = HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
+    if (course->resumed && (hr == S_FALSE || clone_is_missing(hr)))
+        return find_come(course, step, number);
+    if (FAILED(hr))
+        return hr;
+    hr = put(course, step, number, file);
     if (hr == S_OK && step->action == CLONE_REVERT_PUT)
-        inherit_access(course, step, file);
+        hr = inherit_access(course, step, file);
     CloseHandle(file);
-    return other ? leave_written(course, step) : FAILED(hr) ? hr : S_OK;
+    return FAILED(hr) ? hr : S_OK;
 }
 
 static HRESULT do_make_folder(
-    struct clone_course *course, const struct clone_revert_step *step, size_t number)
+    struct clone_course *course, struct clone_revert_step *step, size_t number)
 {
     HANDLE folder = NULL;
     (void)number;
     HRESULT hr = clone_before("revert-make-folder", step->path);
-    if (SUCCEEDED(hr))
-        hr = clone_tree_get(&course->volume, step->path, CLONE_FOLDER, CLONE_NEW,
-            FILE_READ_ATTRIBUTES, CLONE_SHARE_ALL, &folder);
+    if (FAILED(hr))
+        return hr;
+    hr = clone_tree_get(&course->volume, step->path, CLONE_FOLDER, CLONE_NEW, FILE_READ_ATTRIBUTES,
+        CLONE_SHARE_ALL, &folder);
     course->changed |= SUCCEEDED(hr);
     if (folder)
         CloseHandle(folder);
     if (!is_in_the_way(hr))
         return hr;
-    return is_there(course, step->path, CLONE_FOLDER) ? S_OK
-                                                      : leave(step, "can't be made a folder");
+    if (is_there(course, step->path, CLONE_FOLDER))
+        return S_OK;
+    course->steps.hindered++;
+    return leave(step, "can't be made a folder");
 }
 
 /* Windows: a folder that somebody has open is there until he closes it. */
@@ -196,7 +304,7 @@ static HRESULT check_gone(struct clone_course *course, const struct clone_revert
 }
 
 static HRESULT do_remove_folder(
-    struct clone_course *course, const struct clone_revert_step *step, size_t number)
+    struct clone_course *course, struct clone_revert_step *step, size_t number)
 {
     HANDLE folder = NULL;
     struct clone_mark mark;
@@ -248,7 +356,7 @@ static HRESULT set_properties(
 }
 
 static HRESULT do_set_file(
-    struct clone_course *course, const struct clone_revert_step *step, size_t number)
+    struct clone_course *course, struct clone_revert_step *step, size_t number)
 {
     HANDLE file = NULL;
     bool other = false;
@@ -268,7 +376,7 @@ static HRESULT do_set_file(
 
 /* Nobody loses anything by the times of a folder. */
 static HRESULT do_set_folder(
-    struct clone_course *course, const struct clone_revert_step *step, size_t number)
+    struct clone_course *course, struct clone_revert_step *step, size_t number)
 {
     HANDLE folder = NULL;
     (void)number;
@@ -288,7 +396,7 @@ static HRESULT do_set_folder(
 HRESULT clone_course_run(struct clone_course *course)
 {
     static HRESULT (*const actions[CLONE_REVERT_ACTIONS])(
-        struct clone_course * course, const struct clone_revert_step *step, size_t number) = {
+        struct clone_course * course, struct clone_revert_step * step, size_t number) = {
         [CLONE_REVERT_MOVE_AWAY] = do_move_away,
         [CLONE_REVERT_REMOVE_FOLDER] = do_remove_folder,
         [CLONE_REVERT_MAKE_FOLDER] = do_make_folder,
@@ -300,10 +408,42 @@ HRESULT clone_course_run(struct clone_course *course)
     HRESULT hr = S_OK;
     for (size_t i = 0; i < course->steps.list.count && SUCCEEDED(hr); i++)
     {
-        const struct clone_revert_step *step = course->steps.list.items[i];
+        struct clone_revert_step *step = course->steps.list.items[i];
         hr = actions[step->action](course, step, i);
         if (FAILED(hr) && hr != E_OUTOFMEMORY)
             log_error(hr, "%ls can't be made what it is in the copy.", step->path);
     }
     return FAILED(hr) ? hr : S_OK;
+}
+
+HRESULT clone_course_save(const struct clone_course *course)
+{
+    WCHAR *path = file_join(course->place->path, CLONE_STEPS_FILE);
+    HRESULT hr = path ? clone_revert_steps_save(&course->steps, path) : E_OUTOFMEMORY;
+    mem_free(path);
+    return hr;
+}
+
+void clone_course_flush(struct clone_course *course)
+{
+    WCHAR *last = NULL;
+    for (size_t i = 0; i < course->steps.list.count; i++)
+    {
+        const struct clone_revert_step *step = course->steps.list.items[i];
+        const WCHAR *end = str16_find_last_char(step->path, L'\\');
+        WCHAR *folder = str16_ndup(step->path, end ? (size_t)(end - step->path) : 0);
+        bool moves = step->action != CLONE_REVERT_SET_FILE &&
+            step->action != CLONE_REVERT_SET_FOLDER;
+        if (folder && moves && (!last || !str16_equal(folder, last)))
+        {
+            clone_tree_flush(&course->volume, folder);
+            mem_free(last);
+            last = folder;
+            folder = NULL;
+        }
+        mem_free(folder);
+    }
+    mem_free(last);
+    clone_tree_flush(&course->volume, REVERT_FOLDER L"\\new");
+    clone_tree_flush(&course->volume, REVERT_FOLDER L"\\old");
 }

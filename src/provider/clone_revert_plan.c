@@ -27,6 +27,9 @@ bool clone_revert_goes(const struct clone_entry *present)
 HRESULT clone_revert_refuse(
     const struct clone_revert_plan *plan, HRESULT hr, const WCHAR *path, const char *why)
 {
+    /* By now a link, or the file's data in another form: nothing that can be worked on. */
+    if (hr == HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK))
+        hr = VSS_E_VOLUME_NOT_SUPPORTED;
     return log_error(hr, "%ls can't be reverted, and nothing was changed: %ls %s.",
         plan->place->path, path, why);
 }
@@ -171,6 +174,16 @@ static HRESULT leave_alone(struct clone_revert_plan *plan, struct clone_entry *e
     return S_OK;
 }
 
+/* Deduplicated, compressed, offline files, and folders of such: they can be neither moved nor read as
+   they are, and as anything else they would be lost. */
+static HRESULT check_form(const struct clone_revert_plan *plan, const struct clone_entry *entry)
+{
+    return entry->attributes & FILE_ATTRIBUTE_REPARSE_POINT
+        ? clone_revert_refuse(plan, VSS_E_VOLUME_NOT_SUPPORTED, entry->path,
+              "is stored in a form (deduplicated, offline) that can't be reverted")
+        : S_OK;
+}
+
 /* Wine shows links to files, devices and pipes of the host as files. One that leads nowhere can't
    be opened at all. */
 static HRESULT look_at_file(struct clone_revert_plan *plan, struct clone_entry *entry)
@@ -193,7 +206,8 @@ static HRESULT look_at_files(struct clone_revert_plan *plan)
     for (size_t i = 0; i < plan->present.entries.count && SUCCEEDED(hr); i++)
     {
         struct clone_entry *entry = plan->present.entries.items[i];
-        if (!clone_entry_is_folder(entry))
+        hr = check_form(plan, entry);
+        if (SUCCEEDED(hr) && !clone_entry_is_folder(entry))
             hr = look_at_file(plan, entry);
     }
     return hr;

@@ -14,6 +14,7 @@
 #include "base/str16.h"
 #include "diag/log.h"
 #include "provider/clone_rename.h"
+#include "provider/clone_revert_probe.h"
 #include "provider/revert_note.h"
 
 #define NEW_FOLDER REVERT_FOLDER L"\\new"
@@ -42,26 +43,14 @@ struct stage
 {
     struct clone_revert_plan *plan;
     struct clone_revert_steps *steps;
+    struct clone_prober prober;
     WCHAR *parent; /* the folder that was looked at last */
 };
 
 /* ---- Where something comes or goes ---- */
 
-/* Something in the folder is to be made, moved or deleted. */
-static HRESULT probe_folder(struct stage *stage, const WCHAR *path)
-{
-    HANDLE folder = NULL;
-    struct clone_revert_plan *plan = stage->plan;
-    HRESULT hr = clone_tree_get(&plan->volume, path, CLONE_FOLDER, CLONE_EXISTING,
-        FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY, CLONE_SHARE_ALL, &folder);
-    if (FAILED(hr))
-        hr = clone_revert_refuse(plan, hr, path, "can't be written to");
-    if (folder)
-        CloseHandle(folder);
-    return hr;
-}
-
-/* A folder that is still to be made can't be looked at; the one above it was. */
+/* In the folder something is to be made, moved or deleted. One that is still to be made can't be
+   tried; the one above it was. */
 static HRESULT probe_parent(struct stage *stage, const WCHAR *path)
 {
     const WCHAR *last = str16_find_last_char(path, L'\\');
@@ -71,8 +60,8 @@ static HRESULT probe_parent(struct stage *stage, const WCHAR *path)
     HRESULT hr = S_OK;
     const struct clone_entry *folder = clone_manifest_find(&stage->plan->present, parent);
     clone_touch_parent(&stage->plan->wanted, path);
-    if (folder && clone_entry_is_folder(folder) && !str16_equal(parent, stage->parent))
-        hr = probe_folder(stage, parent);
+    if (!*parent || (folder && clone_entry_is_folder(folder)))
+        hr = clone_prober_try(&stage->prober, parent);
     mem_free(stage->parent);
     stage->parent = parent;
     return hr;
@@ -104,6 +93,9 @@ static HRESULT add_going(struct stage *stage, const struct clone_entry *entry)
     HRESULT hr = probe_parent(stage, entry->path);
     if (SUCCEEDED(hr))
         hr = clone_revert_probe(stage->plan, entry, &mark, &shared);
+    /* Also an empty one: what the host has bound to it can't be deleted. */
+    if (hr == S_OK && clone_entry_is_folder(entry))
+        hr = clone_prober_try(&stage->prober, entry->path);
     if (hr != S_OK)
         return FAILED(hr) ? hr : S_OK;
     struct clone_revert_step *step = clone_revert_steps_add(stage->steps,
@@ -221,76 +213,97 @@ static HRESULT compare(struct stage *stage, struct clone_entry *wanted, bool *sa
 }
 
 /* mem_free it. */
-static HRESULT read_access(HANDLE file, PSECURITY_DESCRIPTOR *access, DWORD *size)
+static HRESULT read_security(
+    HANDLE file, SECURITY_INFORMATION which, PSECURITY_DESCRIPTOR *security, DWORD *size)
 {
-    GetKernelObjectSecurity(file, DACL_SECURITY_INFORMATION, NULL, 0, size);
+    GetKernelObjectSecurity(file, which, NULL, 0, size);
     PSECURITY_DESCRIPTOR found = mem_alloc(*size ? *size : 1);
     if (!found)
         return E_OUTOFMEMORY;
-    if (!GetKernelObjectSecurity(file, DACL_SECURITY_INFORMATION, found, *size, size))
+    if (!GetKernelObjectSecurity(file, which, found, *size, size))
     {
         HRESULT hr = clone_last_error();
         mem_free(found);
         return hr;
     }
-    *access = found;
+    *security = found;
     return S_OK;
 }
 
 /* Only where it differs: Wine makes other rights of the host of it, though never for more users
-   than the group's. */
-static HRESULT copy_access(HANDLE from, HANDLE to)
+   than the group's. S_FALSE: it still differs. */
+static HRESULT copy_security(HANDLE from, HANDLE to, SECURITY_INFORMATION which)
 {
     PSECURITY_DESCRIPTOR wanted = NULL;
     PSECURITY_DESCRIPTOR present = NULL;
     DWORD wanted_size = 0;
     DWORD present_size = 0;
-    HRESULT hr = read_access(from, &wanted, &wanted_size);
-    if (SUCCEEDED(hr))
-        hr = read_access(to, &present, &present_size);
-    bool same = SUCCEEDED(hr) && wanted_size == present_size &&
-        memcmp(wanted, present, wanted_size) == 0;
-    if (SUCCEEDED(hr) && !same && !SetKernelObjectSecurity(to, DACL_SECURITY_INFORMATION, wanted))
-        hr = clone_last_error();
+    bool same = false;
+    HRESULT hr = read_security(from, which, &wanted, &wanted_size);
+    for (int i = 0; i < 2 && SUCCEEDED(hr) && !same; i++)
+    {
+        if (i == 1 && !SetKernelObjectSecurity(to, which, wanted))
+            hr = clone_last_error();
+        mem_free(present);
+        present = NULL;
+        if (SUCCEEDED(hr))
+            hr = read_security(to, which, &present, &present_size);
+        same = SUCCEEDED(hr) && wanted_size == present_size &&
+            memcmp(wanted, present, wanted_size) == 0;
+    }
     mem_free(present);
     mem_free(wanted);
-    return hr;
+    return SUCCEEDED(hr) && !same ? S_FALSE : hr;
 }
 
-/* Who may do what with a file stays as it is; the work folder's files are for nobody else. */
-static HRESULT keep_access(struct stage *stage, const WCHAR *path, HANDLE file)
+/* Whose a file is and who may do what with it stays as it is; the work folder's files are for
+   nobody else. */
+static HRESULT keep_security(struct stage *stage, const WCHAR *path, HANDLE file)
 {
     HANDLE present = NULL;
     HRESULT hr = clone_tree_get(&stage->plan->volume, path, CLONE_FILE, CLONE_EXISTING,
-        READ_CONTROL, CLONE_SHARE_ALL, &present);
+        READ_CONTROL | FILE_READ_EA, CLONE_SHARE_ALL, &present);
     if (FAILED(hr))
-        return hr;
-    hr = copy_access(present, file);
+        return clone_revert_refuse(stage->plan, hr, path, "does not tell who may open it");
+    hr = clone_check_replaceable(stage->plan, path, present);
+    if (SUCCEEDED(hr))
+    {
+        hr = copy_security(present, file, OWNER_SECURITY_INFORMATION);
+        if (hr != S_OK && hr != E_OUTOFMEMORY)
+            hr = clone_revert_refuse(stage->plan, VSS_E_VOLUME_NOT_SUPPORTED, path,
+                "belongs to somebody else, who would not own what takes its place");
+    }
+    if (SUCCEEDED(hr))
+    {
+        hr = copy_security(present, file, DACL_SECURITY_INFORMATION);
+        if (FAILED(hr) && hr != E_OUTOFMEMORY)
+            clone_revert_refuse(
+                stage->plan, hr, path, "can't be replaced by one with the same rights");
+    }
     CloseHandle(present);
     return hr;
 }
 
 /* On the disk before it may take the place of another. */
 static HRESULT make_new(
-    struct stage *stage, struct clone_entry *wanted, enum clone_revert_action action, size_t number)
+    struct stage *stage, struct clone_entry *wanted, struct clone_revert_step *step, size_t number)
 {
     HANDLE file = NULL;
+    bool shared = false;
     WCHAR *path = clone_revert_new_path(number);
     HRESULT hr = path ? clone_before("revert-stage", wanted->path) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
         hr = clone_tree_get(&stage->plan->volume, path, CLONE_FILE, CLONE_NEW,
-            GENERIC_READ | GENERIC_WRITE | READ_CONTROL | WRITE_DAC, 0, &file);
-    if (SUCCEEDED(hr) && action == CLONE_REVERT_REPLACE)
-    {
-        hr = keep_access(stage, wanted->path, file);
-        if (FAILED(hr) && hr != E_OUTOFMEMORY)
-            clone_revert_refuse(stage->plan, hr, wanted->path, "does not tell who may open it");
-    }
+            GENERIC_READ | GENERIC_WRITE | READ_CONTROL | WRITE_DAC | WRITE_OWNER, 0, &file);
+    if (SUCCEEDED(hr) && step->action == CLONE_REVERT_REPLACE)
+        hr = keep_security(stage, wanted->path, file);
     /* Its attributes last. */
     if (SUCCEEDED(hr))
         hr = with_pair(stage, wanted, path, file, NULL);
     if (SUCCEEDED(hr) && !FlushFileBuffers(file))
         hr = clone_last_error();
+    if (SUCCEEDED(hr))
+        hr = clone_mark_read(file, &step->ready, &shared);
     if (file)
         CloseHandle(file);
     mem_free(path);
@@ -341,7 +354,7 @@ static HRESULT add_file(struct stage *stage, struct clone_entry *wanted)
     hr = probe_parent(stage, wanted->path);
     if (SUCCEEDED(hr) && action == CLONE_REVERT_PUT)
         hr = check_free(stage, wanted);
-    return SUCCEEDED(hr) ? make_new(stage, wanted, action, number) : hr;
+    return SUCCEEDED(hr) ? make_new(stage, wanted, step, number) : hr;
 }
 
 static HRESULT add_files(struct stage *stage)
@@ -421,19 +434,6 @@ static HRESULT check_cases(struct stage *stage)
     return hr;
 }
 
-/* That the files are there must be on the disk before it is written down. A system that can't do
-   this for a folder does it by itself. */
-static void flush_folder(struct stage *stage, const WCHAR *path)
-{
-    HANDLE folder = NULL;
-    if (SUCCEEDED(clone_tree_get(&stage->plan->volume, path, CLONE_FOLDER, CLONE_EXISTING,
-            GENERIC_WRITE, CLONE_SHARE_ALL, &folder)))
-    {
-        FlushFileBuffers(folder);
-        CloseHandle(folder);
-    }
-}
-
 static HRESULT make_work_folder(struct stage *stage, const WCHAR *path)
 {
     HANDLE folder = NULL;
@@ -442,6 +442,25 @@ static HRESULT make_work_folder(struct stage *stage, const WCHAR *path)
     if (folder)
         CloseHandle(folder);
     return hr;
+}
+
+/* That the files are there must be on the disk before it is written down, and that there is a
+   folder for what goes before anything goes. */
+static void flush_work_folders(struct stage *stage)
+{
+    static const WCHAR *const folders[] = {NEW_FOLDER, OLD_FOLDER, REVERT_FOLDER, REVERT_PARENT};
+    for (size_t i = 0; i < ARRAYSIZE(folders); i++)
+        clone_tree_flush(&stage->plan->volume, folders[i]);
+}
+
+static HRESULT add_all(struct stage *stage)
+{
+    HRESULT hr = add_all_going(stage, CLONE_FILE);
+    if (SUCCEEDED(hr))
+        hr = add_all_going(stage, CLONE_FOLDER);
+    if (SUCCEEDED(hr))
+        hr = add_new_folders(stage);
+    return SUCCEEDED(hr) ? add_files(stage) : hr;
 }
 
 HRESULT clone_revert_stage(
@@ -453,13 +472,10 @@ HRESULT clone_revert_stage(
     if (SUCCEEDED(hr))
         hr = make_work_folder(&stage, OLD_FOLDER);
     if (SUCCEEDED(hr))
-        hr = add_all_going(&stage, CLONE_FILE);
+        hr = clone_prober_open(&stage.prober, plan, NEW_FOLDER, OLD_FOLDER);
     if (SUCCEEDED(hr))
-        hr = add_all_going(&stage, CLONE_FOLDER);
-    if (SUCCEEDED(hr))
-        hr = add_new_folders(&stage);
-    if (SUCCEEDED(hr))
-        hr = add_files(&stage);
+        hr = add_all(&stage);
+    clone_prober_close(&stage.prober);
     if (SUCCEEDED(hr))
         hr = check_copy(plan, digest);
     if (SUCCEEDED(hr))
@@ -467,7 +483,7 @@ HRESULT clone_revert_stage(
     if (SUCCEEDED(hr))
         hr = add_folder_times(&stage);
     if (SUCCEEDED(hr))
-        flush_folder(&stage, NEW_FOLDER);
+        flush_work_folders(&stage);
     mem_free(stage.parent);
     return hr;
 }

@@ -16,19 +16,23 @@
 
 /* Steps for some five million files. */
 #define FILE_LIMIT (1u << 30)
-#define FORMAT 0x31766572u /* "rev1" */
+#define FORMAT 0x32766572u /* "rev2" */
 #define ALIGNMENT sizeof(uint64_t)
 
 struct head
 {
     uint32_t format;
     uint32_t force;
+    uint32_t over;
+    uint32_t hindered;
+    uint64_t root;
+    uint64_t work;
     uint64_t count;
     uint64_t digest; /* of the rest */
 };
 
-_Static_assert(offsetof(struct clone_revert_step, path) == 72, "the same in every process");
-_Static_assert(sizeof(struct head) == 24, "the same in every process");
+_Static_assert(offsetof(struct clone_revert_step, path) == 104, "the same in every process");
+_Static_assert(sizeof(struct head) == 48, "the same in every process");
 
 static size_t size_of(size_t units)
 {
@@ -78,7 +82,13 @@ static uint64_t digest_of(const struct head *head, const BYTE *bytes, size_t siz
 
 HRESULT clone_revert_steps_save(const struct clone_revert_steps *steps, const WCHAR *path)
 {
-    struct head head = {FORMAT, steps->force, steps->list.count, 0};
+    struct head head = {.format = FORMAT,
+        .force = steps->force,
+        .over = steps->over,
+        .hindered = steps->hindered,
+        .root = steps->root,
+        .work = steps->work,
+        .count = steps->list.count};
     size_t size = sizeof(head);
     for (size_t i = 0; i < steps->list.count; i++)
         size += size_of(((const struct clone_revert_step *)steps->list.items[i])->units);
@@ -98,6 +108,29 @@ HRESULT clone_revert_steps_save(const struct clone_revert_steps *steps, const WC
     memcpy(bytes, &head, sizeof(head));
     HRESULT hr = file_write_atomic(path, bytes, size);
     mem_free(bytes);
+    return hr;
+}
+
+/* A line: a number, a tabulator, the name. Numbers are those of clone_revert_new_path. */
+HRESULT clone_revert_steps_list(const struct clone_revert_steps *steps, const WCHAR *path)
+{
+    struct str16_builder text = {0};
+    str16_builder_add_char(&text, 0xFEFF); /* says that it is UTF-16 */
+    for (size_t i = 0; i < steps->list.count; i++)
+    {
+        const struct clone_revert_step *step = steps->list.items[i];
+        if (step->action != CLONE_REVERT_MOVE_AWAY && step->action != CLONE_REVERT_PUT &&
+            step->action != CLONE_REVERT_REPLACE)
+            continue;
+        str16_builder_add_unsigned(&text, i);
+        str16_builder_add_char(&text, L'\t');
+        str16_builder_add(&text, step->path);
+        str16_builder_add(&text, L"\r\n");
+    }
+    size_t units = text.length;
+    WCHAR *all = str16_builder_take(&text);
+    HRESULT hr = all ? file_write_atomic(path, all, units * sizeof(WCHAR)) : E_OUTOFMEMORY;
+    mem_free(all);
     return hr;
 }
 
@@ -153,6 +186,10 @@ static HRESULT parse(const BYTE *bytes, size_t size, struct clone_revert_steps *
     if (head.format != FORMAT || head.digest != digest_of(&head, bytes, size))
         return HRESULT_FROM_WIN32(ERROR_INVALID_DATA);
     steps->force = head.force != 0;
+    steps->over = head.over != 0;
+    steps->hindered = head.hindered;
+    steps->root = head.root;
+    steps->work = head.work;
     for (uint64_t i = 0; i < head.count && SUCCEEDED(hr); i++)
         hr = load_step(steps, bytes, size, &at);
     return hr;

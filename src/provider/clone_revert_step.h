@@ -39,7 +39,8 @@ struct clone_mark
 /* In memory as in the file, which 32-bit and 64-bit processes share. */
 struct clone_revert_step
 {
-    struct clone_mark mark; /* what is there before the step; zeroed for what is not there */
+    struct clone_mark mark;  /* what is there before the step; zeroed for what is not there */
+    struct clone_mark ready; /* what was made ready to come, of which `changed` says nothing */
     /* what it is given */
     int64_t created;
     int64_t accessed;
@@ -53,8 +54,12 @@ struct clone_revert_step
 
 struct clone_revert_steps
 {
-    bool force;      /* files that others have open are moved too */
-    struct vec list; /* struct clone_revert_step, in the order in which they are done */
+    bool force;        /* files that others have open are moved too */
+    bool over;         /* they were gone through: only what went is still to be deleted */
+    uint32_t hindered; /* files that are not what they were to be, once it is over */
+    uint64_t root;     /* the ids of two folders, by which a file system that names things anew */
+    uint64_t work;     /* shows: the volume's root and the work folder */
+    struct vec list;   /* struct clone_revert_step, in the order in which they are done */
 };
 
 /* A step at the end, with what is to be set, of which `given` may be NULL; borrowed. NULL when
@@ -67,6 +72,10 @@ void clone_revert_steps_free(struct clone_revert_steps *steps);
 HRESULT clone_revert_steps_save(const struct clone_revert_steps *steps, const WCHAR *path);
 /* HRESULT_FROM_WIN32(ERROR_INVALID_DATA): it is not what was saved. */
 HRESULT clone_revert_steps_load(const WCHAR *path, struct clone_revert_steps *steps);
+
+/* Writes a text for a person: which number of the work folder's files was or is to be which file of
+   the volume. */
+HRESULT clone_revert_steps_list(const struct clone_revert_steps *steps, const WCHAR *path);
 
 /* What an open file or folder is known by; *shared: a file that has other names. */
 HRESULT clone_mark_read(HANDLE file, struct clone_mark *mark, bool *shared);

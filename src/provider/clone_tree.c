@@ -210,23 +210,51 @@ HRESULT clone_tree_get(struct clone_tree *tree, const WCHAR *path, enum clone_ki
     return SUCCEEDED(hr) ? open_entry(tree, path, str16_len(path), &opening, file) : hr;
 }
 
+HRESULT clone_tree_make_passing(struct clone_tree *tree, const WCHAR *path, HANDLE *file)
+{
+    static const struct clone_opening opening = {.kind = CLONE_FILE,
+        .how = CLONE_NEW,
+        .access = DELETE | FILE_READ_ATTRIBUTES,
+        .attributes = FILE_ATTRIBUTE_NORMAL,
+        .share = CLONE_SHARE_ALL,
+        .passing = true};
+    HRESULT hr = descend(tree, path);
+    return SUCCEEDED(hr) ? open_entry(tree, path, str16_len(path), &opening, file) : hr;
+}
+
 /* Wine renames over a link that leads nowhere, which it shows to nobody. Such a link is met by
    making a file, which is gone again at once. */
 HRESULT clone_tree_check_free(struct clone_tree *tree, const WCHAR *path)
 {
-    const struct clone_opening opening = {.kind = CLONE_FILE,
-        .how = CLONE_NEW,
-        .access = DELETE,
-        .attributes = FILE_ATTRIBUTE_NORMAL,
-        .share = CLONE_SHARE_ALL,
-        .passing = true};
     HANDLE file = NULL;
-    HRESULT hr = tree->by_handle ? S_OK : descend(tree, path);
-    if (SUCCEEDED(hr) && !tree->by_handle)
-        hr = open_entry(tree, path, str16_len(path), &opening, &file);
+    HRESULT hr = tree->by_handle ? S_OK : clone_tree_make_passing(tree, path, &file);
     if (file)
         CloseHandle(file);
     return hr;
+}
+
+HRESULT clone_tree_get_folder(
+    struct clone_tree *tree, const WCHAR *path, DWORD access, HANDLE *folder)
+{
+    if (*path)
+        return clone_tree_get(
+            tree, path, CLONE_FOLDER, CLONE_EXISTING, access, CLONE_SHARE_ALL, folder);
+    WCHAR *top = clone_join(tree->root, L"");
+    HRESULT hr = top
+        ? clone_open(top, CLONE_FOLDER, CLONE_EXISTING, access | FILE_READ_ATTRIBUTES, 0, folder)
+        : E_OUTOFMEMORY;
+    mem_free(top);
+    return hr;
+}
+
+void clone_tree_flush(struct clone_tree *tree, const WCHAR *path)
+{
+    HANDLE folder = NULL;
+    if (SUCCEEDED(clone_tree_get_folder(tree, path, GENERIC_WRITE, &folder)))
+    {
+        FlushFileBuffers(folder);
+        CloseHandle(folder);
+    }
 }
 
 static HRESULT rename_to(const struct clone_tree *tree, HANDLE file, const WCHAR *path)

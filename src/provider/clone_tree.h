@@ -44,6 +44,18 @@ HRESULT clone_tree_rename(struct clone_tree *tree, HANDLE file, const WCHAR *to)
    all of Wine dies at that moment: not for where an empty file would be taken for somebody's. */
 HRESULT clone_tree_check_free(struct clone_tree *tree, const WCHAR *path);
 
+/* The folder `path`, or the root for "". */
+HRESULT clone_tree_get_folder(
+    struct clone_tree *tree, const WCHAR *path, DWORD access, HANDLE *folder);
+
+/* A new file that is gone when it is closed, whatever name it has by then. Wine: not when all of
+   Wine dies at that moment. */
+HRESULT clone_tree_make_passing(struct clone_tree *tree, const WCHAR *path, HANDLE *file);
+
+/* That names came and went in the folder is on the disk. A system that can't do this for a folder
+   does it by itself. */
+void clone_tree_flush(struct clone_tree *tree, const WCHAR *path);
+
 /* The path for logs and hooks; mem_free it. */
 WCHAR *clone_tree_path(const struct clone_tree *tree, const WCHAR *path);
 

@@ -421,6 +421,27 @@ static void a_revert_half_way_that_another_process_finished_is_done(void **state
     revert_well();
 }
 
+/* What failed here, and changed nothing, is not how the volume's last revert ended. */
+static void a_failure_is_not_told_once_another_process_has_reverted(void **state)
+{
+    (void)state;
+    WCHAR id[GUID_TEXT_LENGTH + 1];
+    WCHAR argument[128];
+    char rest[64];
+    spoil();
+    base_hooks.before_file_op = fail_first_deletion;
+    assert_int_equal(revert_start(&snapshot_id, false), S_OK);
+    assert_int_equal(await_revert(), HRESULT_FROM_WIN32(ERROR_WRITE_FAULT));
+    base_hooks.before_file_op = NULL;
+    guid_to_text(&snapshot_id, id);
+    swprintf(argument, 128, ARGUMENT_FORMAT, place.name[0], 1000000u, id);
+    struct child child = child_start(NULL, "revert", argument);
+    assert_int_equal(child_finish(&child, rest, sizeof(rest)), 0);
+    assert_int_equal(differences(), 0);
+    assert_int_equal(await_revert(), S_OK);
+    revert_well();
+}
+
 /* To whichever copy: what is half way is finished first. */
 static void a_volume_half_way_is_not_reverted_anew(void **state)
 {
@@ -455,7 +476,7 @@ static void a_volume_that_another_is_reverting_is_not_reverted(void **state)
     spoil();
     assert_int_equal(revert_note_lock(volume, &lock), S_OK);
     assert_int_equal(revert_start(&snapshot_id, true), VSS_E_REVERT_IN_PROGRESS);
-    file_lock_drop(lock, true);
+    file_lock_drop(lock, false);
     assert_spoilt();
     revert_well();
     volume_free(volume);
@@ -474,6 +495,7 @@ int main(int argc, char **argv)
         with_copy(a_revert_whose_first_operation_fails_is_over_and_not_gone_on_with),
         with_copy(a_copy_that_was_torn_is_told_when_asked_and_changes_nothing),
         with_copy(a_revert_half_way_that_another_process_finished_is_done),
+        with_copy(a_failure_is_not_told_once_another_process_has_reverted),
         with_copy(a_volume_half_way_is_not_reverted_anew),
         with_copy(a_volume_that_another_is_reverting_is_not_reverted),
     };

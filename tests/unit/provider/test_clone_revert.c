@@ -99,21 +99,37 @@ static void a_link_in_the_copy_is_not_read_through(void **state)
     assert_true(test_has_text(in_place(&fixture, L"new\\inner\\e.txt"), "echo"));
 }
 
-/* A host may have a file whose name looks like a path. It is not taken for what lies at that path.
-   */
+/* A host may have a file whose name looks like a path. It is not taken for what lies at that path,
+   whether something does or not. */
 static void a_name_that_looks_like_a_path_costs_nobody_a_file(void **state)
 {
+    static const struct
+    {
+        const WCHAR *name;
+        HRESULT expected;
+    } rows[] = {{L"a.txt", VSS_E_VOLUME_NOT_SUPPORTED}, {L"z.txt", S_OK}};
     (void)state;
-    bool changed = true;
-    char name[3 * TEST_PATH_UNITS];
-    char *folder = test_host_path(in_place(&fixture, L"dir"));
-    assert_non_null(folder);
-    snprintf(name, sizeof(name), "%s\\a.txt", folder);
-    HeapFree(GetProcessHeap(), 0, folder);
-    assert_true(test_host_run((const char *const[]){"touch", name, NULL}));
-    revert(&changed);
-    assert_true(test_has_text(in_place(&fixture, L"dir\\a.txt"), "alpha"));
-    assert_true(test_host_run((const char *const[]){"rm", name, NULL}));
+    for (size_t i = 0; i < ARRAYSIZE(rows); i++)
+    {
+        bool changed = false;
+        char name[3 * TEST_PATH_UNITS];
+        char *root = test_host_path(fixture.place.name);
+        assert_non_null(root);
+        snprintf(name, sizeof(name), "%s/dir\\%ls", root, rows[i].name);
+        HeapFree(GetProcessHeap(), 0, root);
+        test_write_text(in_place(&fixture, L"dir\\a.txt"), "ALPHA, and longer");
+        test_write_text(in_place(&fixture, L"new.txt"), "new");
+        assert_true(test_host_run(
+            (const char *const[]){"sh", "-c", "printf odd >\"$1\"", "sh", name, NULL}));
+        assert_int_equal(revert(&changed), rows[i].expected);
+        assert_true(changed == (rows[i].expected == S_OK));
+        assert_true(test_exists(in_place(&fixture, L"new.txt")) == !changed);
+        assert_true(test_has_text(
+            in_place(&fixture, L"dir\\a.txt"), changed ? "alpha" : "ALPHA, and longer"));
+        assert_true(test_host_run(
+            (const char *const[]){"sh", "-c", "test \"$(cat \"$1\")\" = odd", "sh", name, NULL}));
+        assert_true(test_host_run((const char *const[]){"rm", name, NULL}));
+    }
 }
 
 /* What is written under one name must not show under another that lies anywhere. */
@@ -345,6 +361,30 @@ static void the_stores_of_other_copies_stay(void **state)
     test_delete(in_place(&fixture, L"System Volume Information\\tracking.log"));
 }
 
+/* Of drives whose root is a folder of this volume. */
+static void what_is_of_inner_volumes_stays(void **state)
+{
+    static const WCHAR *const folders[] = {L"inner", L"inner\\System Volume Information",
+        L"inner\\System Volume Information\\Thawline",
+        L"inner\\System Volume Information\\Thawline\\Revert",
+        L"inner\\System Volume Information\\Thawline\\Revert\\old", L"inner\\AppData",
+        L"inner\\AppData\\Local", L"inner\\AppData\\Local\\Thawline"};
+    static const WCHAR *const files[] = {L"inner\\System Volume Information\\Thawline\\reverting",
+        L"inner\\System Volume Information\\Thawline\\Revert\\old\\7",
+        L"inner\\AppData\\Local\\Thawline\\record"};
+    (void)state;
+    for (size_t i = 0; i < ARRAYSIZE(folders); i++)
+        test_make_folder(in_place(&fixture, folders[i]));
+    for (size_t i = 0; i < ARRAYSIZE(files); i++)
+        test_write_text(in_place(&fixture, files[i]), "of the inner volume");
+    test_write_text(in_place(&fixture, L"inner\\AppData\\Local\\new.txt"), "new");
+    revert_well();
+    for (size_t i = 0; i < ARRAYSIZE(files); i++)
+        assert_true(test_has_text(in_place(&fixture, files[i]), "of the inner volume"));
+    assert_false(test_exists(in_place(&fixture, L"inner\\AppData\\Local\\new.txt")));
+    test_delete(in_place(&fixture, L"inner"));
+}
+
 /* Another folder stands behind the same letter: its copy is not this volume's. */
 static void a_volume_that_has_not_its_copy_on_it_is_not_reverted(void **state)
 {
@@ -418,6 +458,7 @@ int main(void)
         with_copy(any_operation_may_fail_and_the_revert_ends_well),
         with_copy(any_allocation_may_fail),
         with_copy(the_stores_of_other_copies_stay),
+        with_copy(what_is_of_inner_volumes_stays),
         with_copy(a_volume_that_has_not_its_copy_on_it_is_not_reverted),
         with_place(the_volume_that_the_system_runs_from_is_known_by_any_letter),
     };
