@@ -8,19 +8,10 @@
 #include <vswriter.h>
 #include <vsbackup.h>
 
-#include "abi/abi_objects.h"
+#define EXPORTED_CLASS "CVssJetWriter"
+#include "abi/exported_object.h"
 #include "support/measure_call.h"
 
-#ifdef _WIN64
-#define NAME(x86, x64) x64
-#define THISCALL
-#else
-#define NAME(x86, x64) x86
-#define THISCALL __attribute__((thiscall))
-#endif
-
-#define CONSTRUCT NAME("??0CVssJetWriter@@QAE@XZ", "??0CVssJetWriter@@QEAA@XZ")
-#define DESTRUCT NAME("??1CVssJetWriter@@UAE@XZ", "??1CVssJetWriter@@UEAA@XZ")
 #define INITIALIZE                                                                                 \
     NAME("?Initialize@CVssJetWriter@@QAGJU_GUID@@PBG_N211K@Z",                                     \
         "?Initialize@CVssJetWriter@@QEAAJU_GUID@@PEBG_N211K@Z")
@@ -74,47 +65,6 @@ static const struct handler
 /* What ends quietly. */
 static const char *const quiet[] = {HANDLER("OnAbortBegin", "XXZ", "XXZ"),
     HANDLER("OnAbortEnd", "XXZ", "XXZ"), UNINITIALIZE};
-
-static void *find(const char *name)
-{
-    void *function = (void *)GetProcAddress(GetModuleHandleW(L"vssapi.dll"), name);
-    if (!function)
-        fail_msg("%s is not exported", name);
-    return function;
-}
-
-/* ---- An object between guards ---- */
-
-struct object
-{
-    BYTE before[16];
-    const void *const *vtbl;
-    void *impl;
-    BYTE after[16];
-};
-
-static void *self(struct object *object)
-{
-    return &object->vtbl;
-}
-
-static void construct(struct object *object)
-{
-    void *(THISCALL * constructor)(void *) = find(CONSTRUCT);
-    memset(object, 0xCC, sizeof(*object));
-    assert_ptr_equal(constructor(self(object)), self(object));
-}
-
-static void destruct(struct object *object)
-{
-    void(THISCALL * destructor)(void *) = find(DESTRUCT);
-    destructor(self(object));
-    for (int i = 0; i < 16; i++)
-    {
-        assert_int_equal(object->before[i], 0xCC);
-        assert_int_equal(object->after[i], 0xCC);
-    }
-}
 
 static const VSS_ID class_id = {0xababacac, 0x1111, 0x4111, {0x72, 1, 1, 1, 1, 1, 1, 1}};
 

@@ -9,19 +9,10 @@
 #include <vswriter.h>
 #include <vsbackup.h>
 
-#include "abi/abi_objects.h"
+#define EXPORTED_CLASS "CVssWriter"
+#include "abi/exported_object.h"
 #include "support/measure_call.h"
 
-#ifdef _WIN64
-#define NAME(x86, x64) x64
-#define THISCALL
-#else
-#define NAME(x86, x64) x86
-#define THISCALL __attribute__((thiscall))
-#endif
-
-#define CONSTRUCT NAME("??0CVssWriter@@QAE@XZ", "??0CVssWriter@@QEAA@XZ")
-#define DESTRUCT NAME("??1CVssWriter@@UAE@XZ", "??1CVssWriter@@UEAA@XZ")
 #define INITIALIZE                                                                                 \
     NAME("?Initialize@CVssWriter@@QAGJU_GUID@@PBGW4VSS_USAGE_TYPE@@W4VSS_SOURCE_TYPE@@"            \
          "W4_VSS_APPLICATION_LEVEL@@KW4VSS_ALTERNATE_WRITER_STATE@@_N1@Z",                         \
@@ -50,51 +41,6 @@
     HANDLER(name, "PAVIVssCreateWriterMetadata@@@", "PEAVIVssCreateWriterMetadata@@@")
 #define OF_COMPONENTS(name)                                                                        \
     HANDLER(name, "PAVIVssWriterComponents@@@", "PEAVIVssWriterComponents@@@")
-
-static void *find(const char *name)
-{
-    void *function = (void *)GetProcAddress(GetModuleHandleW(L"vssapi.dll"), name);
-    if (!function)
-        fail_msg("%s is not exported", name);
-    return function;
-}
-
-/* ---- An object as a compiler lays it out, and its members ---- */
-
-struct object
-{
-    BYTE before[16];
-    const void *const *vtbl;
-    void *impl;
-    BYTE after[16];
-};
-
-static void *self(struct object *object)
-{
-    return &object->vtbl;
-}
-
-static void construct(struct object *object)
-{
-    void *(THISCALL * constructor)(void *) = find(CONSTRUCT);
-    memset(object, 0xCC, sizeof(*object));
-    assert_ptr_equal(constructor(self(object)), self(object));
-}
-
-static void destruct(struct object *object)
-{
-    void(THISCALL * destructor)(void *) = find(DESTRUCT);
-    destructor(self(object));
-}
-
-static void assert_guards_intact(const struct object *object)
-{
-    for (int i = 0; i < 16; i++)
-    {
-        assert_int_equal(object->before[i], 0xCC);
-        assert_int_equal(object->after[i], 0xCC);
-    }
-}
 
 static const VSS_ID class_id = {0xabababab, 0x1111, 0x4111, {0x71, 1, 1, 1, 1, 1, 1, 1}};
 
@@ -129,10 +75,8 @@ static void the_constructor_writes_two_pointers_and_returns_this(void **state)
     assert_null(object.impl);
     for (int slot = 0; slot < 16; slot++)
         assert_non_null(object.vtbl[slot]);
-    assert_guards_intact(&object);
     destruct(&object);
     destruct(&object);
-    assert_guards_intact(&object);
 }
 
 static void the_table_holds_the_exported_handlers_in_their_slots(void **state)
@@ -217,11 +161,9 @@ static void initialize_subscribe_and_unsubscribe_answer_as_documented(void **sta
     assert_hr(unsubscribe(&object), S_OK);
     assert_hr(unsubscribe(&object), S_OK);
     assert_hr(subscribe(&object, 6), S_OK);
-    assert_guards_intact(&object);
     destruct(&object);
     assert_null(object.impl);
     assert_hr(unsubscribe(&object), E_FAIL);
-    assert_guards_intact(&object);
 }
 
 static void initialize_checks_each_argument(void **state)
@@ -383,7 +325,6 @@ static void structors_and_the_deleting_slot_take_this_in_ecx(void **state)
     assert_int_equal(removed, 4);
     measure_call(find(DESTRUCT), self(&object), NULL, 0, &removed);
     assert_int_equal(removed, 0);
-    assert_guards_intact(&object);
 }
 
 #endif
