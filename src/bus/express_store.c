@@ -12,11 +12,10 @@
 #include "diag/log.h"
 #include "document/document.h"
 #include "os/file.h"
+#include "os/named_mutex.h"
 #include "os/settings.h"
 #include "xml/xml_limits.h"
 
-/* Who waits for this long waits for a process that is stopped in a debugger. */
-#define MUTEX_TIMEOUT_MS 60000
 /* Windows has two levels; a link into a folder above must not lead round and round. */
 #define DEEPEST 8
 #define LONGEST_FILE ((size_t)XML_MAX_DOCUMENT_UNITS * sizeof(WCHAR))
@@ -60,30 +59,10 @@ static HRESULT enter(const WCHAR *scope, HANDLE *mutex)
     WCHAR *text = str16_builder_take(&name);
     if (!text)
         return E_OUTOFMEMORY;
-    HANDLE made = CreateMutexW(NULL, FALSE, text);
-    DWORD error = GetLastError();
+    /* Every file is whole at any time, also when a holder died. */
+    HRESULT hr = named_mutex_take(text, mutex);
     mem_free(text);
-    if (!made)
-        return log_error(
-            HRESULT_FROM_WIN32(error), "The mutex of the express writers can't be opened.");
-    /* Abandoned is fine: every file is whole at any time. */
-    DWORD waited = WaitForSingleObject(made, MUTEX_TIMEOUT_MS);
-    if (waited != WAIT_OBJECT_0 && waited != WAIT_ABANDONED)
-    {
-        CloseHandle(made);
-        return log_error(HRESULT_FROM_WIN32(ERROR_TIMEOUT),
-            "The express writers are locked by a process that does not go on.");
-    }
-    *mutex = made;
-    return S_OK;
-}
-
-static void leave(HANDLE mutex)
-{
-    if (!mutex)
-        return;
-    ReleaseMutex(mutex);
-    CloseHandle(mutex);
+    return FAILED(hr) ? log_error(hr, "The express writers can't be locked.") : S_OK;
 }
 
 /* ---- Reading ---- */
@@ -312,7 +291,7 @@ HRESULT express_store_add(const WCHAR *scope, const struct writer_metadata *meta
         hr = log_warning(VSS_E_OBJECT_ALREADY_EXISTS, "This writer is registered: %ls.", existing);
     if (SUCCEEDED(hr))
         hr = write_document(scope, metadata);
-    leave(mutex);
+    named_mutex_drop(mutex);
     mem_free(existing);
     return hr;
 }
@@ -349,7 +328,7 @@ HRESULT express_store_remove(const WCHAR *scope, const GUID *writer_id)
         else
             remove_empty_folders(scope);
     }
-    leave(mutex);
+    named_mutex_drop(mutex);
     mem_free(path);
     return hr;
 }

@@ -17,6 +17,7 @@
 #include "catalog/catalog_revert.h"
 #include "diag/fault.h"
 #include "diag/log.h"
+#include "provider/provider.h"
 #include "volume/exposure.h"
 
 /* What a share is called whose name nobody chose, before its snapshot's id. */
@@ -26,13 +27,30 @@
 
 /* ---- What is exposed ---- */
 
+/* Where its files lie: what is exposed does not rest on the name of a device. */
+static HRESULT folder_of(const struct snapshot *snapshot, WCHAR **folder)
+{
+    struct provider *provider = provider_find(&snapshot->provider_id);
+    if (provider && provider->ops->find_folder)
+        return provider->ops->find_folder(provider, snapshot, folder);
+    *folder = str16_dup(snapshot->device_object);
+    return *folder ? S_OK : E_OUTOFMEMORY;
+}
+
 static HRESULT shared_folder(const struct snapshot *snapshot, WCHAR **folder)
 {
+    WCHAR *whole = NULL;
     const WCHAR *path = snapshot->exposed_path;
     while (path && *path == L'\\')
         path++;
-    *folder = path && *path ? file_join(snapshot->device_object, path)
-                            : str16_dup(snapshot->device_object);
+    HRESULT hr = folder_of(snapshot, &whole);
+    if (FAILED(hr) || !path || !*path)
+    {
+        *folder = whole;
+        return hr;
+    }
+    *folder = file_join(whole, path);
+    mem_free(whole);
     return *folder ? S_OK : E_OUTOFMEMORY;
 }
 
@@ -81,11 +99,10 @@ static HRESULT check_shared_folder(const struct snapshot *snapshot)
 static HRESULT make(const struct snapshot *snapshot)
 {
     WCHAR *folder = NULL;
-    if (!snapshot->exposed_path)
-        return exposure_make(snapshot->device_object, snapshot->exposed_name);
     HRESULT hr = shared_folder(snapshot, &folder);
     if (SUCCEEDED(hr))
-        hr = exposure_share(folder, snapshot->exposed_name);
+        hr = snapshot->exposed_path ? exposure_share(folder, snapshot->exposed_name)
+                                    : exposure_make(folder, snapshot->exposed_name);
     mem_free(folder);
     return hr;
 }
@@ -99,21 +116,14 @@ static void forget_exposure(struct snapshot *snapshot)
     snapshot->attributes |= VSS_VOLSNAP_ATTR_NOT_SURFACED;
 }
 
-static HRESULT end_share(const struct snapshot *snapshot)
+HRESULT catalog_end_exposure(struct snapshot *snapshot)
 {
     WCHAR *folder = NULL;
     HRESULT hr = shared_folder(snapshot, &folder);
     if (SUCCEEDED(hr))
-        hr = exposure_unshare(folder, snapshot->exposed_name);
+        hr = snapshot->exposed_path ? exposure_unshare(folder, snapshot->exposed_name)
+                                    : exposure_remove(folder, snapshot->exposed_name);
     mem_free(folder);
-    return hr;
-}
-
-HRESULT catalog_end_exposure(struct snapshot *snapshot)
-{
-    HRESULT hr = snapshot->exposed_path
-        ? end_share(snapshot)
-        : exposure_remove(snapshot->device_object, snapshot->exposed_name);
     if (SUCCEEDED(hr))
         forget_exposure(snapshot);
     return hr;

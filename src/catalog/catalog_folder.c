@@ -10,12 +10,9 @@
 #include "base/mem.h"
 #include "base/str16.h"
 #include "diag/log.h"
+#include "os/named_mutex.h"
 #include "os/settings.h"
 #include "volume/private_folder.h"
-
-/* Nobody holds the mutex for longer than a few file operations. Who waits for this long waits for a
-   process that is stopped in a debugger, and had better say so than hang. */
-#define MUTEX_TIMEOUT_MS 60000
 
 /* `Global\Thawline-Catalog-` and 16 hex digits. */
 #define MUTEX_NAME_UNITS 48
@@ -50,7 +47,7 @@ done:
 
 /* One mutex for each folder: the path tells both user and scope, and has no place in an object's
    name. */
-static HANDLE open_mutex(const WCHAR *path)
+static HRESULT take_mutex(const WCHAR *path, HANDLE *mutex)
 {
     static const WCHAR prefix[] = L"Global\\Thawline-Catalog-";
     WCHAR name[MUTEX_NAME_UNITS];
@@ -62,7 +59,7 @@ static HANDLE open_mutex(const WCHAR *path)
     for (int shift = 60; shift >= 0; shift -= 4)
         name[at++] = L"0123456789abcdef"[hash >> shift & 15];
     name[at] = 0;
-    return CreateMutexW(NULL, FALSE, name);
+    return named_mutex_take(name, mutex);
 }
 
 HRESULT catalog_folder_enter(struct catalog_folder *folder)
@@ -71,24 +68,14 @@ HRESULT catalog_folder_enter(struct catalog_folder *folder)
     HRESULT hr = catalog_folder_path(&entered.path);
     if (FAILED(hr))
         return hr;
-    entered.mutex = open_mutex(entered.path);
-    DWORD error = GetLastError();
-    if (!entered.mutex)
-    {
-        hr = log_error(HRESULT_FROM_WIN32(error), "The mutex of the catalog can't be opened.");
-        goto done;
-    }
-    /* Abandoned is fine: every record is whole at any time, and the rest is for catalog_collect. */
-    DWORD waited = WaitForSingleObject(entered.mutex, MUTEX_TIMEOUT_MS);
-    if (waited != WAIT_OBJECT_0 && waited != WAIT_ABANDONED)
-    {
-        CloseHandle(entered.mutex);
-        hr = log_error(HRESULT_FROM_WIN32(ERROR_TIMEOUT),
-            "The catalog is locked by a process that does not go on.");
-    }
-done:
+    /* Every record is whole at any time, also when a holder died; the rest is for
+       catalog_collect. */
+    hr = take_mutex(entered.path, &entered.mutex);
     if (FAILED(hr))
+    {
+        log_error(hr, "The catalog can't be locked.");
         mem_free(entered.path);
+    }
     else
         *folder = entered;
     return hr;
@@ -98,8 +85,7 @@ void catalog_folder_leave(struct catalog_folder *folder)
 {
     if (!folder->mutex)
         return;
-    ReleaseMutex(folder->mutex);
-    CloseHandle(folder->mutex);
+    named_mutex_drop(folder->mutex);
     mem_free(folder->path);
     folder->mutex = NULL;
     folder->path = NULL;

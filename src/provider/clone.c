@@ -23,6 +23,7 @@
 #include "provider/clone_store.h"
 #include "provider/clone_update.h"
 #include "provider/revert_note.h"
+#include "volume/device_object.h"
 
 struct provider_work
 {
@@ -35,10 +36,11 @@ struct provider_work
     struct clone_scope scope;
     struct clone_manifest manifest;
     struct clone_copier copier;
-    WCHAR *device; /* the folder of the copy; NULL until it exists */
+    WCHAR *folder; /* of the copy; NULL until it exists */
     WCHAR *store;  /* its working path */
     /* found by post_commit */
     struct clone_moved moved;
+    WCHAR *device; /* made by describe */
 };
 
 /* Cancelling is no failure to a coordinator; a full disk has a code of its own there. */
@@ -80,8 +82,9 @@ static void free_work(struct provider_work *work)
 {
     if (!work)
         return;
-    mem_free(work->store);
     mem_free(work->device);
+    mem_free(work->store);
+    mem_free(work->folder);
     clone_copier_free(&work->copier);
     clone_manifest_free(&work->manifest);
     clone_scope_free(&work->scope);
@@ -147,9 +150,9 @@ static HRESULT clone_end_prepare(
     work->copier.progress_context = briefing->progress_context;
     hr = clone_scope_build(work->volume, briefing, &work->scope);
     if (SUCCEEDED(hr))
-        hr = clone_store_make(work->volume, &work->snapshot_id, &work->device);
+        hr = clone_store_make(work->volume, &work->snapshot_id, &work->folder);
     if (SUCCEEDED(hr))
-        hr = clone_working_path(work->device, &work->store);
+        hr = clone_working_path(work->folder, &work->store);
     if (SUCCEEDED(hr))
     {
         struct clone_update update = update_of(work, CLONE_PASS_FIRST);
@@ -221,6 +224,8 @@ static HRESULT clone_describe(struct provider_work *work, struct snapshot *snaps
 {
     WCHAR *text = clone_consistency_text(&work->manifest, &work->moved, work->scope.limited);
     HRESULT hr = text ? str16_assign(&snapshot->consistency, text) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr) && !work->device)
+        hr = device_object_make(work->folder, &work->device);
     if (SUCCEEDED(hr))
         hr = str16_assign(&snapshot->device_object, work->device);
     /* To a requestor a system provider's copies are differential, unless it asked for whole ones.
@@ -236,7 +241,8 @@ static HRESULT clone_describe(struct provider_work *work, struct snapshot *snaps
 static void clone_abort(struct provider_work *work)
 {
     /* Also when no store is known: making it may have failed half way. */
-    HRESULT hr = clone_store_remove(work->volume, work->volume->name, &work->snapshot_id);
+    HRESULT hr = clone_store_remove(
+        work->volume, work->volume->name, &work->snapshot_id, work->device);
     if (FAILED(hr))
         log_warning(hr, "What was copied of %ls could not all be removed.", work->volume->path);
     free_work(work);
@@ -256,11 +262,24 @@ static HRESULT clone_delete_snapshot(
             snapshot->volume_name, snapshot->volume_path);
     if (volume)
         clone_revert_sweep(volume);
-    hr = clone_store_remove(volume, snapshot->volume_name, &snapshot->id);
+    hr = clone_store_remove(
+        volume, snapshot->volume_name, &snapshot->id, snapshot->device_object);
     volume_free(volume);
     if (FAILED(hr) && hr != E_OUTOFMEMORY && hr != E_ACCESSDENIED)
         hr = log_error(
             VSS_E_PROVIDER_VETO, "The copy of %ls can't be removed.", snapshot->volume_path);
+    return hr;
+}
+
+static HRESULT clone_find_folder(
+    struct provider *provider, const struct snapshot *snapshot, WCHAR **folder)
+{
+    (void)provider;
+    struct volume *volume = NULL;
+    HRESULT hr = volume_open(snapshot->volume_name, &volume);
+    if (SUCCEEDED(hr))
+        hr = clone_store_find(volume, &snapshot->id, folder);
+    volume_free(volume);
     return hr;
 }
 
@@ -275,6 +294,7 @@ static const struct provider_ops clone_ops = {
     .finish = free_work,
     .abort = clone_abort,
     .delete_snapshot = clone_delete_snapshot,
+    .find_folder = clone_find_folder,
     .begin_revert = clone_begin_revert,
     .revert = clone_revert,
     .resume_revert = clone_resume_revert,

@@ -10,8 +10,8 @@
 #include "base/mem.h"
 #include "base/str16.h"
 #include "os/file.h"
-#include "os/module.h"
 #include "os/settings.h"
+#include "volume/wine_link.h"
 
 HRESULT clone_before(const char *operation, const WCHAR *path)
 {
@@ -57,9 +57,6 @@ static WCHAR *unix_form(const char *host_path)
 
 HRESULT clone_working_path(const WCHAR *path, WCHAR **working)
 {
-    typedef char *(CDECL * get_unix_name)(LPCWSTR);
-    get_unix_name function = (get_unix_name)(void *)module_system_function(
-        L"kernel32.dll", "wine_get_unix_file_name");
     struct str16_builder builder = {0};
     if (!str16_starts_with(path, L"\\\\?\\"))
         str16_builder_add(&builder, L"\\\\?\\");
@@ -69,10 +66,9 @@ HRESULT clone_working_path(const WCHAR *path, WCHAR **working)
     WCHAR *plain = str16_builder_take(&builder);
     if (!plain)
         return E_OUTOFMEMORY;
-    char *host_path = function ? function(path) : NULL;
+    char *host_path = wine_host_name(path);
     WCHAR *form = host_path ? unix_form(host_path) : NULL;
-    if (host_path)
-        HeapFree(GetProcessHeap(), 0, host_path);
+    wine_host_name_free(host_path);
     if (form)
         mem_free(plain);
     *working = form ? form : plain;

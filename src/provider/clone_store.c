@@ -11,6 +11,7 @@
 #include "os/file.h"
 #include "provider/clone_file.h"
 #include "provider/clone_remove.h"
+#include "volume/device_object.h"
 #include "volume/private_folder.h"
 
 #define SYSTEM_FOLDER L"System Volume Information"
@@ -130,6 +131,26 @@ HRESULT clone_store_make(const struct volume *volume, const GUID *snapshot_id, W
     return S_OK;
 }
 
+HRESULT clone_store_find(const struct volume *volume, const GUID *snapshot_id, WCHAR **path)
+{
+    WCHAR *found = path_on_volume(volume, snapshot_id);
+    HRESULT hr = found ? S_OK : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr) && GetFileAttributesW(found) == INVALID_FILE_ATTRIBUTES)
+    {
+        mem_free(found);
+        found = NULL;
+        hr = path_at_user(volume->name, snapshot_id, &found);
+    }
+    if (SUCCEEDED(hr) && GetFileAttributesW(found) == INVALID_FILE_ATTRIBUTES)
+        hr = log_error(
+            VSS_E_OBJECT_NOT_FOUND, "The copy of %ls is not where it was made.", volume->path);
+    if (SUCCEEDED(hr))
+        *path = found;
+    else
+        mem_free(found);
+    return hr;
+}
+
 WCHAR *clone_store_on_volume(const GUID *snapshot_id)
 {
     return join_id(SYSTEM_FOLDER L"\\Thawline", snapshot_id);
@@ -164,39 +185,43 @@ static void remove_empty_parents(const WCHAR *path, int levels)
     mem_free(parent);
 }
 
-static HRESULT remove_at(const WCHAR *path, int levels)
+static HRESULT remove_folder(const WCHAR *path)
 {
-    DWORD attributes = GetFileAttributesW(path);
-    if (attributes != INVALID_FILE_ATTRIBUTES)
-    {
-        HRESULT hr = private_folder_check(path);
-        if (hr == E_ACCESSDENIED)
-            log_error(hr, "The store %ls belongs to another user.", path);
-        WCHAR *working = NULL;
-        if (SUCCEEDED(hr))
-            hr = clone_working_path(path, &working);
-        if (SUCCEEDED(hr))
-            hr = clone_remove_tree(working);
-        mem_free(working);
-        if (FAILED(hr))
-            return clone_is_missing(hr) ? S_OK : hr;
-    }
-    remove_empty_parents(path, levels);
-    return S_OK;
+    HRESULT hr = private_folder_check(path);
+    if (hr == E_ACCESSDENIED)
+        log_error(hr, "The store %ls belongs to another user.", path);
+    WCHAR *working = NULL;
+    if (SUCCEEDED(hr))
+        hr = clone_working_path(path, &working);
+    if (SUCCEEDED(hr))
+        hr = clone_remove_tree(working);
+    mem_free(working);
+    return clone_is_missing(hr) ? S_OK : hr;
 }
 
-HRESULT clone_store_remove(
-    const struct volume *volume, const WCHAR *volume_name, const GUID *snapshot_id)
+static HRESULT remove_at(const WCHAR *path, const WCHAR *device_object, int levels)
+{
+    /* While the folder is there its device object is known by leading to it. */
+    HRESULT hr = device_object_remove(path, device_object);
+    if (SUCCEEDED(hr) && GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES)
+        hr = remove_folder(path);
+    if (SUCCEEDED(hr))
+        remove_empty_parents(path, levels);
+    return hr;
+}
+
+HRESULT clone_store_remove(const struct volume *volume, const WCHAR *volume_name,
+    const GUID *snapshot_id, const WCHAR *device_object)
 {
     HRESULT hr = S_OK;
     WCHAR *first = volume ? path_on_volume(volume, snapshot_id) : NULL;
     WCHAR *second = NULL;
     if (volume)
-        hr = first ? remove_at(first, LEVELS_ON_VOLUME) : E_OUTOFMEMORY;
+        hr = first ? remove_at(first, device_object, LEVELS_ON_VOLUME) : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
         hr = path_at_user(volume_name, snapshot_id, &second);
     if (SUCCEEDED(hr))
-        hr = remove_at(second, LEVELS_AT_USER);
+        hr = remove_at(second, device_object, LEVELS_AT_USER);
     mem_free(second);
     mem_free(first);
     return hr;

@@ -13,9 +13,13 @@
 
 #include "volume/volume.h"
 
-/* Makes the empty folder. *path is in the extended form, without trailing backslash: the device
-   object. mem_free it. */
+/* Makes the empty folder. *path is in the extended form, without trailing backslash. mem_free
+   it. */
 HRESULT clone_store_make(const struct volume *volume, const GUID *snapshot_id, WCHAR **path);
+
+/* Where it is, in the same form. mem_free *path. VSS_E_OBJECT_NOT_FOUND: it is in neither place. */
+HRESULT clone_store_find(
+    const struct volume *volume, const GUID *snapshot_id, WCHAR **path);
 
 /* The folder of a snapshot that lies on its volume, below the root; mem_free it. NULL when memory
    is exhausted. */
@@ -25,10 +29,11 @@ WCHAR *clone_store_on_volume(const GUID *snapshot_id);
 HRESULT clone_store_free_space(const WCHAR *store, uint64_t *bytes);
 
 /* Removes the store of a snapshot wherever it may lie, whole or half made, and the folders above it
-   that became empty. S_OK when there is none. `volume` NULL: the volume is gone; only the second
+   that became empty, and first of all `device_object`, the name that it was given (NULL:
+   whichever). S_OK when there is none. `volume` NULL: the volume is gone; only the second
    place is looked at. E_ACCESSDENIED: it belongs to another user. Links that somebody put into it
    stay, and make it fail. What could not be removed is logged. */
-HRESULT clone_store_remove(
-    const struct volume *volume, const WCHAR *volume_name, const GUID *snapshot_id);
+HRESULT clone_store_remove(const struct volume *volume, const WCHAR *volume_name,
+    const GUID *snapshot_id, const WCHAR *device_object);
 
 #endif

@@ -80,6 +80,11 @@ struct provider_ops
     HRESULT(*delete_snapshot)
     (struct provider *provider, const struct snapshot *snapshot, bool force);
 
+    /* may (NULL: its device object is an ordinary path): the folder in which the snapshot's files
+       lie; no backslash at the end. mem_free *folder. VSS_E_OBJECT_NOT_FOUND: it is gone. */
+    HRESULT(*find_folder)
+    (struct provider *provider, const struct snapshot *snapshot, WCHAR **folder);
+
     /* may, all or none, with the lock of revert_note.h held: looks whether the volume can become
        what the snapshot holds, and notes that it will. Quick, and changes no file of the volume.
        `force`: also when files of it are open. VSS_E_VOLUME_IN_USE, VSS_E_VOLUME_NOT_SUPPORTED,

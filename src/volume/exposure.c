@@ -11,6 +11,7 @@
 #include "diag/log.h"
 #include "os/file.h"
 #include "os/module.h"
+#include "os/settings.h"
 #include "volume/exposure_system.h"
 #include "volume/volume_name.h"
 
@@ -22,8 +23,7 @@
 
 static const struct exposure_system *find_system(void)
 {
-    return module_system_function(L"ntdll.dll", "wine_get_version") ? &exposure_on_wine
-                                                                    : &exposure_on_windows;
+    return settings_is_wine() ? &exposure_on_wine : &exposure_on_windows;
 }
 
 static bool is_drive(const WCHAR *name)

@@ -1,207 +1,54 @@
 /* SPDX-License-Identifier: MIT
  *
- * Drives and mount folders under Wine: symbolic links on the host, which its mount manager makes
- * and removes. See exposure_system.h; the control codes are those of wine facts 4.
- *
- * A link must never be removed as if it were a file or a folder: Wine would remove what it leads
- * to.
+ * Drives and mount folders under Wine: symbolic links on the host. See exposure_system.h.
  */
 #include "volume/exposure_system.h"
 
-#include <string.h>
-#include <winioctl.h>
-
-#include "base/mem.h"
-#include "base/str16.h"
-#include "os/module.h"
-
-#define MOUNT_MANAGER L"\\\\.\\MountPointManager"
-#define MOUNT_MANAGER_TYPE 'm'
-#define CODE(function)                                                                             \
-    CTL_CODE(MOUNT_MANAGER_TYPE, function, METHOD_BUFFERED, FILE_READ_ACCESS | FILE_WRITE_ACCESS)
-#define DEFINE_UNIX_DRIVE CODE(32)
-#define DEFINE_FOLDER CODE(34)
-
-/* Its messages: offsets are from the beginning, texts end with a NUL. */
-struct unix_drive
-{
-    ULONG size;
-    ULONG type;
-    ULONG file_system;
-    DWORD serial;
-    ULONGLONG device;
-    WCHAR letter;
-    USHORT mount_point_offset;
-    USHORT device_offset;
-    USHORT label_offset;
-};
-
-struct link_folder
-{
-    BOOL create_backup;
-    ULONG folder_offset;
-    ULONG folder_size; /* bytes, without a NUL */
-    ULONG link_offset; /* 0: an ordinary folder again */
-};
-
-static HRESULT last_error(void)
-{
-    DWORD error = GetLastError();
-    return HRESULT_FROM_WIN32(error);
-}
-
-static HRESULT ask_manager(DWORD code, void *message, size_t size)
-{
-    HANDLE manager = CreateFileW(MOUNT_MANAGER, GENERIC_READ | GENERIC_WRITE,
-        FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
-    if (manager == INVALID_HANDLE_VALUE)
-        return last_error();
-    DWORD received = 0;
-    HRESULT hr = DeviceIoControl(manager, code, message, (DWORD)size, NULL, 0, &received, NULL)
-        ? S_OK
-        : last_error();
-    CloseHandle(manager);
-    return hr;
-}
-
-/* What the path is called on the host, links as they are; HeapFree it. NULL: it has no such
-   name. */
-static char *host_name(const WCHAR *path)
-{
-    typedef char *(CDECL * get_unix_name)(LPCWSTR);
-    get_unix_name function = (get_unix_name)(void *)module_system_function(
-        L"kernel32.dll", "wine_get_unix_file_name");
-    return function ? function(path) : NULL;
-}
-
-static void free_host_name(char *name)
-{
-    if (name)
-        HeapFree(GetProcessHeap(), 0, name);
-}
+#include "volume/wine_link.h"
 
 /* ---- Drives ---- */
 
-/* `target` NULL takes the letter back. */
-static HRESULT define_drive(WCHAR letter, const char *target)
-{
-    size_t length = target ? strlen(target) + 1 : 0;
-    size_t size = sizeof(struct unix_drive) + length;
-    struct unix_drive *drive = mem_alloc(size);
-    if (!drive)
-        return E_OUTOFMEMORY;
-    drive->size = (ULONG)size;
-    drive->type = target ? DRIVE_FIXED : DRIVE_NO_ROOT_DIR;
-    drive->letter = (WCHAR)(letter | 0x20);
-    if (target)
-    {
-        drive->mount_point_offset = sizeof(*drive);
-        memcpy(drive + 1, target, length);
-    }
-    HRESULT hr = ask_manager(DEFINE_UNIX_DRIVE, drive, size);
-    mem_free(drive);
-    return hr;
-}
-
 static HRESULT make_drive(const WCHAR *folder, WCHAR letter)
 {
-    char *target = host_name(folder);
-    HRESULT hr = target ? define_drive(letter, target) : HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
-    free_host_name(target);
+    char *target = wine_host_name(folder);
+    HRESULT hr = target ? wine_define_drive(letter, target)
+                        : HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+    wine_host_name_free(target);
     return hr;
 }
 
 static HRESULT remove_drive(const WCHAR *folder, WCHAR letter)
 {
     (void)folder;
-    return define_drive(letter, NULL);
-}
-
-static bool is_same_time(FILETIME left, FILETIME right)
-{
-    return CompareFileTime(&left, &right) == 0;
-}
-
-/* Both lead to the same folder on the host. File systems have no serial number of their own here,
-   so that folders of two of them are told apart by their times. */
-static bool is_same_folder(const WCHAR *left, const WCHAR *right)
-{
-    BY_HANDLE_FILE_INFORMATION info[2];
-    const WCHAR *paths[] = {left, right};
-    for (int i = 0; i < 2; i++)
-    {
-        HANDLE folder = CreateFileW(paths[i], 0, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-            OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-        bool done = folder != INVALID_HANDLE_VALUE && GetFileInformationByHandle(folder, &info[i]);
-        if (folder != INVALID_HANDLE_VALUE)
-            CloseHandle(folder);
-        if (!done)
-            return false;
-    }
-    return info[0].nFileIndexHigh == info[1].nFileIndexHigh &&
-        info[0].nFileIndexLow == info[1].nFileIndexLow &&
-        is_same_time(info[0].ftCreationTime, info[1].ftCreationTime) &&
-        is_same_time(info[0].ftLastWriteTime, info[1].ftLastWriteTime);
+    return wine_define_drive(letter, NULL);
 }
 
 static bool is_drive(const WCHAR *folder, WCHAR letter)
 {
     const WCHAR root[] = {letter, L':', L'\\', 0};
-    return is_same_folder(folder, root);
+    return wine_is_same_folder(folder, root);
 }
 
 /* ---- Mount folders ---- */
 
-/* `target` NULL makes it an empty folder again. */
-static HRESULT define_folder(const WCHAR *mount, const char *target)
-{
-    struct str16_builder builder = {0};
-    str16_builder_add(&builder, L"\\??\\");
-    str16_builder_add(&builder, mount);
-    WCHAR *name = str16_builder_take(&builder);
-    if (!name)
-        return E_OUTOFMEMORY;
-    size_t name_size = str16_len(name) * sizeof(WCHAR);
-    size_t length = target ? strlen(target) + 1 : 0;
-    size_t size = sizeof(struct link_folder) + name_size + length;
-    struct link_folder *link = mem_alloc(size);
-    HRESULT hr = link ? S_OK : E_OUTOFMEMORY;
-    if (link)
-    {
-        link->folder_offset = sizeof(*link);
-        link->folder_size = (ULONG)name_size;
-        memcpy(link + 1, name, name_size);
-        if (target)
-        {
-            link->link_offset = (ULONG)(sizeof(*link) + name_size);
-            memcpy((BYTE *)link + link->link_offset, target, length);
-        }
-        hr = ask_manager(DEFINE_FOLDER, link, size);
-    }
-    mem_free(link);
-    mem_free(name);
-    return hr;
-}
-
 static HRESULT make_mount(const WCHAR *folder, const WCHAR *mount)
 {
-    char *target = host_name(folder);
-    HRESULT hr = target ? define_folder(mount, target) : HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
-    free_host_name(target);
+    char *target = wine_host_name(folder);
+    HRESULT hr = target ? wine_define_folder(mount, target)
+                        : HRESULT_FROM_WIN32(ERROR_PATH_NOT_FOUND);
+    wine_host_name_free(target);
     return hr;
 }
 
 static HRESULT remove_mount(const WCHAR *folder, const WCHAR *mount)
 {
     (void)folder;
-    return define_folder(mount, NULL);
+    return wine_define_folder(mount, NULL);
 }
 
 static bool is_mount(const WCHAR *folder, const WCHAR *mount)
 {
-    DWORD attributes = GetFileAttributesW(mount);
-    return attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_REPARSE_POINT &&
-        is_same_folder(folder, mount);
+    return wine_is_link(mount) && wine_is_same_folder(folder, mount);
 }
 
 const struct exposure_system exposure_on_wine = {

@@ -11,8 +11,8 @@
 #include "base/str16.h"
 #include "base/vec.h"
 #include "diag/log.h"
-#include "os/module.h"
 #include "volume/volume_name.h"
+#include "volume/wine_link.h"
 
 /* The longest path that the system takes. */
 #define PATH_LIMIT 32767
@@ -104,17 +104,12 @@ static HRESULT find_names(const WCHAR *given, struct volume *volume)
     }
 }
 
-/* Wine: whether the drive is the whole host. wine_get_unix_file_name says `/` for it whatever its
-   letter. */
+/* Wine: whether the drive is the whole host, which is called `/` whatever its letter. */
 static bool is_host_root(const WCHAR *path)
 {
-    typedef char *(CDECL * get_unix_name)(LPCWSTR);
-    get_unix_name function = (get_unix_name)(void *)module_system_function(
-        L"kernel32.dll", "wine_get_unix_file_name");
-    char *unix_name = function ? function(path) : NULL;
-    bool root = unix_name && strcmp(unix_name, "/") == 0;
-    if (unix_name)
-        HeapFree(GetProcessHeap(), 0, unix_name);
+    char *host_name = wine_host_name(path);
+    bool root = host_name && strcmp(host_name, "/") == 0;
+    wine_host_name_free(host_name);
     return root;
 }
 

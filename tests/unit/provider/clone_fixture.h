@@ -115,6 +115,15 @@ static inline HRESULT fixture_delete(struct clone_fixture *fixture)
     return fixture->provider->ops->delete_snapshot(fixture->provider, fixture->snapshot, false);
 }
 
+/* The folder in which the files of the snapshot lie; mem_free it. */
+static inline WCHAR *fixture_folder(struct clone_fixture *fixture)
+{
+    WCHAR *folder = NULL;
+    assert_int_equal(
+        fixture->provider->ops->find_folder(fixture->provider, fixture->snapshot, &folder), S_OK);
+    return folder;
+}
+
 /* The path of the copy of what the test calls `name`. */
 static inline const WCHAR *in_copy(const struct clone_fixture *fixture, const WCHAR *name)
 {
@@ -153,6 +162,8 @@ static inline void fixture_close(struct clone_fixture *fixture)
     memset(&base_hooks, 0, sizeof(base_hooks));
     if (fixture->work)
         fixture_abort(fixture);
+    else if (fixture->snapshot && fixture->snapshot->device_object)
+        fixture_delete(fixture); /* or its device object would outlive the volume */
     vec_free(&fixture->briefing.named_files, file_spec_destroy);
     vec_free(&fixture->briefing.excluded_files, file_spec_destroy);
     vec_free(&fixture->briefing.roots, mem_free);

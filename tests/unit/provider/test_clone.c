@@ -377,18 +377,23 @@ static void a_read_only_volume_has_its_copy_in_the_users_folder(void **state)
     fixture.volume->read_only = true;
     fixture_make(&fixture);
     assert_int_equal(count_in_stores(&fixture), 0);
-    assert_non_null(wcsstr(fixture.snapshot->device_object, L"\\Thawline\\Store\\"));
+    WCHAR *folder = fixture_folder(&fixture);
+    assert_non_null(wcsstr(folder, L"\\Thawline\\Store\\"));
     assert_true(test_has_text(in_copy(&fixture, L"a.txt"), "alpha"));
     assert_int_equal(fixture_delete(&fixture), S_OK);
     assert_false(test_exists(fixture.snapshot->device_object));
+    assert_false(test_exists(folder));
+    mem_free(folder);
 }
 
 static void a_copy_is_for_its_user_alone(void **state)
 {
     (void)state;
     fixture_make(&fixture);
-    assert_int_equal(private_folder_check(fixture.snapshot->device_object), S_OK);
-    char *store = test_host_path(fixture.snapshot->device_object);
+    WCHAR *folder = fixture_folder(&fixture);
+    assert_int_equal(private_folder_check(folder), S_OK);
+    char *store = test_host_path(folder);
+    mem_free(folder);
     const char *arguments[] = {
         "sh", "-c", "case $(stat -c %A \"$1\") in *---) ;; *) exit 1;; esac", "sh", store, NULL};
     if (store)

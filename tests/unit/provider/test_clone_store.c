@@ -56,7 +56,7 @@ static int close_fixture(void **state)
 
 static HRESULT remove_store(void)
 {
-    return clone_store_remove(fixture.volume, fixture.volume->name, &fixture.snapshot_id);
+    return clone_store_remove(fixture.volume, fixture.volume->name, &fixture.snapshot_id, NULL);
 }
 
 static void the_path_follows_from_the_ids(void **state)
@@ -116,7 +116,7 @@ static void another_store_beside_it_stays(void **state)
     assert_int_equal(remove_store(), S_OK);
     assert_false(test_exists(store));
     assert_true(test_has_text(test_path(beside, L"file"), "stays"));
-    assert_int_equal(clone_store_remove(fixture.volume, fixture.volume->name, &other), S_OK);
+    assert_int_equal(clone_store_remove(fixture.volume, fixture.volume->name, &other, NULL), S_OK);
     assert_int_equal(count_in_stores(&fixture), 0);
     mem_free(beside);
 }

@@ -71,6 +71,8 @@ static void abort_is_fine_after_every_step(void **state)
         if (steps > 2)
             assert_int_equal(fixture.provider->ops->describe(fixture.work, fixture.snapshot), S_OK);
         fixture_abort(&fixture);
+        if (steps > 2 && fixture.provider != provider_find(&provider_live_id))
+            assert_false(test_exists(fixture.snapshot->device_object));
         assert_int_equal(count_in_stores(&fixture), 0);
         /* deleting what is not there */
         assert_int_equal(fixture_delete(&fixture), S_OK);
@@ -90,9 +92,27 @@ static void a_snapshot_is_described_and_shows_the_files(void **state)
     assert_true(fixture.snapshot->consistency && *fixture.snapshot->consistency);
     assert_true(test_has_text(in_copy(&fixture, L"a.txt"), "alpha"));
     assert_int_equal(fixture_delete(&fixture), S_OK);
+    if (fixture.provider != provider_find(&provider_live_id))
+        assert_false(test_exists(device));
     assert_int_equal(fixture_delete(&fixture), S_OK);
     assert_int_equal(count_in_stores(&fixture), 0);
     assert_true(test_has_text(in_place(&fixture, L"a.txt"), "alpha"));
+    fixture_close(&fixture);
+}
+
+/* Requestor 5: what backup tools look for in the name. */
+static void a_clone_has_the_device_name_of_a_shadow_copy(void **state)
+{
+    static const WCHAR device[] = L"\\\\?\\GLOBALROOT\\Device\\HarddiskVolumeShadowCopy";
+    static const WCHAR volume_device[] = L"\\\\?\\GLOBALROOT\\Device\\HarddiskVolume";
+    (void)state;
+    fixture_open(&fixture, &provider_system_id);
+    fixture_make(&fixture);
+    const WCHAR *expected = settings_is_wine() ? device : volume_device;
+    assert_int_equal(
+        wcsncmp(fixture.snapshot->device_object, expected, wcslen(expected)), 0);
+    assert_null(wcschr(fixture.snapshot->device_object + wcslen(expected),
+        settings_is_wine() ? L'\\' : L'/'));
     fixture_close(&fixture);
 }
 
@@ -191,6 +211,7 @@ int main(void)
         each_test(only_local_disks_and_no_transportable_copies),
         each_test(abort_is_fine_after_every_step),
         each_test(a_snapshot_is_described_and_shows_the_files),
+        cmocka_unit_test(a_clone_has_the_device_name_of_a_shadow_copy),
         each_test(two_sets_may_be_prepared_at_once),
         each_test(a_cancel_before_the_start_is_heeded),
         cmocka_unit_test(the_list_begins_with_the_system_provider_and_ends),
