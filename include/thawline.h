@@ -141,7 +141,7 @@ void THAWLINE_API ThawlineFreeWriters(THAWLINE_WRITER_STATUS *pWriters); /* acce
  *                    that the selected components name; unset: the whole volume
  *   WINDOWS          2003, 2008, 7, 8, 10 (default): whose behaviour to show where versions differ
  *   EDITION          server (default) or client: whose; client editions make no persistent shadow
- *                    copies
+ *                    copies; with WINDOWS 2003 it is Windows XP, whose SetContext is E_NOTIMPL
  *   EVENT_TIMEOUT    milliseconds that a writer may take for an event other than Freeze and Thaw
  *                    (default 600,000)
  *   STRICT           1: also what only real Windows checks: accounts that are neither LocalSystem,

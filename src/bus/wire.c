@@ -17,6 +17,10 @@
 /* Says what is spoken here. */
 static const BYTE hello_mark[] = {'T', 'h', 'a', 'w', 'l', 'i', 'n', 'e'};
 
+/* The writer counts from the header and the reader from behind it; both put strings at even
+   places. */
+_Static_assert(PIPE_HEADER_SIZE % sizeof(WCHAR) == 0, "strings would lie at odd places");
+
 static void begin(struct pack_writer *writer, enum wire_kind kind)
 {
     static const BYTE header[PIPE_HEADER_SIZE];

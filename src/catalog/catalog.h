@@ -33,10 +33,6 @@ HRESULT catalog_update(const struct snapshot_set *set);
 HRESULT catalog_commit(const struct snapshot_set *set, struct catalog_hold **hold);
 /* Forgets a set whose snapshots are gone, and drops the hold (may be NULL). */
 HRESULT catalog_forget(const GUID *set_id, struct catalog_hold *hold);
-/* Drops the hold (may be NULL) and leaves the record: what is left of the set is collected by
-   whoever comes next. */
-void catalog_release_hold(struct catalog_hold *hold);
-
 /* Lets go of a set without touching its record: if it is still there and dies with its requestor,
    whoever comes next collects it. Accepts NULL. */
 void catalog_release_hold(struct catalog_hold *hold);

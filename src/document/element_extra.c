@@ -48,16 +48,17 @@ static HRESULT wrap(const struct element *element, const char *home, const struc
 }
 
 /* Loading keeps an attribute that the table knows only when field_load says S_FALSE. */
-static bool may_be_kept(const struct check *check, const struct xml_attribute *attribute)
+static HRESULT check_attribute(const struct check *check, const struct xml_attribute *attribute)
 {
     for (size_t i = 0; i < check->element->field_count; i++)
     {
         const struct field *field = &check->element->fields[i];
         if (strcmp(field->name, attribute->name) != 0)
             continue;
-        return field_may_be_kept(field) && field_load(field, check->object, attribute) == S_FALSE;
+        HRESULT hr = field_may_be_kept(field) ? field_load(field, check->object, attribute) : S_OK;
+        return hr == S_OK ? VSS_E_INVALID_XML_DOCUMENT : hr;
     }
-    return true;
+    return S_OK;
 }
 
 /* The first attribute is the wrapper's own; a second xmlns is not well formed. */
@@ -66,9 +67,11 @@ static HRESULT keep_attributes(struct check *check, const struct xml_event *star
     HRESULT hr = S_OK;
     struct xml_keeper keep = keeper(check, &check->attributes);
     for (size_t i = 1; SUCCEEDED(hr) && i < start->attribute_count; i++)
-        hr = may_be_kept(check, &start->attributes[i])
-            ? xml_keep_attribute(&keep, &start->attributes[i], start->depth)
-            : VSS_E_INVALID_XML_DOCUMENT;
+    {
+        hr = check_attribute(check, &start->attributes[i]);
+        if (SUCCEEDED(hr))
+            hr = xml_keep_attribute(&keep, &start->attributes[i], start->depth);
+    }
     return hr;
 }
 

@@ -12,7 +12,7 @@
 /* Whether what `source` selects fits what `destination` selects: as many ranges, each of the same
    length. A list in a file is taken on trust. False for a list that is malformed. */
 bool file_ranges_agree(const WCHAR *source, const WCHAR *destination);
-/* Whether `ranges` can be read: not when it is a list that is malformed. No list at all is one. */
+/* Whether `ranges` can be read. An empty text can, and so can the path of a file. */
 bool file_ranges_valid(const WCHAR *ranges);
 
 #endif

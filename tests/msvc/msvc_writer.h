@@ -33,7 +33,7 @@ extern "C"
         MSVC_EX,           /* CVssWriterEx: OnIdentifyEx and the rest, not OnIdentify */
         MSVC_EX_PLAIN,     /* CVssWriterEx: OnIdentify and the rest, not OnIdentifyEx */
         MSVC_EX2,          /* CVssWriterEx2: as MSVC_EX, and what only this class can ask */
-        GNU_C,             /* vsswriter.h in C: all but OnIdentifyEx */
+        GNU_C,             /* vsswriter.h in C: initialised without OnIdentifyEx */
         GNU_C_EX,          /* the same with OnIdentifyEx, and all there is to ask */
         GNU_CXX,           /* vsswriter.h in C++, CVssWriter: every handler */
         GNU_CXX_EX2,       /* the same, CVssWriterEx2: as MSVC_EX2 */

@@ -142,29 +142,45 @@ static void a_volume_has_64_client_accessible_shadow_copies(void **state)
     check_limit(64, VSS_CTX_CLIENT_ACCESSIBLE, VSS_CTX_CLIENT_ACCESSIBLE);
 }
 
+static HKEY open_settings(void)
+{
+    HKEY key = NULL;
+    assert_int_equal(
+        RegCreateKeyExW(HKEY_LOCAL_MACHINE, L"SYSTEM\\CurrentControlSet\\Services\\VSS\\Settings",
+            0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL),
+        ERROR_SUCCESS);
+    return key;
+}
+
+/* Also after a test that failed: the value would be there for all that come after. */
+static int forget_setting(void **state)
+{
+    HKEY key = open_settings();
+    RegDeleteValueW(key, L"MaxShadowCopies");
+    RegCloseKey(key);
+    return check_live_blocks(state);
+}
+
 /* The value of Windows' registry page, from 1 to 512; anything else leaves the 64. */
 static void the_administrator_may_change_the_limit_of_client_accessible_copies(void **state)
 {
     static const struct
     {
+        DWORD type;
         DWORD value;
         size_t limit;
-    } rows[] = {{3, 3}, {1, 1}, {100, 100}, {0, 64}, {513, 64}};
-    HKEY key = NULL;
+    } rows[] = {{REG_DWORD, 3, 3}, {REG_DWORD, 1, 1}, {REG_DWORD, 100, 100}, {REG_DWORD, 512, 512},
+        {REG_DWORD, 0, 64}, {REG_DWORD, 513, 64}, {REG_BINARY, 3, 64}};
     (void)state;
-    assert_int_equal(
-        RegCreateKeyExW(HKEY_LOCAL_MACHINE, L"SYSTEM\\CurrentControlSet\\Services\\VSS\\Settings",
-            0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL),
-        ERROR_SUCCESS);
+    HKEY key = open_settings();
     for (size_t i = 0; i < ARRAYSIZE(rows); i++)
     {
         print_message("MaxShadowCopies %lu\n", (unsigned long)rows[i].value);
-        assert_int_equal(RegSetValueExW(key, L"MaxShadowCopies", 0, REG_DWORD,
+        assert_int_equal(RegSetValueExW(key, L"MaxShadowCopies", 0, rows[i].type,
                              (const BYTE *)&rows[i].value, sizeof(DWORD)),
             ERROR_SUCCESS);
         check_limit(rows[i].limit, VSS_CTX_CLIENT_ACCESSIBLE, VSS_CTX_CLIENT_ACCESSIBLE);
     }
-    assert_int_equal(RegDeleteValueW(key, L"MaxShadowCopies"), ERROR_SUCCESS);
     RegCloseKey(key);
 }
 
@@ -187,7 +203,9 @@ int main(void)
         limit_test(a_set_holds_64_volumes_and_is_made_with_them),
         limit_test(a_volume_has_512_shadow_copies),
         limit_test(a_volume_has_64_client_accessible_shadow_copies),
-        limit_test(the_administrator_may_change_the_limit_of_client_accessible_copies),
+        cmocka_unit_test_setup_teardown(
+            the_administrator_may_change_the_limit_of_client_accessible_copies, set_up,
+            forget_setting),
         limit_test(copies_of_other_kinds_count_only_for_the_greater_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
