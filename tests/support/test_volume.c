@@ -105,14 +105,49 @@ static bool take_letter(struct test_volume *volume, WCHAR letter)
     return false;
 }
 
-static void make_backing(struct test_volume *volume)
+#define HOST_VOLUMES L"THAWLINE_TEST_VOLUMES"
+
+bool test_has_host_volumes(void)
 {
+    WCHAR folder[TEST_PATH_UNITS];
+    DWORD length = GetEnvironmentVariableW(HOST_VOLUMES, folder, TEST_PATH_UNITS);
+    if (!is_wine() || (length && wcscmp(folder, L"none") == 0))
+    {
+        print_message("NO TEST VOLUMES HERE: nothing of btrfs, XFS and ext4 is tested.\n");
+        return false;
+    }
+    if (!length)
+        fail_msg("THAWLINE_TEST_VOLUMES is not set: tools/run-test knows which tests want it");
+    return true;
+}
+
+static void make_subvolume(const WCHAR *path)
+{
+    char *host_path = test_host_path(path);
+    const char *arguments[] = {"btrfs", "-q", "subvolume", "create", host_path, NULL};
+    assert_true(host_path && test_host_run(arguments));
+    HeapFree(GetProcessHeap(), 0, host_path);
+}
+
+static void make_backing(struct test_volume *volume, enum test_volume_kind kind)
+{
+    static const WCHAR *const folders[] = {[TEST_ON_BTRFS] = L"btrfs",
+        [TEST_ON_BTRFS_FOLDER] = L"btrfs", [TEST_ON_XFS] = L"xfs", [TEST_ON_EXT4] = L"ext4"};
     static volatile LONG number;
-    WCHAR temp[MAX_PATH];
-    assert_true(GetTempPathW(MAX_PATH, temp));
-    swprintf(volume->backing, TEST_PATH_UNITS, L"%lsvolume-%lu-%ld", temp,
-        (unsigned long)GetCurrentProcessId(), (long)InterlockedIncrement(&number));
-    test_make_folder(volume->backing);
+    WCHAR root[TEST_PATH_UNITS];
+    if (kind == TEST_ON_TEMP)
+        assert_true(GetTempPathW(MAX_PATH, root));
+    else
+        assert_true(GetEnvironmentVariableW(HOST_VOLUMES, root, TEST_PATH_UNITS));
+    swprintf(volume->backing, TEST_PATH_UNITS, L"%ls%ls%ls%lsvolume-%lu-%ld", root,
+        kind == TEST_ON_TEMP ? L"" : L"\\", kind == TEST_ON_TEMP ? L"" : folders[kind],
+        kind == TEST_ON_TEMP ? L"" : L"\\", (unsigned long)GetCurrentProcessId(),
+        (long)InterlockedIncrement(&number));
+    if (kind == TEST_ON_BTRFS)
+        make_subvolume(volume->backing);
+    else
+        test_make_folder(volume->backing);
+    volume->kind = kind;
 }
 
 /* Letters go to tests that end: waiting is worth while. Ten tests at once would be many. */
@@ -136,8 +171,13 @@ static void map_letter(struct test_volume *volume)
 
 void test_volume_make(struct test_volume *volume)
 {
+    test_volume_make_on(volume, TEST_ON_TEMP);
+}
+
+void test_volume_make_on(struct test_volume *volume, enum test_volume_kind kind)
+{
     memset(volume, 0, sizeof(*volume));
-    make_backing(volume);
+    make_backing(volume, kind);
     if (is_wine())
     {
         map_letter(volume);
@@ -147,6 +187,17 @@ void test_volume_make(struct test_volume *volume)
     wcscpy(volume->folder, volume->backing);
     wcscpy(volume->inside, volume->backing + 2);
     SetEnvironmentVariableW(L"THAWLINE_CLONE_ROOTS", volume->backing);
+}
+
+/* What is read-only can't be deleted, and a failing test may leave such snapshots. */
+static void make_subvolumes_writable(const WCHAR *folder)
+{
+    char *host_path = test_host_path(folder);
+    const char *arguments[] = {"find", host_path, "-inum", "256", "-exec", "btrfs", "property",
+        "set", "-ts", "{}", "ro", "false", ";", NULL};
+    if (host_path)
+        test_host_run(arguments);
+    HeapFree(GetProcessHeap(), 0, host_path);
 }
 
 void test_volume_remove(struct test_volume *volume)
@@ -159,6 +210,8 @@ void test_volume_remove(struct test_volume *volume)
         ReleaseMutex(volume->mutex);
         CloseHandle(volume->mutex);
     }
+    if (volume->kind == TEST_ON_BTRFS)
+        make_subvolumes_writable(volume->backing);
     test_delete(volume->backing);
     memset(volume, 0, sizeof(*volume));
 }

@@ -16,8 +16,19 @@
 
 #define TEST_PATH_UNITS 1024
 
+/* What it lies on. All but the first are made by tools/volumes. */
+enum test_volume_kind
+{
+    TEST_ON_TEMP,
+    TEST_ON_BTRFS, /* a subvolume */
+    TEST_ON_BTRFS_FOLDER,
+    TEST_ON_XFS,
+    TEST_ON_EXT4
+};
+
 struct test_volume
 {
+    enum test_volume_kind kind;
     WCHAR name[4];                  /* `T:\`: what AddToSnapshotSet gets */
     WCHAR folder[TEST_PATH_UNITS];  /* `T:`, or `C:\...\folder`: where the test's files lie, no
                                        backslash at the end */
@@ -28,6 +39,11 @@ struct test_volume
 };
 
 void test_volume_make(struct test_volume *volume);
+/* The same on another file system. Ask test_has_host_volumes before. */
+void test_volume_make_on(struct test_volume *volume, enum test_volume_kind kind);
+/* Says so when there are none, as in containers without loop devices. Who asks must be listed in
+   tests/CMakeLists.txt with those that want them. */
+bool test_has_host_volumes(void);
 void test_volume_remove(struct test_volume *volume); /* accepts one that is zeroed */
 
 /* `folder` + `\` + `name` in a ring of buffers: good until some twenty calls later. */
