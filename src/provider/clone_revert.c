@@ -91,6 +91,54 @@ static HRESULT remove_work_folder(const struct volume *volume)
     return hr;
 }
 
+/* S_FALSE: there are none. */
+static HRESULT load_steps(struct clone_course *course)
+{
+    WCHAR *path = file_join(course->place->path, CLONE_STEPS_FILE);
+    HRESULT hr = path ? revert_note_check(course->place, path) : E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        hr = clone_revert_steps_load(path, &course->steps);
+    if (clone_is_missing(hr))
+        hr = S_FALSE;
+    else if (FAILED(hr) && hr != E_OUTOFMEMORY && hr != HRESULT_FROM_WIN32(ERROR_INVALID_DATA))
+        log_error(hr,
+            "The revert of %ls can't be gone on with: %ls can't be read. What was moved lies "
+            "beside it.",
+            course->place->path, path);
+    mem_free(path);
+    return hr;
+}
+
+/* It is over, and what was moved is kept with a list of what it was. */
+static HRESULT set_aside(struct clone_course *course, const char *why)
+{
+    WCHAR *list = file_join(course->place->path, REVERT_FOLDER L"\\names.txt");
+    HRESULT hr = list ? S_OK : E_OUTOFMEMORY;
+    clone_tree_close(&course->volume); /* it holds folders open */
+    if (SUCCEEDED(hr) && course->steps.list.count)
+        hr = clone_revert_steps_list(&course->steps, list);
+    if (SUCCEEDED(hr))
+        hr = revert_note_set_aside(course->place, why);
+    mem_free(list);
+    course->changed = FAILED(hr);
+    return FAILED(hr) ? hr : E_FAIL;
+}
+
+/* What a revert has left whose note is gone: rubbish, once its steps are over or before there were
+   any. Otherwise the note was lost, not taken away, and what was moved may be all that there is. */
+static HRESULT clear_leftovers(const struct volume *volume)
+{
+    struct clone_course course = {.place = volume};
+    HRESULT hr = load_steps(&course);
+    if (hr == HRESULT_FROM_WIN32(ERROR_INVALID_DATA) || (hr == S_OK && !course.steps.over))
+    {
+        hr = set_aside(&course, "its note is gone");
+        hr = course.changed ? hr : S_OK;
+    }
+    course_free(&course);
+    return SUCCEEDED(hr) ? remove_work_folder(volume) : hr;
+}
+
 /* With the lock, or the folder may be that of a revert that begins. */
 void clone_revert_sweep(const struct volume *volume)
 {
@@ -100,7 +148,7 @@ void clone_revert_sweep(const struct volume *volume)
     if (path && is_there(path) && revert_note_try_lock(volume, &lock))
     {
         if (SUCCEEDED(revert_note_read(volume, &note)) && !note.noted)
-            remove_work_folder(volume); /* what can't be deleted is logged, and tried again */
+            clear_leftovers(volume); /* what can't be deleted is logged, and tried again */
         file_lock_drop(lock, false);
     }
     mem_free(path);
@@ -161,10 +209,9 @@ static HRESULT check_kind(const struct snapshot *snapshot, const struct volume *
     return S_OK;
 }
 
-/* What is left of an earlier one is rubbish: its note is gone. */
 static HRESULT note(const struct snapshot *snapshot, const struct volume *volume)
 {
-    HRESULT hr = remove_work_folder(volume);
+    HRESULT hr = clear_leftovers(volume);
     if (FAILED(hr) && hr != E_OUTOFMEMORY && hr != E_ACCESSDENIED)
         hr = log_error(VSS_E_VOLUME_IN_USE,
             "%ls can't be reverted: what an earlier revert moved aside is still in use.",
@@ -267,24 +314,6 @@ HRESULT clone_revert(struct provider *provider, const struct snapshot *snapshot,
     return result_of(hr);
 }
 
-/* S_FALSE: there are none. */
-static HRESULT load_steps(struct clone_course *course)
-{
-    WCHAR *path = file_join(course->place->path, CLONE_STEPS_FILE);
-    HRESULT hr = path ? revert_note_check(course->place, path) : E_OUTOFMEMORY;
-    if (SUCCEEDED(hr))
-        hr = clone_revert_steps_load(path, &course->steps);
-    if (clone_is_missing(hr))
-        hr = S_FALSE;
-    else if (FAILED(hr) && hr != E_OUTOFMEMORY && hr != HRESULT_FROM_WIN32(ERROR_INVALID_DATA))
-        log_error(hr,
-            "The revert of %ls can't be gone on with: %ls can't be read. What was moved lies "
-            "beside it.",
-            course->place->path, path);
-    mem_free(path);
-    return hr;
-}
-
 /* Whether files are known by their ids still. */
 static HRESULT check_places(struct clone_course *course)
 {
@@ -312,21 +341,6 @@ static HRESULT go_on(struct clone_course *course)
         hr = finish(course);
     mem_free(root);
     return hr;
-}
-
-/* It is over, and what was moved is kept with a list of what it was. */
-static HRESULT set_aside(struct clone_course *course, const char *why)
-{
-    WCHAR *list = file_join(course->place->path, REVERT_FOLDER L"\\names.txt");
-    HRESULT hr = list ? S_OK : E_OUTOFMEMORY;
-    clone_tree_close(&course->volume); /* it holds folders open */
-    if (SUCCEEDED(hr) && course->steps.list.count)
-        hr = clone_revert_steps_list(&course->steps, list);
-    if (SUCCEEDED(hr))
-        hr = revert_note_set_aside(course->place, why);
-    mem_free(list);
-    course->changed = FAILED(hr);
-    return FAILED(hr) ? hr : E_FAIL;
 }
 
 static HRESULT give_up_untouched(struct clone_course *course)

@@ -173,7 +173,7 @@ static HRESULT open_ready(struct clone_course *course, const struct clone_revert
     return FAILED(hr) ? hr : same ? S_OK : S_FALSE;
 }
 
-/* What went is where it was; what is there meanwhile stays. Its mark has moved, and is saved. */
+/* What went is where it was; what is there meanwhile stays. That moves its mark. */
 static HRESULT put_back(struct clone_course *course, struct clone_revert_step *step, size_t number)
 {
     HANDLE file = NULL;
@@ -186,10 +186,8 @@ static HRESULT put_back(struct clone_course *course, struct clone_revert_step *s
     bool went = !clone_is_missing(hr);
     if (SUCCEEDED(hr))
         hr = clone_tree_rename(&course->volume, file, step->path);
-    if (SUCCEEDED(hr))
-        hr = clone_mark_read(file, &step->mark, &shared);
-    if (SUCCEEDED(hr))
-        hr = clone_course_save(course);
+    if (SUCCEEDED(hr) && SUCCEEDED(clone_mark_read(file, &step->mark, &shared)))
+        course->restored = true;
     if (went && FAILED(hr) && hr != HRESULT_FROM_WIN32(ERROR_ALREADY_EXISTS))
         log_warning(hr, "What was %ls could not be put back from %ls%ls.", step->path,
             course->place->path, old ? old : REVERT_FOLDER);
@@ -214,6 +212,8 @@ static HRESULT find_come(struct clone_course *course, struct clone_revert_step *
         return hr;
     }
     if (FAILED(hr) && !is_in_the_way(hr))
+        return hr;
+    if (hr == E_ACCESSDENIED && !is_there(course, step->path, CLONE_FOLDER))
         return hr;
     hr = clone_is_missing(hr) && step->action == CLONE_REVERT_REPLACE
         ? put_back(course, step, number)
@@ -413,7 +413,12 @@ HRESULT clone_course_run(struct clone_course *course)
         if (FAILED(hr) && hr != E_OUTOFMEMORY)
             log_error(hr, "%ls can't be made what it is in the copy.", step->path);
     }
-    return FAILED(hr) ? hr : S_OK;
+    if (SUCCEEDED(hr))
+        return S_OK;
+    /* Without it the file is left as it is, and the revert counts as failed. */
+    if (course->restored)
+        clone_course_save(course);
+    return hr;
 }
 
 HRESULT clone_course_save(const struct clone_course *course)

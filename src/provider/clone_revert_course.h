@@ -15,8 +15,9 @@ struct clone_course
     const struct volume *place; /* the caller's */
     struct clone_tree volume;
     struct clone_revert_steps steps;
-    bool resumed; /* somebody began, and was interrupted */
-    bool changed; /* something on the volume */
+    bool resumed;  /* somebody began, and was interrupted */
+    bool changed;  /* something on the volume */
+    bool restored; /* a file was put back: the steps in memory know it, those on the disk do not */
 };
 
 /* The file of the steps, below the root of the volume. */

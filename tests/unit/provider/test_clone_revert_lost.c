@@ -203,6 +203,29 @@ static void revert_anew(void)
     test_delete(aside());
 }
 
+/* ---- Notes ---- */
+
+/* Somebody has taken it, or a disk has lost it: what was moved is not rubbish for that. */
+static void what_went_is_kept_when_the_note_is_gone(void **state)
+{
+    (void)state;
+    bool changed = false;
+    for (int i = 0; i < 2; i++)
+    {
+        spoil();
+        die_in_revert("revert-put", 1);
+        test_delete(in_place(&fixture, REVERT_NOTE_FILE));
+        if (i == 0)
+            clone_revert_sweep(fixture.volume);
+        else
+            assert_int_equal(revert(&changed), S_OK);
+        assert_true(is_kept("written"));
+        assert_true(is_listed(L"\tro.txt\r\n"));
+        assert_false(test_exists(in_place(&fixture, REVERT_FOLDER)));
+        revert_anew();
+    }
+}
+
 /* ---- Ids ---- */
 
 static void a_work_folder_with_another_id_is_set_aside(void **state)
@@ -482,6 +505,7 @@ int main(void)
 #define with_copy(function)                                                                        \
     cmocka_unit_test_setup_teardown(function, open_and_tell_nothing, tell_nothing_and_close)
     const struct CMUnitTest tests[] = {
+        with_copy(what_went_is_kept_when_the_note_is_gone),
         with_copy(a_work_folder_with_another_id_is_set_aside),
         with_copy(files_with_other_ids_are_not_taken_for_what_somebody_wrote),
         with_copy(what_was_made_ready_and_is_gone_is_told_and_what_went_for_it_comes_back),
