@@ -140,6 +140,16 @@ static bool rule_matches(const struct fault_rule *rule, const WCHAR *detail, con
         (other && matches(rule->match, other));
 }
 
+/* Whoever wants to know that it has come so far hears it from the log. In the middle of an
+   allocation nothing is said. */
+static void hold_up(enum fault_point point, const WCHAR *detail, DWORD ms)
+{
+    if (point != FAULT_ALLOC)
+        log_debug("A fault at \"%s\" (%ls) holds up for %lu ms.", points[point].name,
+            detail ? detail : L"", ms);
+    Sleep(ms);
+}
+
 /* One pass through `point`: every rule that matches counts it. */
 static HRESULT pass(enum fault_point point, const WCHAR *detail, const WCHAR *other)
 {
@@ -165,7 +175,7 @@ static HRESULT pass(enum fault_point point, const WCHAR *detail, const WCHAR *ot
         clock_skew += delay;
     ReleaseSRWLockExclusive(&rules_lock);
     if (delay && point != FAULT_CLOCK)
-        Sleep(delay);
+        hold_up(point, detail, delay);
     return hr;
 }
 

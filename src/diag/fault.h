@@ -29,11 +29,11 @@ bool fault_watches(enum fault_point point);
 
 /* Rules. `point` by name; `hr` a failure code, or S_OK for a delay alone; the rule fires from its
    `first`-th matching pass on (1 = the first; 0 counts as 1), `count` times (0 = for ever), each
-   time after `delay_ms`. `match` is compared without regard to the case of ASCII letters, * stands
-   for any text and ? for any one unit; NULL matches every detail and none. Of several rules that
-   fire in one pass the oldest counts. E_INVALIDARG for an unknown point, with the nearest name in
-   the log, for a match longer than FAULT_MATCH_LENGTH, and for another success code; E_OUTOFMEMORY
-   when there are FAULT_RULE_LIMIT rules. */
+   time after `delay_ms`, which the log tells (debug) before they begin. `match` is compared without
+   regard to the case of ASCII letters, * stands for any text and ? for any one unit; NULL matches
+   every detail and none. Of several rules that fire in one pass the oldest counts. E_INVALIDARG for
+   an unknown point, with the nearest name in the log, for a match longer than FAULT_MATCH_LENGTH,
+   and for another success code; E_OUTOFMEMORY when there are FAULT_RULE_LIMIT rules. */
 #define FAULT_MATCH_LENGTH 120
 #define FAULT_RULE_LIMIT 64
 HRESULT fault_set(const char *point, const WCHAR *match, HRESULT hr, unsigned first, unsigned count,

@@ -199,6 +199,23 @@ static void delay_alone_fails_nothing(void **state)
     assert_int_equal(fault_fired(FAULT_CATALOG), 1);
 }
 
+static void a_delay_is_told_before_it_begins(void **state)
+{
+    (void)state;
+    assert_int_equal(fault_set("file", L"rename", S_OK, 1, 1, 1), S_OK);
+    assert_int_equal(base_hooks.before_file_op("rename", L"C:\\some"), S_OK);
+    assert_logged(L"\"file\" (rename)");
+    assert_int_equal(lines, 1);
+    assert_int_equal(fault_set("catalog", NULL, S_OK, 1, 1, 1), S_OK);
+    assert_int_equal(fault_at(FAULT_CATALOG, NULL), S_OK);
+    assert_logged(L"\"catalog\" ()");
+    /* Whoever allocates may be just logging. */
+    assert_int_equal(fault_set("alloc", NULL, S_OK, 1, 1, 1), S_OK);
+    mem_free(mem_alloc(1));
+    assert_int_equal(fault_fired(FAULT_ALLOC), 1);
+    assert_int_equal(lines, 2);
+}
+
 /* ---- memory, files, clock ---- */
 
 static void nth_allocation_fails_while_the_rule_stands(void **state)
@@ -396,6 +413,7 @@ int main(int argc, char **argv)
         TEST(match_knows_case_stars_and_question_marks),
         TEST(oldest_rule_that_fires_decides),
         TEST(delay_alone_fails_nothing),
+        TEST(a_delay_is_told_before_it_begins),
         TEST(nth_allocation_fails_while_the_rule_stands),
         TEST(file_operation_fails_by_name_and_by_path),
         TEST(clock_jumps_by_the_delay_and_never_goes_back),
