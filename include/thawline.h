@@ -146,8 +146,7 @@ void THAWLINE_API ThawlineFreeWriters(THAWLINE_WRITER_STATUS *pWriters); /* acce
  *                    (default 600,000)
  *   STRICT           1: also what only real Windows checks: accounts that are neither LocalSystem,
  *                    administrators nor backup operators need a value under VssAccessControl
- *   ALLOW_REVERT     1: RevertToSnapshot and QueryRevertStatus work; by default they answer
- *                    E_NOTIMPL
+ *   ALLOW_REVERT     0: RevertToSnapshot answers E_NOTIMPL
  */
 
 /* `pwszValue` NULL takes the setting back. E_INVALIDARG: unknown name, bad value; E_OUTOFMEMORY. */
@@ -187,10 +186,11 @@ HRESULT THAWLINE_API ThawlineSetProgress(THAWLINE_PROGRESS pfnProgress, void *pC
  */
 
 /* A rule: from its `dwFirst`-th pass on (1 = the first), `dwCount` times (0 = always), the fault
-   point `pszPoint` gives `hr` after `dwDelay` ms. `pwszMatch` (NULL: any) is what the point tells
-   about itself: a writer's name, a step, a method. `thawline faults` and diag/fault_points.def list
-   the points. E_INVALIDARG: no such point. Refused (E_ACCESSDENIED) in elevated and service
-   processes on Windows unless the DWORD HKLM\Software\Thawline\AllowEnvironment is 1. */
+   point `pszPoint` gives `hr` after `dwDelay` ms, which the log tells (debug) before they begin.
+   `pwszMatch` (NULL: any) is what the point tells about itself: a writer's name, a step, a method.
+   `thawline faults` and diag/fault_points.def list the points. E_INVALIDARG: no such point. Refused
+   (E_ACCESSDENIED) in elevated and service processes on Windows unless the DWORD
+   HKLM\Software\Thawline\AllowEnvironment is 1. */
 HRESULT THAWLINE_API ThawlineSetFault(
     const char *pszPoint, const WCHAR *pwszMatch, HRESULT hr, DWORD dwFirst, DWORD dwCount,
     DWORD dwDelay);

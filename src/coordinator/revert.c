@@ -133,14 +133,15 @@ static void note_end(const GUID *id, HRESULT result, bool half_way)
 
 /* ---- Beginning ---- */
 
-HRESULT revert_check_allowed(const char *call)
+/* What was begun before it was forbidden is finished all the same. A value that says nothing, `no`
+   or `off`, was hardly set by one who wants it. */
+static HRESULT check_allowed(void)
 {
-    if (settings_get_number(L"ALLOW_REVERT", 0) == 1)
+    WCHAR value[2];
+    HRESULT hr = settings_read(L"ALLOW_REVERT", value, ARRAYSIZE(value));
+    if (hr == S_FALSE || str16_equal(value, L"1"))
         return S_OK;
-    return log_error(E_NOTIMPL,
-        "%s: reverting volumes is off. The setting ALLOW_REVERT=1 turns it on; read first what the "
-        "README says of it.",
-        call);
+    return log_error(E_NOTIMPL, "RevertToSnapshot: the setting ALLOW_REVERT forbids it.");
 }
 
 static HRESULT find_parts(const GUID *snapshot_id, struct revert *revert)
@@ -245,7 +246,7 @@ HRESULT revert_start(const GUID *snapshot_id, bool force)
     revert->force = force;
     HRESULT hr = find_parts(snapshot_id, revert);
     if (SUCCEEDED(hr))
-        hr = revert_check_allowed("RevertToSnapshot");
+        hr = check_allowed();
     if (SUCCEEDED(hr))
         hr = take(snapshot_id, revert);
     if (SUCCEEDED(hr))

@@ -9,11 +9,8 @@
 
 #include "volume/volume.h"
 
-/* E_NOTIMPL unless the setting ALLOW_REVERT is 1: reverting is off by default. `call` is named in
-   the log. */
-HRESULT revert_check_allowed(const char *call);
-
-/* Looks and begins; the codes are those of RevertToSnapshot. */
+/* Looks and begins; the codes are those of RevertToSnapshot. E_NOTIMPL: the setting ALLOW_REVERT is
+   0. */
 HRESULT revert_start(const GUID *snapshot_id, bool force);
 
 /* Waits until no revert of the volume is under way, going on with one that nobody is at. How it

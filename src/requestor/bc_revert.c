@@ -35,13 +35,8 @@ static HRESULT start_query(struct bc *bc, const WCHAR *name, IVssAsync **out)
     static const struct bc_work work = {BC_QueryRevertStatus, run_query, query_done};
     struct volume *volume = NULL;
     HRESULT hr = volume_open(name, &volume);
-    if (SUCCEEDED(hr))
-        hr = revert_check_allowed("QueryRevertStatus");
     if (FAILED(hr))
-    {
-        volume_free(volume);
         return hr;
-    }
     bc->reverted = volume;
     hr = bc_start(bc, &work, out);
     if (FAILED(hr))

@@ -21,8 +21,6 @@
 
 #define OWN_FOLDER L"System Volume Information"
 #define FILES 200
-/* Long enough for a few calls of the same process while a revert is held up. */
-#define HELD_UP_MS 3000
 
 /* Some GUID that names nothing. */
 static const GUID unknown = {0x5d3c1f0a, 0x8b1e, 0x4a6b, {1, 2, 3, 4, 5, 6, 7, 8}};
@@ -191,34 +189,34 @@ static void CALLBACK hear(void *context, int level, const WCHAR *line)
         InterlockedIncrement(&sentences_that_name_the_setting);
 }
 
-static void reverting_is_off_unless_it_is_allowed(void **state)
+/* Nothing begins; what was begun before is finished. */
+static void reverting_can_be_forbidden(void **state)
 {
-    static const WCHAR *const values[] = {NULL, L"0", L"yes"};
-    IVssAsync *async = (IVssAsync *)&unknown;
     (void)state;
     spoil();
+    assert_hr(ThawlineSetFault("file", L"revert-put", VSS_E_VOLUME_IN_USE, 2, 1, 0), S_OK);
+    assert_hr(revert_to(copy.snapshot_id, FALSE), S_OK);
+    assert_hr(await_revert(), VSS_E_VOLUME_IN_USE);
+    assert_hr(ThawlineClearFaults(), S_OK);
+    assert_hr(ThawlineSetOption(L"ALLOW_REVERT", L"0"), S_OK);
+    assert_hr(await_revert(), VSS_S_ASYNC_FINISHED);
+    assert_reverted();
+    spoil();
     assert_hr(ThawlineSetLogSink(hear, NULL, 1), S_OK);
-    for (size_t i = 0; i < ARRAYSIZE(values); i++)
-    {
-        SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", values[i]);
-        sentences_that_name_the_setting = 0;
-        assert_hr(revert_to(copy.snapshot_id, TRUE), E_NOTIMPL);
-        assert_int_equal(sentences_that_name_the_setting, 1);
-        assert_hr(IVssBackupComponentsEx_QueryRevertStatus(components, volume.name, &async),
-            E_NOTIMPL);
-        assert_null(async);
-        assert_int_equal(sentences_that_name_the_setting, 2);
-        assert_hr(revert_to(unknown, FALSE), VSS_E_OBJECT_NOT_FOUND);
-    }
+    sentences_that_name_the_setting = 0;
+    assert_hr(revert_to(copy.snapshot_id, TRUE), E_NOTIMPL);
+    assert_int_equal(sentences_that_name_the_setting, 1);
+    assert_hr(ThawlineSetOption(L"ALLOW_REVERT", NULL), S_OK);
+    SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", L"no");
+    assert_hr(revert_to(copy.snapshot_id, TRUE), E_NOTIMPL);
+    assert_int_equal(sentences_that_name_the_setting, 2);
     assert_hr(ThawlineSetLogSink(NULL, NULL, 0), S_OK);
+    assert_hr(revert_to(unknown, FALSE), VSS_E_OBJECT_NOT_FOUND);
     assert_true(test_has_text(on_volume(L"changed.txt"), "as it is "));
-    assert_true(test_has_text(on_volume(L"new\\new.txt"), "new"));
-    assert_hr(ThawlineSetOption(L"ALLOW_REVERT", L"1"), S_OK);
+    SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", NULL);
     assert_hr(revert_to(copy.snapshot_id, FALSE), S_OK);
     assert_hr(await_revert(), VSS_S_ASYNC_FINISHED);
     assert_reverted();
-    assert_hr(ThawlineSetOption(L"ALLOW_REVERT", NULL), S_OK);
-    SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", L"1");
 }
 
 static void the_state_of_a_revert_is_asked_by_a_volumes_name(void **state)
@@ -383,18 +381,45 @@ static void the_volume_that_the_system_runs_from_cannot_be_reverted(void **state
     backup_release(&of_system);
 }
 
+static HANDLE go_on;
+
+/* On the thread that reverts. */
+static void CALLBACK hold(void *context, int level, const WCHAR *line)
+{
+    (void)context;
+    (void)level;
+    if (wcsstr(line, L"(revert-delete) holds up"))
+        WaitForSingleObject(go_on, INFINITE);
+}
+
+/* The next revert stays before its first deletion, until let_go_on. */
+static void hold_the_next(void)
+{
+    go_on = CreateEventW(NULL, TRUE, FALSE, NULL);
+    assert_non_null(go_on);
+    assert_hr(ThawlineSetLogSink(hold, NULL, 4), S_OK);
+    assert_hr(ThawlineSetFault("file", L"revert-delete", S_OK, 1, 1, 1), S_OK);
+}
+
+static void let_go_on(void)
+{
+    assert_true(SetEvent(go_on));
+    assert_hr(ThawlineSetLogSink(NULL, NULL, 0), S_OK); /* it has heard by then */
+    assert_hr(ThawlineClearFaults(), S_OK);
+    CloseHandle(go_on);
+}
+
 static void two_reverts_at_once_are_one(void **state)
 {
     (void)state;
     spoil();
-    /* The first is held up before its first deletion. */
-    assert_hr(ThawlineSetFault("file", L"revert-delete", S_OK, 1, 1, HELD_UP_MS), S_OK);
+    hold_the_next();
     assert_hr(revert_to(copy.snapshot_id, FALSE), S_OK);
     assert_hr(revert_to(copy.snapshot_id, FALSE), VSS_E_REVERT_IN_PROGRESS);
     assert_hr(revert_to(copy.snapshot_id, TRUE), VSS_E_REVERT_IN_PROGRESS);
     assert_hr(delete_copy(), VSS_E_PROVIDER_VETO);
+    let_go_on();
     assert_hr(await_revert(), VSS_S_ASYNC_FINISHED);
-    assert_hr(ThawlineClearFaults(), S_OK);
     assert_reverted();
 }
 
@@ -403,14 +428,14 @@ static void a_revert_under_way_is_pending_and_waited_for(void **state)
     IVssAsync *async = NULL;
     (void)state;
     spoil();
-    assert_hr(ThawlineSetFault("file", L"revert-delete", S_OK, 1, 1, HELD_UP_MS), S_OK);
+    hold_the_next();
     assert_hr(revert_to(copy.snapshot_id, FALSE), S_OK);
     assert_hr(IVssBackupComponentsEx_QueryRevertStatus(components, volume.name, &async), S_OK);
     assert_hr(async_status(async), VSS_S_ASYNC_PENDING);
     assert_hr(IVssAsync_Cancel(async), E_FAIL);
     assert_hr(async_status(async), VSS_S_ASYNC_PENDING);
+    let_go_on();
     assert_hr(await(async), VSS_S_ASYNC_FINISHED);
-    assert_hr(ThawlineClearFaults(), S_OK);
     assert_reverted();
 }
 
@@ -575,7 +600,7 @@ int main(int argc, char **argv)
         with_copy(an_unknown_copy_is_not_found),
         cmocka_unit_test(only_a_persistent_copy_can_be_reverted_to),
         cmocka_unit_test(a_copy_of_parts_cannot_be_reverted_to),
-        with_copy(reverting_is_off_unless_it_is_allowed),
+        with_copy(reverting_can_be_forbidden),
         with_copy(the_state_of_a_revert_is_asked_by_a_volumes_name),
         with_copy(a_volume_becomes_what_its_copy_holds),
         with_copy(links_on_the_volume_are_neither_followed_nor_removed),
@@ -592,7 +617,6 @@ int main(int argc, char **argv)
         with_copy(a_revert_cannot_be_cancelled),
         cmocka_unit_test(what_a_dead_process_left_half_way_is_finished),
     };
-    SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", L"1");
     if (argc == 2)
         return revert_and_end(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);

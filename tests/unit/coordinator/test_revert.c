@@ -499,7 +499,6 @@ int main(int argc, char **argv)
         with_copy(a_volume_half_way_is_not_reverted_anew),
         with_copy(a_volume_that_another_is_reverting_is_not_reverted),
     };
-    SetEnvironmentVariableW(L"THAWLINE_ALLOW_REVERT", L"1");
     if (argc == 3 && strcmp(argv[1], "revert") == 0)
         return revert_and_die(argv[2]);
     return cmocka_run_group_tests(tests, NULL, NULL);
