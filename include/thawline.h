@@ -185,15 +185,49 @@ HRESULT THAWLINE_API ThawlineSetProgress(THAWLINE_PROGRESS pfnProgress, void *pC
  * For tests
  */
 
+/* Fault points: places where a rule makes something go wrong. `thawline faults` lists them with what
+   their rules can match, and the words for what rules can do. */
+typedef struct THAWLINE_FAULT_POINT
+{
+    DWORD cbSize;               /* set it to sizeof(THAWLINE_FAULT_POINT) before the call */
+    UINT cFired;                /* how often rules have fired there since faults were cleared */
+    const char *pszName;        /* static, like the others: "writer.event" */
+    const char *pszMatches;     /* what a rule can match: "EVENT or EVENT:WRITER" */
+    const char *pszDescription;
+} THAWLINE_FAULT_POINT;
+
+/* The `nIndex`-th point, from 0 on. S_FALSE: there are not so many, and nothing is filled;
+   E_INVALIDARG: NULL or wrong cbSize. */
+HRESULT THAWLINE_API ThawlineGetFaultPoint(UINT nIndex, THAWLINE_FAULT_POINT *pPoint);
+/* The same by name, for the counter. S_FALSE: there is no such point. */
+HRESULT THAWLINE_API ThawlineFindFaultPoint(const char *pszName, THAWLINE_FAULT_POINT *pPoint);
+/* The `nIndex`-th word for an effect, and what it does (`*ppszDescription`; may be NULL). Static;
+   NULL: there are not so many. */
+const char *THAWLINE_API ThawlineGetFaultEffect(UINT nIndex, const char **ppszDescription);
+/* Whether that word means something at the `nPoint`-th point. */
+BOOL THAWLINE_API ThawlineFaultEffectFits(UINT nIndex, UINT nPoint);
+
+/* Adds the rules of a scenario: its text, or the full path of a UTF-8 file with it.
+       point match effect [first [count [delay]]] [chance=PERCENT] [seed=NUMBER]   # a comment
+   one a line, or with `;` between them. `match` is what the point tells about itself, without regard
+   to case, with * and ?, in double quotes when it holds blanks; the effect is a word, the name of an
+   HRESULT, or 0x and digits; the numbers are those of ThawlineSetFault, by default 1, 0 and 0; a rule
+   with a chance fires in so many of a hundred passes, the same ones for the same seed. All rules are
+   added, or none. `*pcRules` (may be NULL): how many. E_INVALIDARG: NULL, or a mistake in a rule,
+   which the log names; E_OUTOFMEMORY, also when there are more than 64 rules; E_ACCESSDENIED as with
+   ThawlineSetFault; a file's error. */
+HRESULT THAWLINE_API ThawlineLoadFaults(const WCHAR *pwszScenario, UINT *pcRules);
+
 /* A rule: from its `dwFirst`-th pass on (1 = the first), `dwCount` times (0 = always), the fault
    point `pszPoint` gives `hr` after `dwDelay` ms, which the log tells (debug) before they begin.
    `pwszMatch` (NULL: any) is what the point tells about itself: a writer's name, a step, a method.
-   `thawline faults` and diag/fault_points.def list the points. E_INVALIDARG: no such point. Refused
+   `hr` S_OK: only the delay. E_INVALIDARG: no such point, or it takes no failure code. Refused
    (E_ACCESSDENIED) in elevated and service processes on Windows unless the DWORD
    HKLM\Software\Thawline\AllowEnvironment is 1. */
 HRESULT THAWLINE_API ThawlineSetFault(
     const char *pszPoint, const WCHAR *pwszMatch, HRESULT hr, DWORD dwFirst, DWORD dwCount,
     DWORD dwDelay);
+/* Removes all rules and ends their delays and hangs. */
 HRESULT THAWLINE_API ThawlineClearFaults(void);
 
 /* Memory blocks and COM objects of the DLL that are alive. Equal before and after means: nothing

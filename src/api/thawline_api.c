@@ -5,6 +5,8 @@
  */
 #include "thawline.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "base/str16.h"
 #include "catalog/catalog.h"
@@ -210,13 +212,84 @@ HRESULT THAWLINE_API ThawlineSetLogSink(THAWLINE_LOG_SINK function, void *contex
 
 /* ---- Faults ---- */
 
+static HRESULT check_allowed(const char *function)
+{
+    if (settings_environment_counts())
+        return S_OK;
+    return log_error(E_ACCESSDENIED,
+        "%s: elevated and service processes take no faults unless the DWORD "
+        "HKLM\\Software\\Thawline\\AllowEnvironment is 1.",
+        function);
+}
+
+static void describe_point(enum fault_point point, THAWLINE_FAULT_POINT *described)
+{
+    described->cFired = fault_fired(point);
+    described->pszName = fault_point_name(point);
+    described->pszMatches = fault_point_detail(point);
+    described->pszDescription = fault_point_description(point);
+}
+
+HRESULT THAWLINE_API ThawlineGetFaultPoint(UINT index, THAWLINE_FAULT_POINT *point)
+{
+    if (!point || point->cbSize != sizeof(*point))
+        return log_error(
+            E_INVALIDARG, "ThawlineGetFaultPoint: the structure is NULL or its cbSize is wrong.");
+    if (index >= FAULT_POINT_COUNT)
+        return S_FALSE;
+    describe_point((enum fault_point)index, point);
+    return S_OK;
+}
+
+HRESULT THAWLINE_API ThawlineFindFaultPoint(const char *name, THAWLINE_FAULT_POINT *point)
+{
+    if (!name || !point || point->cbSize != sizeof(*point))
+        return log_error(E_INVALIDARG,
+            "ThawlineFindFaultPoint: the name or the structure is NULL, or its cbSize is wrong.");
+    for (int i = 0; i < FAULT_POINT_COUNT; i++)
+    {
+        if (strcmp(fault_point_name((enum fault_point)i), name) != 0)
+            continue;
+        describe_point((enum fault_point)i, point);
+        return S_OK;
+    }
+    return S_FALSE;
+}
+
+const char *THAWLINE_API ThawlineGetFaultEffect(UINT index, const char **description)
+{
+    if (description)
+        *description = fault_effect_description(index);
+    return fault_effect_word(index);
+}
+
+BOOL THAWLINE_API ThawlineFaultEffectFits(UINT index, UINT point)
+{
+    return point < FAULT_POINT_COUNT && fault_effect_fits(index, (enum fault_point)point);
+}
+
+HRESULT THAWLINE_API ThawlineLoadFaults(const WCHAR *scenario, UINT *rules)
+{
+    size_t count = 0;
+    if (rules)
+        *rules = 0;
+    HRESULT hr = check_allowed("ThawlineLoadFaults");
+    if (FAILED(hr))
+        return hr;
+    if (!scenario)
+        return log_error(E_INVALIDARG, "ThawlineLoadFaults: the scenario is NULL.");
+    hr = fault_load_either(scenario, &count);
+    if (rules && SUCCEEDED(hr))
+        *rules = (UINT)count;
+    return hr;
+}
+
 HRESULT THAWLINE_API ThawlineSetFault(
     const char *point, const WCHAR *match, HRESULT hr, DWORD first, DWORD count, DWORD delay)
 {
-    if (!settings_environment_counts())
-        return log_error(E_ACCESSDENIED,
-            "ThawlineSetFault: elevated and service processes take no faults unless the DWORD "
-            "HKLM\\Software\\Thawline\\AllowEnvironment is 1.");
+    HRESULT allowed = check_allowed("ThawlineSetFault");
+    if (FAILED(allowed))
+        return allowed;
     if (!point)
         return log_error(E_INVALIDARG, "ThawlineSetFault: the name of the point is NULL.");
     return fault_set(point, match, hr, first, count, delay);

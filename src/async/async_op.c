@@ -165,6 +165,17 @@ static void publish(struct async_op *op, HRESULT result)
     SetEvent(op->done);
 }
 
+/* What rules match. */
+#define NAME_UNITS 64
+
+static void widen_name(const struct async_work *task, WCHAR *name)
+{
+    size_t i = 0;
+    for (; task->name && task->name[i] && i + 1 < NAME_UNITS; i++)
+        name[i] = (WCHAR)task->name[i];
+    name[i] = 0;
+}
+
 static void free_context(const struct async_work *task, void *context)
 {
     if (task->free_context)
@@ -176,6 +187,9 @@ static void run_work(void *argument)
     struct async_op *op = argument;
     const struct async_work *task = op->work;
     struct async_op *previous = async_op_enter_handler(op);
+    WCHAR name[NAME_UNITS];
+    widen_name(task, name);
+    fault_at(FAULT_ASYNC_RUN, name);
     HRESULT result = final_result(task, task->run(op->owner, op->context, op));
     if (task->finish)
         task->finish(op->owner, op->context, result);
@@ -315,10 +329,9 @@ static struct async_op *op_create(const struct async_work *task)
 HRESULT async_op_start(const struct async_work *task, void *owner, void *context, IVssAsync **out)
 {
     struct async_op *op = NULL;
-    WCHAR name[64] = {0};
+    WCHAR name[NAME_UNITS];
     *out = NULL;
-    for (size_t i = 0; task->name && task->name[i] && i + 1 < sizeof(name) / sizeof(name[0]); i++)
-        name[i] = (WCHAR)task->name[i];
+    widen_name(task, name);
     HRESULT hr = fault_at(FAULT_ASYNC_START, name);
     if (FAILED(hr))
         goto done;

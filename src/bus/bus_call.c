@@ -7,7 +7,7 @@
 #include <vss.h>
 
 #include "base/mem.h"
-#include "diag/fault.h"
+#include "bus/bus_fault.h"
 #include "diag/log.h"
 #include "os/clock.h"
 #include "os/lock.h"
@@ -198,26 +198,6 @@ bool bus_call_detach(struct bus_call *call, HRESULT failure)
 
 /* ---- Faults ---- */
 
-/* Longer than what a fault's rule can match; a writer's name that is longer still is cut. */
-#define DETAIL_UNITS 256
-
-/* The rules match `Event` or `Event:writer name`. */
-static HRESULT fault_for(enum fault_point point, const struct bus_call *call)
-{
-    WCHAR event[DETAIL_UNITS];
-    WCHAR detail[DETAIL_UNITS];
-    size_t length = 0;
-    for (const char *unit = event_name(call->request.payload->event); *unit; unit++, length++)
-        event[length] = detail[length] = (WCHAR)*unit;
-    event[length] = 0;
-    detail[length++] = L':';
-    for (const WCHAR *unit = call->endpoint->traits->name; *unit && length < DETAIL_UNITS - 1;
-         unit++)
-        detail[length++] = *unit;
-    detail[length] = 0;
-    return fault_at_either(point, event, detail);
-}
-
 bool bus_call_has_faults(void)
 {
     return fault_watches(FAULT_WRITER_EVENT) || fault_watches(FAULT_WRITER_LOST);
@@ -225,9 +205,10 @@ bool bus_call_has_faults(void)
 
 HRESULT bus_call_fault(const struct bus_call *call)
 {
-    HRESULT hr = fault_for(FAULT_WRITER_EVENT, call);
+    enum vss_event event = call->request.payload->event;
+    HRESULT hr = bus_fault_at_event(FAULT_WRITER_EVENT, event, call->endpoint->traits);
     if (FAILED(hr))
         return hr;
-    hr = fault_for(FAULT_WRITER_LOST, call);
+    hr = bus_fault_at_event(FAULT_WRITER_LOST, event, call->endpoint->traits);
     return SUCCEEDED(hr) || hr == E_OUTOFMEMORY ? hr : VSS_E_WRITER_NOT_RESPONDING;
 }

@@ -11,6 +11,7 @@
 
 #include "base/guid.h"
 #include "base/mem.h"
+#include "bus/bus_fault.h"
 #include "bus/peer.h"
 #include "bus/wire.h"
 #include "bus/writer_session.h"
@@ -73,6 +74,13 @@ static void release(struct pipe_session *session)
 static const WCHAR *writer_name(const struct pipe_session *session)
 {
     return writer_record_traits(session->record)->name;
+}
+
+/* Takes the bytes. */
+static void send_message(struct pipe_session *session, enum wire_kind kind, BYTE *bytes, size_t size)
+{
+    HRESULT fate = bus_fault_at_frame(kind, writer_record_traits(session->record));
+    bus_fault_send(fate, session->pipe, bytes, size);
 }
 
 /* ---- What a backup leaves behind ---- */
@@ -155,7 +163,7 @@ static void answer(struct pipe_session *session, uint32_t id, const struct bus_r
         hr = wire_answer(id, &failed, &bytes, &size);
     }
     if (SUCCEEDED(hr))
-        pipe_send(session->pipe, bytes, size);
+        send_message(session, WIRE_ANSWER, bytes, size);
     else
         pipe_close(session->pipe);
 }
@@ -334,7 +342,7 @@ static void greet(struct pipe_session *session, struct pack_reader *reader)
     writer_record_standing(session->record, &greeting.standing);
     session->greeted = true;
     if (SUCCEEDED(wire_greeting(&greeting, &bytes, &size)))
-        pipe_send(session->pipe, bytes, size);
+        send_message(session, WIRE_GREETING, bytes, size);
     else
         pipe_close(session->pipe);
 }

@@ -12,6 +12,7 @@
 #include "base/guid.h"
 #include "base/mem.h"
 #include "bus/bus_call.h"
+#include "bus/bus_fault.h"
 #include "bus/peer.h"
 #include "bus/wire.h"
 #include "diag/log.h"
@@ -294,16 +295,22 @@ static uint32_t sent_as(const struct bus_call *call)
     return (uint32_t)(uintptr_t)call->transport_data;
 }
 
+static enum wire_kind kind_of(const struct bus_call *call)
+{
+    return call->request.kind == BUS_REQUEST_STATUS ? WIRE_STATUS : WIRE_EVENT;
+}
+
 /* False when nobody waits for the call any more: a writer must not be frozen for nobody. */
 static bool send_unless_detached(
     struct remote *remote, struct bus_call *call, uint32_t id, BYTE *bytes, size_t size)
 {
+    HRESULT fate = bus_fault_at_frame(kind_of(call), &remote->who.traits);
     lock_enter(&remote->lock);
     bool wanted = sent_as(call) != NOT_TO_BE_SENT;
     if (wanted)
     {
         call->transport_data = (void *)(uintptr_t)id;
-        pipe_send(remote->pipe, bytes, size);
+        bus_fault_send(fate, remote->pipe, bytes, size);
     }
     lock_leave(&remote->lock);
     return wanted;
@@ -463,13 +470,14 @@ static void remote_detach(struct bus_endpoint *endpoint, struct bus_call *call, 
     struct remote *remote = remote_of(endpoint);
     BYTE *bytes = NULL;
     size_t size = 0;
+    HRESULT fate = bus_fault_at_frame(WIRE_ABANDON, &remote->who.traits);
     lock_enter(&remote->lock);
     uint32_t id = sent_as(call);
     struct bus_call *dropped = stop_awaiting(remote, id);
     if (!id)
         call->transport_data = (void *)(uintptr_t)NOT_TO_BE_SENT;
     else if (SUCCEEDED(wire_abandon(&(const struct wire_abandon){id, failure}, &bytes, &size)))
-        pipe_send(remote->pipe, bytes, size);
+        bus_fault_send(fate, remote->pipe, bytes, size);
     lock_leave(&remote->lock);
     bus_call_release(dropped);
 }
@@ -528,7 +536,7 @@ HRESULT remote_ask(struct pipe *pipe, HANDLE news, struct bus_endpoint **endpoin
     lock_init(&remote->lock, LOCK_RANK_REGISTRY);
     pipe_start(pipe, &handler, remote);
     attend(remote, news, 0); /* nobody else knows it yet */
-    pipe_send(pipe, bytes, size);
+    bus_fault_send(bus_fault_at_frame(WIRE_HELLO, &remote->who.traits), pipe, bytes, size);
     *endpoint = &remote->endpoint;
     return S_OK;
 }

@@ -4,6 +4,7 @@
  */
 #include "bus/transport.h"
 
+#include "bus/bus_fault.h"
 #include "diag/log.h"
 
 bool transport_local_is_off;
@@ -48,6 +49,12 @@ HRESULT transport_list_all(const WCHAR *scope, HANDLE cancel, struct vec *endpoi
             vec_free(endpoints, bus_endpoint_release);
             return log_error(hr, "The %s writers cannot be listed.", transports[i]->name);
         }
+    }
+    for (size_t i = endpoints->count; i-- > 0;)
+    {
+        struct bus_endpoint *endpoint = endpoints->items[i];
+        if (bus_fault_hides(endpoint->traits))
+            bus_endpoint_release(vec_remove(endpoints, i));
     }
     return S_OK;
 }

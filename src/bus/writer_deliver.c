@@ -10,6 +10,7 @@
 
 #include "base/guid.h"
 #include "base/mem.h"
+#include "bus/bus_fault.h"
 #include "bus/writer_record_internal.h"
 #include "diag/hresult.h"
 #include "diag/log.h"
@@ -34,6 +35,24 @@ void writer_record_disarm(struct writer_session *session)
 
 /* ---- One handler ---- */
 
+/* As if the handler had refused. */
+static void veto(struct writer_call *call, HRESULT hr)
+{
+    if (call->payload->event == EVENT_IDENTIFY)
+        return;
+    if (FAILED(writer_call_set_failure(call, false, hr, S_OK, NULL)))
+        writer_call_set_failure(call, false, VSS_E_WRITERERROR_NONRETRYABLE, S_OK, NULL);
+}
+
+static bool handle(struct writer_record *record, struct writer_call *call)
+{
+    HRESULT hr = bus_fault_at_event(FAULT_WRITER_HANDLER, call->payload->event, &record->traits);
+    if (SUCCEEDED(hr))
+        return record->face->handle(record->origin, call);
+    veto(call, hr);
+    return false;
+}
+
 /* Called with the lock held, and returns with it; gives it up while the handler runs. */
 static void run_handler(struct writer_record *record, struct writer_call *call)
 {
@@ -46,7 +65,7 @@ static void run_handler(struct writer_record *record, struct writer_call *call)
     lock_leave(&record->lock);
 
     lock_assert_none_held();
-    call->verdict.handled = record->face->handle(record->origin, call);
+    call->verdict.handled = handle(record, call);
     lock_assert_none_held();
 
     lock_enter(&record->lock);

@@ -10,10 +10,11 @@
 #include "base/str16.h"
 #include "catalog/catalog.h"
 #include "coordinator/set_builder_internal.h"
+#include "coordinator/set_fault.h"
 #include "coordinator/set_report.h"
-#include "diag/fault.h"
 #include "diag/hresult.h"
 #include "diag/log.h"
+#include "os/file.h"
 
 #include <objbase.h>
 #include <vss.h>
@@ -36,6 +37,11 @@ HRESULT set_provider_result(HRESULT hr, const struct provider *provider, const c
     log_error(
         hr, "Provider %ls returned a code that it must not return from %s.", provider->name, step);
     return VSS_E_UNEXPECTED_PROVIDER_ERROR;
+}
+
+HRESULT set_record_result(HRESULT hr)
+{
+    return file_is_full(hr) ? VSS_E_INSUFFICIENT_STORAGE : hr;
 }
 
 /* This computer is where the volumes are and where the copies are made. */
@@ -187,9 +193,18 @@ static void member_free(struct set_member *member)
    record tells what to remove. */
 static HRESULT record_member(struct set_builder *builder)
 {
-    if (builder->hold)
-        return catalog_update(builder->set);
-    return catalog_begin(builder->set, &builder->hold);
+    return set_record_result(builder->hold ? catalog_update(builder->set)
+                                           : catalog_begin(builder->set, &builder->hold));
+}
+
+static HRESULT begin_prepare(const struct snapshot_set *set, struct set_member *member)
+{
+    HRESULT hr = set_fault_at(FAULT_PROVIDER_STEP, L"BeginPrepareSnapshot",
+        &(const struct vec){.items = (void *[]){member}, .count = 1});
+    if (SUCCEEDED(hr))
+        hr = member->provider->ops->begin_prepare(member->provider, &set->id, &member->id,
+            member->volume, set->context, &member->work);
+    return FAILED(hr) ? set_provider_result(hr, member->provider, "BeginPrepareSnapshot") : hr;
 }
 
 HRESULT set_builder_add(struct set_builder *builder, const WCHAR *volume_name,
@@ -219,13 +234,9 @@ HRESULT set_builder_add(struct set_builder *builder, const WCHAR *volume_name,
     hr = record_member(builder);
     recorded = SUCCEEDED(hr);
     if (SUCCEEDED(hr))
-        hr = fault_at(FAULT_PROVIDER_STEP, L"BeginPrepareSnapshot");
-    if (SUCCEEDED(hr))
-        hr = member->provider->ops->begin_prepare(member->provider, &builder->set->id, &member->id,
-            member->volume, builder->set->context, &member->work);
+        hr = begin_prepare(builder->set, member);
     if (FAILED(hr))
     {
-        hr = set_provider_result(hr, member->provider, "BeginPrepareSnapshot");
         vec_remove(&builder->members, builder->members.count - 1);
         goto done;
     }

@@ -6,7 +6,7 @@
 #include "coordinator/set_builder_internal.h"
 
 #include "base/mem.h"
-#include "diag/fault.h"
+#include "coordinator/set_fault.h"
 #include "diag/log.h"
 #include "model/file_spec.h"
 #include "os/clock.h"
@@ -33,7 +33,7 @@ struct run
 struct step
 {
     const char *name;
-    const WCHAR *fault_detail; /* of FAULT_PROVIDER_STEP; NULL: no fault point of its own */
+    const WCHAR *fault_detail; /* of its fault points; NULL: it has none of its own */
     HRESULT (*execute)(struct run *run, const struct step *step);
     void (*undo)(struct run *run); /* NULL: nothing to undo */
     DWORD limit_ms;
@@ -147,7 +147,7 @@ static HRESULT record(struct run *run, const struct step *step)
     HRESULT hr = catalog_commit(builder->set, &builder->hold);
     if (FAILED(hr))
         builder->set->creating = true;
-    return hr;
+    return set_record_result(hr);
 }
 
 /* The providers' work began with AddToSnapshotSet: the row is there for its undo. */
@@ -204,11 +204,17 @@ static const struct step steps[] = {
 
 #define STEP_COUNT (sizeof(steps) / sizeof(*steps))
 
-/* A fault here is a provider's answer, and treated as one. */
+/* A fault of a provider's step is a provider's answer, and treated as one. */
 static HRESULT inject_fault(const struct run *run, const struct step *step)
 {
-    HRESULT hr = step->fault_detail ? fault_at(FAULT_PROVIDER_STEP, step->fault_detail) : S_OK;
-    const struct set_member *first = vec_at(&run->builder->members, 0);
+    const struct vec *members = &run->builder->members;
+    if (!step->fault_detail)
+        return S_OK;
+    HRESULT hr = set_fault_at(FAULT_SERVICE_STEP, step->fault_detail, members);
+    if (FAILED(hr))
+        return hr;
+    hr = set_fault_at(FAULT_PROVIDER_STEP, step->fault_detail, members);
+    const struct set_member *first = vec_at(members, 0);
     return hr != S_OK && first ? set_provider_result(hr, first->provider, step->name) : hr;
 }
 

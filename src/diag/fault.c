@@ -14,6 +14,7 @@
 #include "base/str16.h"
 #include "diag/fault_rules.h"
 #include "diag/log.h"
+#include "diag/nearest.h"
 
 /* Set in `active` until THAWLINE_FAULTS has been read, together with the bits of all points. */
 #define NOT_LOADED 0x40000000
@@ -28,14 +29,19 @@ static struct fault_rule rules[FAULT_RULE_LIMIT]; /* guarded by rules_lock */
 static size_t rule_count;                         /* guarded by rules_lock */
 static unsigned fired[FAULT_POINT_COUNT];         /* guarded by rules_lock */
 static uint64_t clock_skew;                       /* guarded by rules_lock */
+static unsigned clears;                           /* guarded by rules_lock */
+static CONDITION_VARIABLE cleared = CONDITION_VARIABLE_INIT;
 static volatile LONG active = NOT_LOADED | (POINT_BIT(FAULT_POINT_COUNT) - 1);
 
 static const struct
 {
     const char *name;
+    unsigned takes;
+    const char *detail;
     const char *description;
 } points[] = {
-#define FAULT_POINT(id_, name_, description_) {name_, description_},
+#define FAULT_POINT(id_, name_, takes_, detail_, description_)                                     \
+    {name_, takes_, detail_, description_},
 #include "diag/fault_points.def"
 #undef FAULT_POINT
 };
@@ -45,6 +51,16 @@ const char *fault_point_name(enum fault_point point)
     return point < FAULT_POINT_COUNT ? points[point].name : NULL;
 }
 
+const char *fault_point_detail(enum fault_point point)
+{
+    return point < FAULT_POINT_COUNT ? points[point].detail : NULL;
+}
+
+unsigned fault_point_takes(enum fault_point point)
+{
+    return points[point].takes;
+}
+
 const char *fault_point_description(enum fault_point point)
 {
     return point < FAULT_POINT_COUNT ? points[point].description : NULL;
@@ -52,46 +68,17 @@ const char *fault_point_description(enum fault_point point)
 
 /* ---- names ---- */
 
-#define NAME_LIMIT 32
-
-/* Levenshtein's distance; both at most NAME_LIMIT long. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t row[NAME_LIMIT + 1];
-    size_t b_length = strlen(b);
-    for (size_t j = 0; j <= b_length; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++)
-    {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_length; j++)
-        {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[b_length];
-}
-
 int fault_point_find(const char *name)
 {
     for (int i = 0; i < FAULT_POINT_COUNT; i++)
         if (strcmp(points[i].name, name) == 0)
             return i;
-    char start[NAME_LIMIT + 1] = "";
-    strncpy(start, name, NAME_LIMIT);
-    int nearest = 0;
-    for (int i = 1; i < FAULT_POINT_COUNT; i++)
-        if (edit_distance(start, points[i].name) < edit_distance(start, points[nearest].name))
-            nearest = i;
+    struct nearest nearest;
+    nearest_begin(&nearest, name);
+    for (int i = 0; i < FAULT_POINT_COUNT; i++)
+        nearest_offer(&nearest, points[i].name);
     log_error(E_INVALIDARG, "There is no fault point \"%s\"; the nearest name is \"%s\"", name,
-        points[nearest].name);
+        nearest.name);
     return -1;
 }
 
@@ -134,49 +121,101 @@ static bool matches(const WCHAR *pattern, const WCHAR *text)
     return !*pattern;
 }
 
-static bool rule_matches(const struct fault_rule *rule, const WCHAR *detail, const WCHAR *other)
+static bool rule_matches(
+    const struct fault_rule *rule, const WCHAR *const *details, size_t count)
 {
-    return rule->any_detail || (detail && matches(rule->match, detail)) ||
-        (other && matches(rule->match, other));
+    bool any = rule->any_detail;
+    for (size_t i = 0; i < count && !any; i++)
+        any = details[i] && matches(rule->match, details[i]);
+    return any;
+}
+
+/* ---- passing ---- */
+
+/* xorshift64: each rule has its own sequence, so that one's passes do not move another's. */
+static unsigned next_percent(struct fault_rule *rule)
+{
+    rule->random ^= rule->random << 13;
+    rule->random ^= rule->random >> 7;
+    rule->random ^= rule->random << 17;
+    return (unsigned)(rule->random >> 32) % 100;
+}
+
+static bool rule_fires(struct fault_rule *rule)
+{
+    if (++rule->passes < rule->first || (rule->count && rule->fired >= rule->count))
+        return false;
+    bool fires = rule->chance >= 100 || next_percent(rule) < rule->chance;
+    rule->fired += fires;
+    return fires;
+}
+
+/* Until the faults are cleared, `ms` at most. By the system's clock, which no rule moves. */
+static void wait_until_cleared(unsigned generation, DWORD ms)
+{
+    uint64_t began = GetTickCount64();
+    AcquireSRWLockExclusive(&rules_lock);
+    while (generation == clears)
+    {
+        uint64_t gone = GetTickCount64() - began;
+        if (ms != INFINITE && gone >= ms)
+            break;
+        DWORD left = ms == INFINITE ? INFINITE : (DWORD)(ms - gone);
+        SleepConditionVariableSRW(&cleared, &rules_lock, left, 0);
+    }
+    ReleaseSRWLockExclusive(&rules_lock);
 }
 
 /* Whoever wants to know that it has come so far hears it from the log. In the middle of an
    allocation nothing is said. */
-static void hold_up(enum fault_point point, const WCHAR *detail, DWORD ms)
+static void hold_up(
+    enum fault_point point, const struct fault_effect *effect, const WCHAR *detail, unsigned since)
+{
+    bool for_ever = effect->kind == FAULT_HANGS && !effect->delay_ms;
+    if (point != FAULT_ALLOC && for_ever)
+        log_debug("A fault at \"%s\" (%ls) holds up until it is cleared.", points[point].name,
+            detail);
+    else if (point != FAULT_ALLOC)
+        log_debug("A fault at \"%s\" (%ls) holds up for %lu ms.", points[point].name, detail,
+            effect->delay_ms);
+    wait_until_cleared(since, for_ever ? INFINITE : effect->delay_ms);
+}
+
+/* No destructors, no handlers: as when somebody pulls the plug. The log may wait for a lock that
+   the caller of an allocation holds. */
+static void crash(enum fault_point point)
 {
     if (point != FAULT_ALLOC)
-        log_debug("A fault at \"%s\" (%ls) holds up for %lu ms.", points[point].name,
-            detail ? detail : L"", ms);
-    Sleep(ms);
+        log_error(S_OK, "A fault at \"%s\" ends the process.", points[point].name);
+    TerminateProcess(GetCurrentProcess(), (UINT)STATUS_FATAL_APP_EXIT);
 }
 
 /* One pass through `point`: every rule that matches counts it. */
-static HRESULT pass(enum fault_point point, const WCHAR *detail, const WCHAR *other)
+static HRESULT pass(enum fault_point point, const WCHAR *const *details, size_t count)
 {
-    HRESULT hr = S_OK;
-    DWORD delay = 0;
+    struct fault_effect effect = {.kind = FAULT_ANSWERS};
     bool decided = false;
     AcquireSRWLockExclusive(&rules_lock);
+    unsigned generation = clears;
     for (size_t i = 0; i < rule_count; i++)
     {
         struct fault_rule *rule = &rules[i];
-        if (rule->point != point || !rule_matches(rule, detail, other))
+        if (rule->point != point || !rule_matches(rule, details, count))
             continue;
-        uint64_t now = ++rule->passes;
-        bool fires = now >= rule->first && (!rule->count || now - rule->first < rule->count);
-        if (!fires || decided)
+        if (!rule_fires(rule) || decided)
             continue;
         decided = true;
-        hr = rule->hr;
-        delay = rule->delay_ms;
+        effect = rule->effect;
         fired[point]++;
     }
     if (point == FAULT_CLOCK)
-        clock_skew += delay;
+        clock_skew += effect.delay_ms;
     ReleaseSRWLockExclusive(&rules_lock);
-    if (delay && point != FAULT_CLOCK)
-        hold_up(point, detail, delay);
-    return hr;
+    if (effect.kind == FAULT_HANGS || (effect.delay_ms && point != FAULT_CLOCK))
+        hold_up(point, &effect, count && details[0] ? details[0] : L"", generation);
+    if (effect.kind == FAULT_CRASHES)
+        crash(point);
+    return effect.kind == FAULT_DROPS ? FAULT_DROPPED : effect.hr;
 }
 
 /* ---- base's hooks ---- */
@@ -185,7 +224,7 @@ static bool allow_alloc(size_t size)
 {
     (void)size;
     DWORD error = GetLastError();
-    HRESULT hr = pass(FAULT_ALLOC, NULL, NULL);
+    HRESULT hr = pass(FAULT_ALLOC, NULL, 0);
     SetLastError(error);
     return SUCCEEDED(hr);
 }
@@ -202,12 +241,13 @@ static HRESULT before_file_op(const char *operation, const WCHAR *path)
     for (size_t i = 0; path && path[i] && length + 1 < FILE_DETAIL_LENGTH; i++)
         longer[length++] = path[i];
     longer[length] = 0;
-    return pass(FAULT_FILE, detail, longer);
+    const WCHAR *const details[] = {detail, longer};
+    return pass(FAULT_FILE, details, 2);
 }
 
 static uint64_t clock_skew_ms(void)
 {
-    pass(FAULT_CLOCK, NULL, NULL);
+    pass(FAULT_CLOCK, NULL, 0);
     AcquireSRWLockExclusive(&rules_lock);
     uint64_t skew = clock_skew;
     ReleaseSRWLockExclusive(&rules_lock);
@@ -258,7 +298,7 @@ void fault_rules_load_setting(void)
 
 HRESULT fault_at(enum fault_point point, const WCHAR *detail)
 {
-    return fault_at_either(point, detail, NULL);
+    return fault_at_any(point, &detail, 1);
 }
 
 bool fault_watches(enum fault_point point)
@@ -271,22 +311,43 @@ bool fault_watches(enum fault_point point)
     return (active & POINT_BIT(point)) != 0;
 }
 
-HRESULT fault_at_either(enum fault_point point, const WCHAR *detail, const WCHAR *other)
+HRESULT fault_at_any(enum fault_point point, const WCHAR *const *details, size_t count)
 {
-    return fault_watches(point) ? pass(point, detail, other) : S_OK;
+    return fault_watches(point) ? pass(point, details, count) : S_OK;
 }
 
-HRESULT fault_rule_make(struct fault_rule *rule, const char *point, const WCHAR *match, HRESULT hr)
+static HRESULT check_effect(const char *point, unsigned takes, const struct fault_effect *effect)
+{
+    static const char *const refusals[] = {[TAKES_RESULT] = "fails with no HRESULT",
+        [TAKES_HANG] = "can't hang",
+        [TAKES_DROP] = "is nothing that can be dropped"};
+    unsigned needs = fault_effect_needs(effect);
+    if (effect->kind == FAULT_ANSWERS && SUCCEEDED(effect->hr) && effect->hr != S_OK)
+        return log_error(E_INVALIDARG, "A fault at \"%s\" can't be the success code 0x%08X", point,
+            (unsigned)effect->hr);
+    if (needs & ~takes)
+        return log_error(E_INVALIDARG, "What a fault at \"%s\" meets %s", point, refusals[needs]);
+    return S_OK;
+}
+
+void fault_rule_seed(struct fault_rule *rule, unsigned seed)
+{
+    /* Never 0, which xorshift does not leave. */
+    rule->random = (seed + 1ull) * 0x9E3779B97F4A7C15ull;
+}
+
+HRESULT fault_rule_make(struct fault_rule *rule, const char *point, const WCHAR *match,
+    const struct fault_effect *effect)
 {
     int found = fault_point_find(point);
-    if (found < 0)
-        return E_INVALIDARG;
-    if (SUCCEEDED(hr) && hr != S_OK)
-        return log_error(E_INVALIDARG, "A fault at \"%s\" can't be the success code 0x%08X", point,
-            (unsigned)hr);
+    HRESULT hr = found < 0 ? E_INVALIDARG : check_effect(point, points[found].takes, effect);
+    if (FAILED(hr))
+        return hr;
     if (str16_len(match) > FAULT_MATCH_LENGTH)
         return log_error(E_INVALIDARG, "What a fault at \"%s\" shall match is too long", point);
-    *rule = (struct fault_rule){.point = (enum fault_point)found, .hr = hr, .first = 1};
+    *rule = (struct fault_rule){
+        .point = (enum fault_point)found, .effect = *effect, .first = 1, .chance = 100};
+    fault_rule_seed(rule, FAULT_RULE_SEED);
     rule->any_detail = !match || str16_equal(match, L"*");
     if (match)
         lstrcpyW(rule->match, match);
@@ -319,13 +380,13 @@ HRESULT fault_set(const char *point, const WCHAR *match, HRESULT hr, unsigned fi
     DWORD delay_ms)
 {
     struct fault_rule rule;
+    const struct fault_effect effect = {FAULT_ANSWERS, hr, delay_ms};
     fault_rules_load_setting();
-    HRESULT made = fault_rule_make(&rule, point, match, hr);
+    HRESULT made = fault_rule_make(&rule, point, match, &effect);
     if (FAILED(made))
         return made;
     rule.first = first ? first : 1;
     rule.count = count;
-    rule.delay_ms = delay_ms;
     return fault_rules_add(&rule);
 }
 
@@ -336,8 +397,10 @@ void fault_clear_all(void)
     rule_count = 0;
     clock_skew = 0;
     memset(fired, 0, sizeof(fired));
+    clears++;
     publish_rules();
     ReleaseSRWLockExclusive(&rules_lock);
+    WakeAllConditionVariable(&cleared);
 }
 
 unsigned fault_fired(enum fault_point point)

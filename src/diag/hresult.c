@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "diag/log.h"
+#include "diag/nearest.h"
 #include "os/settings.h"
 
 struct hresult_row
@@ -82,6 +83,12 @@ bool hresult_from_text(const char *text, HRESULT *hr)
         return true;
     }
     return false;
+}
+
+void hresult_offer_names(struct nearest *nearest)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        nearest_offer(nearest, rows[i].name);
 }
 
 HRESULT hresult_unexpected(void)

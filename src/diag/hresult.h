@@ -21,6 +21,10 @@ const char *hresult_text(HRESULT hr, char *buffer);
    else. */
 bool hresult_from_text(const char *text, HRESULT *hr);
 
+/* Offers all names. */
+struct nearest;
+void hresult_offer_names(struct nearest *nearest);
+
 /* VSS_E_UNEXPECTED; E_UNEXPECTED under a profile older than Windows 7. */
 HRESULT hresult_unexpected(void);
 

@@ -26,6 +26,13 @@ HRESULT file_write_atomic(const WCHAR *path, const void *bytes, size_t size);
 #define ERROR_STOPPED_ON_SYMLINK 681L
 #endif
 
+/* Whether that is why something could not be written: there is no space left. */
+static inline bool file_is_full(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL) ||
+        hr == HRESULT_FROM_WIN32(ERROR_HANDLE_DISK_FULL);
+}
+
 /* S_OK also when it does not exist. Never follows a link: where the system would delete the target
    instead (Wine), HRESULT_FROM_WIN32(ERROR_STOPPED_ON_SYMLINK). Retries as file_write_atomic
    does. */

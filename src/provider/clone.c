@@ -48,8 +48,7 @@ static HRESULT result_of(HRESULT hr)
 {
     if (hr == HRESULT_FROM_WIN32(ERROR_CANCELLED))
         return VSS_S_ASYNC_CANCELLED;
-    if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL) ||
-        hr == HRESULT_FROM_WIN32(ERROR_HANDLE_DISK_FULL))
+    if (file_is_full(hr))
         return VSS_E_INSUFFICIENT_STORAGE;
     return hr;
 }

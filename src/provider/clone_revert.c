@@ -22,8 +22,7 @@
 
 static HRESULT result_of(HRESULT hr)
 {
-    if (hr == HRESULT_FROM_WIN32(ERROR_DISK_FULL) ||
-        hr == HRESULT_FROM_WIN32(ERROR_HANDLE_DISK_FULL))
+    if (file_is_full(hr))
         return VSS_E_INSUFFICIENT_STORAGE;
     return hr == HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION) ? VSS_E_VOLUME_IN_USE : hr;
 }

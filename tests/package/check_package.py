@@ -43,7 +43,8 @@ def check(truth, what):
 def check_files(files, where):
     examples = {file for file in files if file.startswith(EXAMPLES)}
     check(files - examples == INSTALLED, f'{where}: {sorted((files - examples) ^ INSTALLED)}')
-    expected = {EXAMPLES + file.name for file in pathlib.Path(source, 'examples').iterdir()}
+    folder = pathlib.Path(source, 'examples')
+    expected = {EXAMPLES + file.relative_to(folder).as_posix() for file in folder.rglob('*') if file.is_file()}
     check(examples == expected, f'{where}: {sorted(examples ^ expected)}')
 
 

@@ -81,7 +81,7 @@ static void more_rules_than_there_is_room_are_refused(void **state)
     for (int i = 0; i < FAULT_RULE_LIMIT; i++)
         assert_int_equal(fault_set("catalog", NULL, E_FAIL, 1, 0, 0), S_OK);
     assert_int_equal(fault_set("catalog", NULL, E_FAIL, 1, 0, 0), E_OUTOFMEMORY);
-    assert_int_equal(fault_load(L"catalog * E_FAIL"), E_OUTOFMEMORY);
+    assert_int_equal(fault_load(L"catalog * E_FAIL", NULL), E_OUTOFMEMORY);
     fault_clear_all();
     assert_int_equal(fault_at(FAULT_CATALOG, NULL), S_OK);
     assert_int_equal(fault_set("catalog", NULL, E_FAIL, 1, 0, 0), S_OK);
@@ -116,6 +116,12 @@ static void only_matching_passes_count(void **state)
     assert_int_equal(fault_at(FAULT_WRITER_EVENT, L"freeze"), E_FAIL);
 }
 
+static HRESULT passes_either(enum fault_point point, const WCHAR *detail, const WCHAR *other)
+{
+    const WCHAR *const details[] = {detail, other};
+    return fault_at_any(point, details, 2);
+}
+
 static void pass_with_two_details_counts_once(void **state)
 {
     static const WCHAR detail[] = L"Freeze";
@@ -127,9 +133,9 @@ static void pass_with_two_details_counts_once(void **state)
     {
         fault_clear_all();
         assert_int_equal(fault_set("writer.event", matching[i], E_FAIL, 2, 1, 0), S_OK);
-        assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, detail, other), S_OK);
-        assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, detail, other), E_FAIL);
-        assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, detail, other), S_OK);
+        assert_int_equal(passes_either(FAULT_WRITER_EVENT, detail, other), S_OK);
+        assert_int_equal(passes_either(FAULT_WRITER_EVENT, detail, other), E_FAIL);
+        assert_int_equal(passes_either(FAULT_WRITER_EVENT, detail, other), S_OK);
         assert_int_equal(fault_fired(FAULT_WRITER_EVENT), 1);
     }
 }
@@ -138,11 +144,11 @@ static void either_detail_may_be_missing_and_neither_need_match(void **state)
 {
     (void)state;
     assert_int_equal(fault_set("writer.event", L"Freeze", E_FAIL, 1, 0, 0), S_OK);
-    assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, L"Freeze", NULL), E_FAIL);
-    assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, NULL, L"Freeze"), E_FAIL);
-    assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, L"Thaw", L"Thaw:Freeze"), S_OK);
-    assert_int_equal(fault_at_either(FAULT_WRITER_EVENT, NULL, NULL), S_OK);
-    assert_int_equal(fault_at_either(FAULT_WRITER_LOST, L"Freeze", L"Freeze:x"), S_OK);
+    assert_int_equal(passes_either(FAULT_WRITER_EVENT, L"Freeze", NULL), E_FAIL);
+    assert_int_equal(passes_either(FAULT_WRITER_EVENT, NULL, L"Freeze"), E_FAIL);
+    assert_int_equal(passes_either(FAULT_WRITER_EVENT, L"Thaw", L"Thaw:Freeze"), S_OK);
+    assert_int_equal(passes_either(FAULT_WRITER_EVENT, NULL, NULL), S_OK);
+    assert_int_equal(passes_either(FAULT_WRITER_LOST, L"Freeze", L"Freeze:x"), S_OK);
     assert_int_equal(fault_fired(FAULT_WRITER_EVENT), 2);
 }
 
@@ -216,6 +222,94 @@ static void a_delay_is_told_before_it_begins(void **state)
     assert_int_equal(lines, 2);
 }
 
+/* Which of 1000 passes fire. */
+static unsigned fire(const WCHAR *rule, bool *fires)
+{
+    unsigned count = 0;
+    fault_clear_all();
+    assert_int_equal(fault_load(rule, NULL), S_OK);
+    for (int i = 0; i < 1000; i++)
+    {
+        fires[i] = FAILED(fault_at(FAULT_CATALOG, NULL));
+        count += fires[i];
+    }
+    return count;
+}
+
+static void chance_is_kept_and_a_seed_repeats_it(void **state)
+{
+    bool first[1000];
+    bool second[1000];
+    (void)state;
+    /* Six standard deviations either side. */
+    assert_in_range(fire(L"catalog * E_FAIL chance=25% seed=7", first), 168, 332);
+    fire(L"catalog * E_FAIL seed=7 chance=25", second);
+    assert_memory_equal(first, second, sizeof(first));
+    fire(L"catalog * E_FAIL chance=25% seed=8", second);
+    assert_memory_not_equal(first, second, sizeof(first));
+    fire(L"catalog * E_FAIL chance=25%", second);
+    fire(L"catalog * E_FAIL chance=25% seed=1", first);
+    assert_memory_equal(first, second, sizeof(first));
+    assert_int_equal(fire(L"catalog * E_FAIL 11 20 chance=50%", first), 20);
+    for (int i = 0; i < 10; i++)
+        assert_false(first[i]);
+    assert_int_equal(fire(L"catalog * E_FAIL 1 0 chance=100%", first), 1000);
+    assert_in_range(fire(L"catalog * E_FAIL chance=1% seed=0", first), 1, 40);
+}
+
+static HANDLE passing;
+
+static DWORD WINAPI pass_catalog(void *unused)
+{
+    (void)unused;
+    SetEvent(passing);
+    return (DWORD)fault_at(FAULT_CATALOG, NULL);
+}
+
+/* The rule holds a thread up until the faults are cleared; then it goes on with `expected`. */
+static void held_up_until_cleared(const WCHAR *rule, HRESULT expected)
+{
+    DWORD hr = 1;
+    assert_int_equal(fault_load(rule, NULL), S_OK);
+    passing = CreateEventW(NULL, FALSE, FALSE, NULL);
+    HANDLE thread = CreateThread(NULL, 0, pass_catalog, NULL, 0, NULL);
+    assert_int_equal(WaitForSingleObject(passing, INFINITE), WAIT_OBJECT_0);
+    while (!fault_fired(FAULT_CATALOG))
+        Sleep(1);
+    assert_int_equal(WaitForSingleObject(thread, 50), WAIT_TIMEOUT);
+    fault_clear_all();
+    assert_int_equal(WaitForSingleObject(thread, 60000), WAIT_OBJECT_0);
+    assert_true(GetExitCodeThread(thread, &hr));
+    assert_int_equal((HRESULT)hr, expected);
+    CloseHandle(thread);
+    CloseHandle(passing);
+}
+
+static void clearing_ends_hangs_and_delays(void **state)
+{
+    (void)state;
+    held_up_until_cleared(L"catalog * hang", S_OK);
+    held_up_until_cleared(L"catalog * delay 1 0 3600000", S_OK);
+    held_up_until_cleared(L"catalog * E_ACCESSDENIED 1 0 3600000", E_ACCESSDENIED);
+}
+
+static void hang_with_a_delay_ends_by_itself(void **state)
+{
+    (void)state;
+    assert_int_equal(fault_load(L"catalog * hang 1 1 30", NULL), S_OK);
+    assert_int_equal(fault_at(FAULT_CATALOG, NULL), S_OK);
+    assert_int_equal(fault_fired(FAULT_CATALOG), 1);
+}
+
+static void dropped_is_told_where_a_point_takes_it(void **state)
+{
+    (void)state;
+    assert_int_equal(fault_load(L"ipc.frame event drop 2 1", NULL), S_OK);
+    assert_int_equal(fault_at(FAULT_IPC_FRAME, L"event"), S_OK);
+    assert_int_equal(fault_at(FAULT_IPC_FRAME, L"event"), FAULT_DROPPED);
+    assert_int_equal(fault_at(FAULT_IPC_FRAME, L"event"), S_OK);
+}
+
 /* ---- memory, files, clock ---- */
 
 static void nth_allocation_fails_while_the_rule_stands(void **state)
@@ -286,12 +380,14 @@ static void hooks_of_others_survive_a_clear(void **state)
 
 static void scenario_adds_its_rules(void **state)
 {
+    size_t count = 0;
     (void)state;
     assert_int_equal(
         fault_load(L"# a comment\r\n"
                    L"\r\n"
                    L"writer.event \"Freeze:SQL Writer\" VSS_E_WRITERERROR_RETRYABLE 2 1 # twice\r\n"
-                   L"  catalog\t*  0x80070005 ; provider.step commit e_fail 1 0 0"),
+                   L"  catalog\t*  0x80070005 ; provider.step commit e_fail 1 0 0",
+            &count),
         S_OK);
     assert_int_equal(fault_at(FAULT_WRITER_EVENT, L"Freeze:SQL Writer"), S_OK);
     assert_int_equal(
@@ -300,7 +396,9 @@ static void scenario_adds_its_rules(void **state)
     assert_int_equal(fault_at(FAULT_CATALOG, NULL), E_ACCESSDENIED);
     assert_int_equal(fault_at(FAULT_PROVIDER_STEP, L"commit"), E_FAIL);
     assert_int_equal(lines, 0);
-    assert_int_equal(fault_load(L""), S_OK);
+    assert_int_equal(count, 3);
+    assert_int_equal(fault_load(L"", &count), S_OK);
+    assert_int_equal(count, 0);
 }
 
 static void scenario_with_a_mistake_adds_nothing_and_says_where(void **state)
@@ -312,18 +410,29 @@ static void scenario_with_a_mistake_adds_nothing_and_says_where(void **state)
     } rows[] = {
         {L"catalog * E_FAIL\ncatalogue * E_FAIL", L"the nearest name is \"catalog\""},
         {L"catalog * E_FAIL\n\ncatalog *", L"rule 3"},
-        {L"catalog * E_FIAL", L"\"E_FIAL\" is neither"},
+        {L"catalog * E_FIAL", L"\"E_FIAL\" is neither an effect nor an HRESULT; the nearest is E_FAIL"},
+        {L"catalog * vss_e_bad_sate", L"the nearest is VSS_E_BAD_STATE"},
+        {L"catalog * hangs", L"the nearest is hang"},
+        {L"catalog * drop", L"nothing that can be dropped"},
+        {L"clock * E_FAIL", L"fails with no HRESULT"},
+        {L"alloc * hang", L"can't hang"},
         {L"catalog * S_FALSE", L"success code 0x00000001"},
         {L"catalog * E_FAIL x", L"\"x\" is no number"},
         {L"catalog * E_FAIL 4294967296", L"no number"},
-        {L"catalog * E_FAIL 1 2 3 4", L"more than 6 words"},
+        {L"catalog * E_FAIL 1 2 3 4", L"more than three numbers"},
+        {L"catalog * E_FAIL 1 2 3 4 5 6", L"more than 8 words"},
+        {L"catalog * E_FAIL chance=", L"no chance"},
+        {L"catalog * E_FAIL chance=0", L"no chance"},
+        {L"catalog * E_FAIL chance=101%", L"no chance"},
+        {L"catalog * E_FAIL chance=5%%", L"no chance"},
+        {L"catalog * E_FAIL seed=x", L"no number for a seed"},
         {L"catalog \"open E_FAIL", L"open quote"},
         {L"c\x00E4t * E_FAIL", L"no fault point"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
     {
-        assert_int_equal(fault_load(rows[i].text), E_INVALIDARG);
+        assert_int_equal(fault_load(rows[i].text, NULL), E_INVALIDARG);
         assert_logged(rows[i].said);
         assert_int_equal(fault_at(FAULT_CATALOG, NULL), S_OK);
     }
@@ -339,10 +448,10 @@ static void scenario_comes_from_a_utf8_file(void **state)
     assert_true(GetTempFileNameW(temp, L"tl", 0, path));
     long blocks = mem_live_blocks();
     assert_int_equal(file_write_atomic(path, text, sizeof(text) - 1), S_OK);
-    assert_int_equal(fault_load_file(path), S_OK);
+    assert_int_equal(fault_load_file(path, NULL), S_OK);
     assert_int_equal(fault_at(FAULT_WRITER_EVENT, L"gr\x00FCn und blau"), E_FAIL);
     assert_int_equal(file_delete(path), S_OK);
-    assert_int_equal(fault_load_file(path), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    assert_int_equal(fault_load_file(path, NULL), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
     assert_logged(L"can't be read");
     assert_int_equal(mem_live_blocks(), blocks);
 }
@@ -385,12 +494,22 @@ static void environment_holds_a_scenario_or_the_path_of_one(void **state)
     assert_int_equal(file_delete(path), S_OK);
 }
 
+static void crash_ends_the_process_at_once(void **state)
+{
+    (void)state;
+    SetEnvironmentVariableW(L"THAWLINE_FAULTS", L"provider.step * crash");
+    struct child child = child_start(NULL, "pass", NULL);
+    assert_int_equal(child_finish(&child, NULL, 0), 0x40000015);
+    SetEnvironmentVariableW(L"THAWLINE_FAULTS", NULL);
+}
+
 static void every_point_has_a_name_and_a_sentence(void **state)
 {
     (void)state;
     for (int i = 0; i < FAULT_POINT_COUNT; i++)
     {
         assert_non_null(fault_point_name((enum fault_point)i));
+        assert_non_null(fault_point_detail((enum fault_point)i));
         assert_non_null(fault_point_description((enum fault_point)i));
     }
     assert_null(fault_point_name(FAULT_POINT_COUNT));
@@ -414,6 +533,10 @@ int main(int argc, char **argv)
         TEST(oldest_rule_that_fires_decides),
         TEST(delay_alone_fails_nothing),
         TEST(a_delay_is_told_before_it_begins),
+        TEST(chance_is_kept_and_a_seed_repeats_it),
+        TEST(clearing_ends_hangs_and_delays),
+        TEST(hang_with_a_delay_ends_by_itself),
+        TEST(dropped_is_told_where_a_point_takes_it),
         TEST(nth_allocation_fails_while_the_rule_stands),
         TEST(file_operation_fails_by_name_and_by_path),
         TEST(clock_jumps_by_the_delay_and_never_goes_back),
@@ -422,6 +545,7 @@ int main(int argc, char **argv)
         TEST(scenario_with_a_mistake_adds_nothing_and_says_where),
         TEST(scenario_comes_from_a_utf8_file),
         TEST(environment_holds_a_scenario_or_the_path_of_one),
+        TEST(crash_ends_the_process_at_once),
         TEST(every_point_has_a_name_and_a_sentence),
     };
     if (argc > 1 && strcmp(argv[1], "pass") == 0)
