@@ -16,7 +16,8 @@
 #include "thawline.h"
 
 static const struct verb *const main_verbs[] = {
-    &verb_backup, &verb_restore, &verb_list, &verb_delete, &verb_explain};
+    &verb_backup, &verb_restore, &verb_list, &verb_delete, &verb_explain,
+    &verb_faults};
 
 static int main_help(void)
 {
