@@ -185,8 +185,8 @@ HRESULT THAWLINE_API ThawlineSetProgress(THAWLINE_PROGRESS pfnProgress, void *pC
  * For tests
  */
 
-/* Fault points: places where a rule makes something go wrong. `thawline faults` lists them with what
-   their rules can match, and the words for what rules can do. */
+/* Fault points: places where a rule makes something go wrong. `thawline faults` lists them with
+   what their rules can match, and the words for what rules can do. */
 typedef struct THAWLINE_FAULT_POINT
 {
     DWORD cbSize;               /* set it to sizeof(THAWLINE_FAULT_POINT) before the call */
@@ -209,13 +209,13 @@ BOOL THAWLINE_API ThawlineFaultEffectFits(UINT nIndex, UINT nPoint);
 
 /* Adds the rules of a scenario: its text, or the full path of a UTF-8 file with it.
        point match effect [first [count [delay]]] [chance=PERCENT] [seed=NUMBER]   # a comment
-   one a line, or with `;` between them. `match` is what the point tells about itself, without regard
-   to case, with * and ?, in double quotes when it holds blanks; the effect is a word, the name of an
-   HRESULT, or 0x and digits; the numbers are those of ThawlineSetFault, by default 1, 0 and 0; a rule
-   with a chance fires in so many of a hundred passes, the same ones for the same seed. All rules are
-   added, or none. `*pcRules` (may be NULL): how many. E_INVALIDARG: NULL, or a mistake in a rule,
-   which the log names; E_OUTOFMEMORY, also when there are more than 64 rules; E_ACCESSDENIED as with
-   ThawlineSetFault; a file's error. */
+   one a line, or with `;` between them. `match` is what the point tells about itself, without
+   regard to case, with * and ?, in double quotes when it holds blanks; the effect is a word, the
+   name of an HRESULT, or 0x and digits; the numbers are those of ThawlineSetFault, by default 1, 0
+   and 0; a rule with a chance fires in so many of a hundred passes, the same ones for the same
+   seed. All rules are added, or none. `*pcRules` (may be NULL): how many. E_INVALIDARG: NULL, or a
+   mistake in a rule, which the log names; E_OUTOFMEMORY, also when there are more than 64 rules;
+   E_ACCESSDENIED as with ThawlineSetFault; a file's error. */
 HRESULT THAWLINE_API ThawlineLoadFaults(const WCHAR *pwszScenario, UINT *pcRules);
 
 /* A rule: from its `dwFirst`-th pass on (1 = the first), `dwCount` times (0 = always), the fault

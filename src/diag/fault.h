@@ -52,8 +52,8 @@ unsigned fault_fired(enum fault_point point);
    one a line, or with `;` between them; `match` is * or text, in double quotes when it holds
    blanks; the effect is a word of fault_effects.def, the name of an HRESULT, or 0x and digits.
    Numbers default to 1, 0 and 0. A rule with a chance fires in so many of a hundred of its passes,
-   chosen by the seed (default 1), and `count` counts those. `*count` (may be NULL) is how many rules
-   there are. */
+   chosen by the seed (default 1), and `count` counts those. `*count` (may be NULL) is how many
+   rules there are. */
 HRESULT fault_load(const WCHAR *text, size_t *count);
 /* The same from a UTF-8 file. */
 HRESULT fault_load_file(const WCHAR *path, size_t *count);

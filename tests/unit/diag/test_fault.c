@@ -410,7 +410,8 @@ static void scenario_with_a_mistake_adds_nothing_and_says_where(void **state)
     } rows[] = {
         {L"catalog * E_FAIL\ncatalogue * E_FAIL", L"the nearest name is \"catalog\""},
         {L"catalog * E_FAIL\n\ncatalog *", L"rule 3"},
-        {L"catalog * E_FIAL", L"\"E_FIAL\" is neither an effect nor an HRESULT; the nearest is E_FAIL"},
+        {L"catalog * E_FIAL",
+            L"\"E_FIAL\" is neither an effect nor an HRESULT; the nearest is E_FAIL"},
         {L"catalog * vss_e_bad_sate", L"the nearest is VSS_E_BAD_STATE"},
         {L"catalog * hangs", L"the nearest is hang"},
         {L"catalog * drop", L"nothing that can be dropped"},
