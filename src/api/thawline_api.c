@@ -15,6 +15,7 @@
 #include "diag/fault.h"
 #include "diag/hresult.h"
 #include "diag/log.h"
+#include "diag/trace.h"
 #include "os/lock.h"
 #include "os/module.h"
 #include "os/pool.h"
@@ -78,6 +79,12 @@ static bool is_switch(const WCHAR *value)
     return (value[0] == L'0' || value[0] == L'1') && !value[1];
 }
 
+/* Also "", which ends the trace. */
+static bool is_anything(const WCHAR *value)
+{
+    return value != NULL;
+}
+
 static const struct option
 {
     const WCHAR *name;
@@ -93,7 +100,19 @@ static const struct option
     {L"EVENT_TIMEOUT", is_number},
     {L"STRICT", is_switch},
     {L"ALLOW_REVERT", is_switch},
+    {L"TRACE", is_anything},
 };
+
+static HRESULT set_option(const WCHAR *name, const WCHAR *value)
+{
+    if (str16_equal(name, L"TRACE"))
+        return trace_set(value);
+    HRESULT hr = settings_set(name, value);
+    /* The lines name the scope. */
+    if (SUCCEEDED(hr) && str16_equal(name, L"SCOPE"))
+        trace_refresh();
+    return hr;
+}
 
 HRESULT THAWLINE_API ThawlineSetOption(const WCHAR *name, const WCHAR *value)
 {
@@ -105,7 +124,7 @@ HRESULT THAWLINE_API ThawlineSetOption(const WCHAR *name, const WCHAR *value)
             continue;
         if (value && !options[i].is_valid(value))
             return log_error(E_INVALIDARG, "%ls cannot be set to \"%ls\"", name, value);
-        return settings_set(name, value);
+        return set_option(name, value);
     }
     return log_error(E_INVALIDARG, "there is no setting %ls", name);
 }

@@ -14,6 +14,8 @@
 #include "diag/fault.h"
 #include "diag/hresult.h"
 #include "diag/log.h"
+#include "diag/trace.h"
+#include "os/clock.h"
 #include "os/lock.h"
 #include "os/pool.h"
 #include "os/settings.h"
@@ -182,15 +184,39 @@ static void free_context(const struct async_work *task, void *context)
         task->free_context(context);
 }
 
+static void trace_begun(const struct async_op *op, struct trace_span *span)
+{
+    if (!trace_watches())
+        return;
+    struct trace_line line;
+    trace_span_begin(&line, TRACE_ASYNC, span);
+    trace_ascii(&line, "name", op->work->name);
+    trace_end(&line);
+}
+
+static void trace_ended(const struct async_op *op, const struct trace_span *span, HRESULT result)
+{
+    if (!span->id)
+        return;
+    struct trace_line line;
+    trace_span_end(&line, TRACE_ASYNC, span);
+    trace_ascii(&line, "name", op->work->name);
+    trace_result(&line, "hr", result);
+    trace_end(&line);
+}
+
 static void run_work(void *argument)
 {
     struct async_op *op = argument;
     const struct async_work *task = op->work;
+    struct trace_span span = {0};
     struct async_op *previous = async_op_enter_handler(op);
+    trace_begun(op, &span);
     WCHAR name[NAME_UNITS];
     widen_name(task, name);
     fault_at(FAULT_ASYNC_RUN, name);
     HRESULT result = final_result(task, task->run(op->owner, op->context, op));
+    trace_ended(op, &span, result);
     if (task->finish)
         task->finish(op->owner, op->context, result);
     free_context(task, op->context);
@@ -243,9 +269,35 @@ static HRESULT answer_to_cancel(HRESULT result, bool first)
     return SUCCEEDED(result) ? VSS_S_ASYNC_FINISHED : result;
 }
 
-static HRESULT STDMETHODCALLTYPE async_Cancel(IVssAsync *iface)
+/* A call by a requestor, like those of its object. */
+struct called
 {
-    struct async_op *op = impl_from_IVssAsync(iface);
+    const char *method;
+    const char *work;
+    uint64_t began_us; /* 0: nobody wants to know */
+};
+
+static struct called begin_call(const struct async_op *op, const char *method)
+{
+    return (struct called){method, op->work->name, trace_watches() ? clock_now_us() : 0};
+}
+
+static HRESULT end_call(const struct called *called, HRESULT hr)
+{
+    if (!called->began_us || !trace_watches())
+        return hr;
+    struct trace_line line;
+    trace_begin(&line, TRACE_CALL);
+    trace_ascii(&line, "name", called->method);
+    trace_ascii(&line, "phase", called->work);
+    trace_result(&line, "hr", hr);
+    trace_number(&line, "us", (int64_t)(clock_now_us() - called->began_us));
+    trace_end(&line);
+    return hr;
+}
+
+static HRESULT cancel(struct async_op *op)
+{
     HRESULT result;
     bool first = ask_to_cancel(op, &result);
     if (result != VSS_S_ASYNC_PENDING)
@@ -262,12 +314,18 @@ static HRESULT STDMETHODCALLTYPE async_Cancel(IVssAsync *iface)
     return result;
 }
 
-static HRESULT STDMETHODCALLTYPE async_Wait(IVssAsync *iface, DWORD milliseconds)
+static HRESULT STDMETHODCALLTYPE async_Cancel(IVssAsync *iface)
 {
     struct async_op *op = impl_from_IVssAsync(iface);
+    const struct called called = begin_call(op, "IVssAsync::Cancel");
+    return end_call(&called, cancel(op));
+}
+
+static HRESULT wait_for(struct async_op *op, DWORD milliseconds)
+{
     if (milliseconds != INFINITE && settings_windows() == WINDOWS_2003)
-        return log_error(E_INVALIDARG,
-            "IVssAsync::Wait: Windows Server 2003 knows no time-out but INFINITE.");
+        return log_error(
+            E_INVALIDARG, "IVssAsync::Wait: Windows Server 2003 knows no time-out but INFINITE.");
     if (called_from_within(op))
     {
         log_warning(S_OK,
@@ -283,13 +341,22 @@ static HRESULT STDMETHODCALLTYPE async_Wait(IVssAsync *iface, DWORD milliseconds
     return S_OK;
 }
 
+static HRESULT STDMETHODCALLTYPE async_Wait(IVssAsync *iface, DWORD milliseconds)
+{
+    struct async_op *op = impl_from_IVssAsync(iface);
+    const struct called called = begin_call(op, "IVssAsync::Wait");
+    return end_call(&called, wait_for(op, milliseconds));
+}
+
 static HRESULT STDMETHODCALLTYPE async_QueryStatus(IVssAsync *iface, HRESULT *result, INT *reserved)
 {
     (void)reserved; /* never written: callers pass anything */
+    struct async_op *op = impl_from_IVssAsync(iface);
+    const struct called called = begin_call(op, "IVssAsync::QueryStatus");
     if (!result)
-        return E_INVALIDARG;
-    *result = current_result(impl_from_IVssAsync(iface));
-    return S_OK;
+        return end_call(&called, E_INVALIDARG);
+    *result = current_result(op);
+    return end_call(&called, S_OK);
 }
 
 static const IVssAsyncVtbl async_vtbl = {

@@ -11,6 +11,7 @@
 
 #include "async/async_op.h"
 #include "bus/transport.h"
+#include "diag/trace.h"
 
 struct bus_gathering;
 
@@ -31,6 +32,7 @@ struct bus_call
     bool started;
     bool pending; /* started, and not answered yet */
     uint64_t deadline_ms;
+    struct trace_span span;
     struct bus_reply reply; /* filled when bus_gathering_take returns the call */
     /* guarded by the gathering's lock */
     bool detached;

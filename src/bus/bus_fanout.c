@@ -6,6 +6,7 @@
 
 #include <vss.h>
 
+#include "bus/bus_trace.h"
 #include "os/clock.h"
 
 HRESULT bus_fanout_init(struct bus_fanout *fanout)
@@ -62,7 +63,11 @@ static void start_all(struct bus_fanout *fanout)
         if (!call->pending)
             bus_call_expect_nothing(call);
         call->deadline_ms = clock_now_ms() + call->patience_ms;
+        bus_trace_sent(call);
         struct bus_reply reply = {.delivery = bus_call_start(call)};
+        /* Nobody will hear of what comes of it. */
+        if (!call->pending)
+            bus_trace_answered(call, reply.delivery);
         /* A request that could not be started is answered like any other, in its turn. */
         if (FAILED(reply.delivery))
             bus_call_complete(call, &reply);
@@ -72,6 +77,7 @@ static void start_all(struct bus_fanout *fanout)
 static void take_answer(struct bus_fanout *fanout, struct bus_call *call)
 {
     call->pending = false;
+    bus_trace_answered(call, call->reply.delivery);
     fanout->answered(fanout->context, call);
 }
 
@@ -137,8 +143,8 @@ static HRESULT stop(struct bus_fanout *fanout)
     for (size_t i = 0; i < fanout->calls.count; i++)
     {
         struct bus_call *call = fanout->calls.items[i];
-        if (call->pending)
-            bus_call_detach(call, S_OK);
+        if (call->pending && bus_call_detach(call, S_OK))
+            bus_trace_answered(call, VSS_S_ASYNC_CANCELLED);
     }
     struct bus_call *call;
     while ((call = bus_gathering_take(fanout->gathering)) != NULL)

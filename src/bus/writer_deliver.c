@@ -11,6 +11,7 @@
 #include "base/guid.h"
 #include "base/mem.h"
 #include "bus/bus_fault.h"
+#include "bus/bus_trace.h"
 #include "bus/writer_record_internal.h"
 #include "diag/hresult.h"
 #include "diag/log.h"
@@ -64,9 +65,12 @@ static void run_handler(struct writer_record *record, struct writer_call *call)
     record->face->addref(record->origin);
     lock_leave(&record->lock);
 
+    struct trace_span span = {0};
+    bus_trace_handler(&span, &record->traits, call);
     lock_assert_none_held();
     call->verdict.handled = handle(record, call);
     lock_assert_none_held();
+    bus_trace_handled(&span, &record->traits, call);
 
     lock_enter(&record->lock);
     struct writer_call **link = &record->in_handlers;

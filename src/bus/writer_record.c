@@ -11,6 +11,7 @@
 #include "base/guid.h"
 #include "base/mem.h"
 #include "base/str16.h"
+#include "bus/bus_trace.h"
 #include "bus/writer_record_internal.h"
 #include "bus/writer_registry.h"
 #include "diag/log.h"
@@ -122,6 +123,7 @@ HRESULT writer_record_subscribe(struct writer_record *record, DWORD patience_ms)
 void writer_record_note_standing(
     struct writer_record *record, const struct writer_standing *standing)
 {
+    bus_trace_state(&record->traits, record->latest_state, record->latest_failure, standing);
     record->latest_state = standing->state;
     record->latest_failure = standing->failure;
 }

@@ -193,3 +193,28 @@ bool writer_state_is_failed(int state)
 {
     return state >= VSS_WS_FAILED_AT_IDENTIFY && state < VSS_WS_COUNT;
 }
+
+const char *writer_state_name(int state)
+{
+    static const char *const names[VSS_WS_COUNT] = {
+#define STATE(name_) [name_] = #name_
+        STATE(VSS_WS_UNKNOWN),
+        STATE(VSS_WS_STABLE),
+        STATE(VSS_WS_WAITING_FOR_FREEZE),
+        STATE(VSS_WS_WAITING_FOR_THAW),
+        STATE(VSS_WS_WAITING_FOR_POST_SNAPSHOT),
+        STATE(VSS_WS_WAITING_FOR_BACKUP_COMPLETE),
+        STATE(VSS_WS_FAILED_AT_IDENTIFY),
+        STATE(VSS_WS_FAILED_AT_PREPARE_BACKUP),
+        STATE(VSS_WS_FAILED_AT_PREPARE_SNAPSHOT),
+        STATE(VSS_WS_FAILED_AT_FREEZE),
+        STATE(VSS_WS_FAILED_AT_THAW),
+        STATE(VSS_WS_FAILED_AT_POST_SNAPSHOT),
+        STATE(VSS_WS_FAILED_AT_BACKUP_COMPLETE),
+        STATE(VSS_WS_FAILED_AT_PRE_RESTORE),
+        STATE(VSS_WS_FAILED_AT_POST_RESTORE),
+        STATE(VSS_WS_FAILED_AT_BACKUPSHUTDOWN),
+#undef STATE
+    };
+    return state >= 0 && state < VSS_WS_COUNT ? names[state] : NULL;
+}

@@ -85,4 +85,7 @@ void writer_state_lose(struct writer_standing *standing, enum vss_event event, H
 int writer_state_failed_at(enum vss_event event);
 bool writer_state_is_failed(int state);
 
+/* "VSS_WS_STABLE"; NULL for a number that is no state. */
+const char *writer_state_name(int state);
+
 #endif

@@ -14,6 +14,7 @@
 #include "diag/fault.h"
 #include "diag/log.h"
 #include "provider/provider.h"
+#include "provider/provider_trace.h"
 
 bool catalog_is_deletion(const struct snapshot_set *set)
 {
@@ -30,7 +31,9 @@ HRESULT catalog_delete_store(struct snapshot *snapshot, bool force)
     if (!provider)
         return log_error(VSS_E_PROVIDER_NOT_REGISTERED,
             "The provider of a shadow copy of %ls is not registered.", snapshot->volume_path);
-    return provider->ops->delete_snapshot(provider, snapshot, force);
+    struct provider_trace trace = provider_trace_begin(
+        provider, "DeleteSnapshots", snapshot->volume_path, NULL);
+    return provider_trace_end(&trace, provider->ops->delete_snapshot(provider, snapshot, force));
 }
 
 HRESULT catalog_find_holder(

@@ -15,6 +15,7 @@
 #include "diag/hresult.h"
 #include "diag/log.h"
 #include "os/file.h"
+#include "provider/provider_trace.h"
 
 #include <objbase.h>
 #include <vss.h>
@@ -202,8 +203,13 @@ static HRESULT begin_prepare(const struct snapshot_set *set, struct set_member *
     HRESULT hr = set_fault_at(FAULT_PROVIDER_STEP, L"BeginPrepareSnapshot",
         &(const struct vec){.items = (void *[]){member}, .count = 1});
     if (SUCCEEDED(hr))
-        hr = member->provider->ops->begin_prepare(member->provider, &set->id, &member->id,
-            member->volume, set->context, &member->work);
+    {
+        struct provider_trace trace = provider_trace_begin(
+            member->provider, "BeginPrepareSnapshot", member->volume->path, &set->id);
+        hr = provider_trace_end(&trace,
+            member->provider->ops->begin_prepare(member->provider, &set->id, &member->id,
+                member->volume, set->context, &member->work));
+    }
     return FAILED(hr) ? set_provider_result(hr, member->provider, "BeginPrepareSnapshot") : hr;
 }
 
@@ -259,8 +265,12 @@ void set_builder_give_up_members(struct set_builder *builder)
     for (size_t i = builder->members.count; i-- > 0;)
     {
         struct set_member *member = builder->members.items[i];
-        if (member->work)
-            member->provider->ops->abort(member->work);
+        if (!member->work)
+            continue;
+        struct provider_trace trace = provider_trace_begin(
+            member->provider, "AbortSnapshots", member->volume->path, &builder->set->id);
+        member->provider->ops->abort(member->work);
+        provider_trace_end(&trace, S_OK);
         member->work = NULL;
     }
     if (builder->hold)

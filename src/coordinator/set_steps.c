@@ -5,11 +5,15 @@
  */
 #include "coordinator/set_builder_internal.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "coordinator/set_fault.h"
 #include "diag/log.h"
+#include "diag/trace.h"
 #include "model/file_spec.h"
 #include "os/clock.h"
+#include "provider/provider_trace.h"
 
 #include <vss.h>
 #include <vswriter.h>
@@ -20,6 +24,8 @@
    freeze window. */
 #define BUILT_IN_COMMIT_LIMIT_MS 60000u
 #define NO_LIMIT 0u
+/* "undo " and the longest name of a step. */
+#define STEP_NAME_LENGTH 40
 
 struct run
 {
@@ -43,6 +49,13 @@ struct step
 };
 
 typedef HRESULT (*provider_step)(struct provider_work *work);
+
+static struct provider_trace trace_operation(
+    const struct run *run, const struct set_member *member, const char *operation)
+{
+    return provider_trace_begin(
+        member->provider, operation, member->volume->path, &run->builder->set->id);
+}
 
 static HRESULT raise_event(struct run *run, const struct step *step)
 {
@@ -72,8 +85,10 @@ static HRESULT end_prepare(struct run *run, const struct step *step)
     for (size_t i = 0; hr == S_OK && i < run->builder->members.count; i++)
     {
         struct set_member *member = run->builder->members.items[i];
-        hr = set_provider_result(member->provider->ops->end_prepare(member->work, &run->briefing),
-            member->provider, step->name);
+        struct provider_trace trace = trace_operation(run, member, step->name);
+        hr = provider_trace_end(
+            &trace, member->provider->ops->end_prepare(member->work, &run->briefing));
+        hr = set_provider_result(hr, member->provider, step->name);
     }
     run->builder->report.prepare_us = clock_now_us() - began;
     return hr;
@@ -90,8 +105,11 @@ static HRESULT call_providers(struct run *run, const struct step *step)
         provider_step operation = *(
             const provider_step *)((const char *)member->provider->ops + step->operation);
         third_party |= member->provider->type != VSS_PROV_SYSTEM;
-        if (operation)
-            hr = set_provider_result(operation(member->work), member->provider, step->name);
+        if (!operation)
+            continue;
+        struct provider_trace trace = trace_operation(run, member, step->name);
+        hr = provider_trace_end(&trace, operation(member->work));
+        hr = set_provider_result(hr, member->provider, step->name);
     }
     uint64_t took_us = clock_now_us() - began_us;
     if (step->operation == offsetof(struct provider_ops, commit))
@@ -110,10 +128,12 @@ static HRESULT post_commit(struct run *run, const struct step *step)
     for (size_t i = 0; hr == S_OK && i < builder->members.count; i++)
     {
         struct set_member *member = builder->members.items[i];
-        if (member->provider->ops->post_commit)
-            hr = set_provider_result(
-                member->provider->ops->post_commit(member->work, (LONG)builder->members.count),
-                member->provider, step->name);
+        if (!member->provider->ops->post_commit)
+            continue;
+        struct provider_trace trace = trace_operation(run, member, step->name);
+        hr = provider_trace_end(
+            &trace, member->provider->ops->post_commit(member->work, (LONG)builder->members.count));
+        hr = set_provider_result(hr, member->provider, step->name);
     }
     return hr;
 }
@@ -128,9 +148,10 @@ static HRESULT describe(struct run *run, const struct step *step)
     for (size_t i = 0; hr == S_OK && i < builder->members.count; i++)
     {
         struct set_member *member = builder->members.items[i];
-        hr = set_provider_result(
-            member->provider->ops->describe(member->work, builder->set->snapshots.items[i]),
-            member->provider, step->name);
+        struct provider_trace trace = trace_operation(run, member, step->name);
+        hr = provider_trace_end(&trace,
+            member->provider->ops->describe(member->work, builder->set->snapshots.items[i]));
+        hr = set_provider_result(hr, member->provider, step->name);
     }
     return hr;
 }
@@ -218,16 +239,49 @@ static HRESULT inject_fault(const struct run *run, const struct step *step)
     return hr != S_OK && first ? set_provider_result(hr, first->provider, step->name) : hr;
 }
 
+static void trace_step(
+    const struct run *run, const char *name, struct trace_span *span, const HRESULT *outcome)
+{
+    if (outcome ? !span->id : !trace_watches())
+        return;
+    struct trace_line line;
+    if (outcome)
+        trace_span_end(&line, TRACE_STEP, span);
+    else
+        trace_span_begin(&line, TRACE_STEP, span);
+    trace_ascii(&line, "name", name);
+    trace_guid(&line, "set", &run->builder->set->id);
+    if (outcome)
+        trace_result(&line, "hr", *outcome);
+    trace_end(&line);
+}
+
 static HRESULT execute_step(struct run *run, const struct step *step)
 {
+    struct trace_span span = {0};
     if (async_op_cancelled(run->caller->op))
         return VSS_S_ASYNC_CANCELLED;
+    trace_step(run, step->name, &span, NULL);
     HRESULT hr = inject_fault(run, step);
     if (hr == S_OK)
         hr = step->execute(run, step);
+    trace_step(run, step->name, &span, &hr);
     if (FAILED(hr))
         log_error(hr, "The shadow copy set fails at %s; everything is undone.", step->name);
     return hr;
+}
+
+static void undo_step(struct run *run, const struct step *step)
+{
+    const HRESULT done = S_OK;
+    struct trace_span span = {0};
+    char name[STEP_NAME_LENGTH];
+    if (!step->undo)
+        return;
+    snprintf(name, sizeof(name), "undo %s", step->name);
+    trace_step(run, name, &span, NULL);
+    step->undo(run);
+    trace_step(run, name, &span, &done);
 }
 
 static void free_briefing(struct provider_briefing *briefing)
@@ -266,8 +320,7 @@ HRESULT set_builder_run(struct set_builder *builder, const struct set_run *calle
     else
     {
         while (reached-- > 0)
-            if (steps[reached].undo)
-                steps[reached].undo(&run);
+            undo_step(&run, &steps[reached]);
     }
     set_builder_unlock(builder);
     free_briefing(&run.briefing);

@@ -15,6 +15,8 @@
 #include "diag/fault_rules.h"
 #include "diag/log.h"
 #include "diag/nearest.h"
+#include "diag/trace.h"
+#include "os/file.h"
 
 /* Set in `active` until THAWLINE_FAULTS has been read, together with the bits of all points. */
 #define NOT_LOADED 0x40000000
@@ -166,16 +168,24 @@ static void wait_until_cleared(unsigned generation, DWORD ms)
     ReleaseSRWLockExclusive(&rules_lock);
 }
 
+/* In the trace's own writing, which can't be in the trace. */
+static bool is_in_trace(enum fault_point point, const WCHAR *detail)
+{
+    static const WCHAR writing[] = L"" FILE_APPEND_OPERATION;
+    return point == FAULT_FILE && str16_equal(detail, writing);
+}
+
 /* Whoever wants to know that it has come so far hears it from the log. In the middle of an
-   allocation nothing is said. */
+   allocation, or of a line of the trace, nothing is said. */
 static void hold_up(
     enum fault_point point, const struct fault_effect *effect, const WCHAR *detail, unsigned since)
 {
     bool for_ever = effect->kind == FAULT_HANGS && !effect->delay_ms;
-    if (point != FAULT_ALLOC && for_ever)
+    bool silent = point == FAULT_ALLOC || is_in_trace(point, detail);
+    if (!silent && for_ever)
         log_debug("A fault at \"%s\" (%ls) holds up until it is cleared.", points[point].name,
             detail);
-    else if (point != FAULT_ALLOC)
+    else if (!silent)
         log_debug("A fault at \"%s\" (%ls) holds up for %lu ms.", points[point].name, detail,
             effect->delay_ms);
     wait_until_cleared(since, for_ever ? INFINITE : effect->delay_ms);
@@ -188,6 +198,24 @@ static void crash(enum fault_point point)
     if (point != FAULT_ALLOC)
         log_error(S_OK, "A fault at \"%s\" ends the process.", points[point].name);
     TerminateProcess(GetCurrentProcess(), (UINT)STATUS_FATAL_APP_EXIT);
+}
+
+/* Before the delay, so that a trace shows what a process waits for. */
+static void trace_fired(
+    enum fault_point point, const WCHAR *detail, const struct fault_effect *effect)
+{
+    static const char *const kinds[] = {[FAULT_ANSWERS] = "answer",
+        [FAULT_HANGS] = "hang",
+        [FAULT_CRASHES] = "crash",
+        [FAULT_DROPS] = "drop"};
+    struct trace_line line;
+    trace_begin(&line, TRACE_FAULT);
+    trace_ascii(&line, "point", points[point].name);
+    trace_text(&line, "detail", detail);
+    trace_ascii(&line, "effect", kinds[effect->kind]);
+    trace_result(&line, "hr", effect->hr);
+    trace_number(&line, "delay_ms", effect->delay_ms);
+    trace_end(&line);
 }
 
 /* One pass through `point`: every rule that matches counts it. */
@@ -211,8 +239,11 @@ static HRESULT pass(enum fault_point point, const WCHAR *const *details, size_t 
     if (point == FAULT_CLOCK)
         clock_skew += effect.delay_ms;
     ReleaseSRWLockExclusive(&rules_lock);
+    const WCHAR *detail = count && details[0] ? details[0] : L"";
+    if (decided && trace_is_on() && !is_in_trace(point, detail))
+        trace_fired(point, count > 1 && details[1] ? details[1] : detail, &effect);
     if (effect.kind == FAULT_HANGS || (effect.delay_ms && point != FAULT_CLOCK))
-        hold_up(point, &effect, count && details[0] ? details[0] : L"", generation);
+        hold_up(point, &effect, detail, generation);
     if (effect.kind == FAULT_CRASHES)
         crash(point);
     return effect.kind == FAULT_DROPS ? FAULT_DROPPED : effect.hr;

@@ -9,6 +9,7 @@
 
 #include "diag/hresult.h"
 #include "diag/log_target.h"
+#include "diag/trace.h"
 #include "os/clock.h"
 #include "os/lock.h"
 #include "os/thread_slot.h"
@@ -18,6 +19,7 @@
 #define ESCAPE_LENGTH 6 /* \u001b */
 
 static const WCHAR cut_mark[] = L" [...]";
+static const char *const level_words[] = {"", "error", "warning", "info", "debug"};
 
 struct sink
 {
@@ -171,17 +173,32 @@ static void call_sink(enum log_level level, const WCHAR *line)
     lock_leave(&sink_lock);
 }
 
+/* LOG_DEBUG tells what the trace has lines of other kinds for. */
+static void trace_message(enum log_level level, const WCHAR *message, HRESULT hr)
+{
+    struct trace_line line;
+    trace_begin(&line, TRACE_LOG);
+    trace_ascii(&line, "level", level_words[level]);
+    trace_text(&line, "text", message);
+    if (hr != S_OK)
+        trace_result(&line, "hr", hr);
+    trace_end(&line);
+}
+
 static void log_line(enum log_level level, HRESULT hr, const char *format, va_list arguments)
 {
     lock_assert_none_held();
     DWORD error = GetLastError();
     bool to_sink = (LONG)level <= InterlockedCompareExchange(&sink_level, 0, 0);
     bool to_target = level <= log_target_level();
-    if (to_sink || to_target || level == LOG_ERROR)
+    bool to_trace = level <= LOG_INFO && trace_watches();
+    if (to_sink || to_target || to_trace || level == LOG_ERROR)
     {
         WCHAR message[LOG_LINE_LENGTH];
         WCHAR line[HEAD_LENGTH + LOG_LINE_LENGTH];
         size_t length = format_message(message, format, arguments);
+        if (to_trace)
+            trace_message(level, message, hr);
         size_t head = format_head(line, level);
         length = head + finish_message(message, length, hr, line + head);
         if (to_target)

@@ -49,6 +49,14 @@ WCHAR *file_join(const WCHAR *a, const WCHAR *b);
    exhausted. */
 WCHAR *file_long_path(const WCHAR *path);
 
+/* A file that only grows, for one process to append to; made when it is missing. Others may read,
+   rename and delete it meanwhile. Allocates nothing; the path is taken as it is. Faults know both
+   as FILE_APPEND_OPERATION. */
+#define FILE_APPEND_OPERATION "append"
+HRESULT file_append_open(const WCHAR *path, HANDLE *file); /* CloseHandle it */
+/* ERROR_DISK_FULL also when only a part could be written. */
+HRESULT file_append(HANDLE file, const WCHAR *path, const void *bytes, DWORD size);
+
 /* A file whose exclusive lock shows that its owner lives: taken for the life of the handle, dropped
    by the system when the process dies. HRESULT_FROM_WIN32(ERROR_LOCK_VIOLATION) while another
    process, or another file_lock of this one, holds it. The file is made when it is missing; its

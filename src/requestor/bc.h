@@ -66,6 +66,14 @@ struct bc_status_row
     struct bus_status status;
 };
 
+/* A call for the trace. */
+struct bc_called
+{
+    LONG number;         /* the object's; 0: none */
+    enum bc_phase phase; /* before the call */
+    uint64_t began_us;   /* 0: nobody wants to know */
+};
+
 struct bc
 {
     IVssBackupComponentsEx4 IVssBackupComponentsEx4_iface;
@@ -74,13 +82,15 @@ struct bc
     /* set once, when the object is created or initialised */
     struct bus_session *session;
     struct view_scope *scope; /* its lock guards *document; NULL before initialisation */
+    LONG number;              /* in traces */
 
     struct lock lock;
     CONDITION_VARIABLE call_ended;
     bool in_call; /* guarded by lock: some thread is between bc_own and bc_disown */
 
     /* belongs to whoever is between bc_own and bc_disown; read besides by the pending operation */
-    enum bc_phase phase;
+    enum bc_phase phase; /* changed by bc_set_phase */
+    struct bc_called called;
     enum bc_verb busy;        /* the asynchronous method that runs, or BC_NO_VERB */
     struct async_op *pending; /* its operation; a reference */
     bool abort_requested;     /* AbortBackup came while it ran */
@@ -113,8 +123,15 @@ HRESULT bc_leave(struct bc *bc, enum bc_verb verb, HRESULT hr);
 HRESULT bc_result(enum bc_verb verb, HRESULT hr);
 /* A refusal for bad arguments, before bc_enter: logs the sentence. */
 HRESULT bc_refuse(enum bc_verb verb, const char *why);
+void bc_set_phase(struct bc *bc, enum bc_phase phase);
 const char *bc_verb_name(enum bc_verb verb);
 bool bc_has_writers(const struct bc *bc); /* its context involves writers */
+
+/* bc_trace.c: calls and phases in the trace. bc_trace_call before the call, bc_trace_called after
+   it; `bc` may be NULL. */
+struct bc_called bc_trace_call(const struct bc *bc);
+HRESULT bc_trace_called(const struct bc_called *called, const char *method, HRESULT hr);
+void bc_trace_phase(const struct bc *bc, enum bc_phase phase);
 
 /* bc_async.c: an asynchronous method. To be called between bc_enter and bc_leave, with *out NULL.
    `run` is called on a pool thread that does not own the object; `done` then on one that does, with

@@ -29,7 +29,7 @@ static HRESULT run_prepare(struct bc *bc, struct async_op *op)
 static void prepare_done(struct bc *bc, HRESULT result)
 {
     if (result == VSS_S_ASYNC_FINISHED)
-        bc->phase = PHASE_PREP;
+        bc_set_phase(bc, PHASE_PREP);
 }
 
 BC_METHOD(PrepareForBackup, IVssAsync **out)
@@ -76,7 +76,7 @@ static HRESULT run_snapshot_set(struct bc *bc, struct async_op *op)
 
 static void snapshot_set_done(struct bc *bc, HRESULT result)
 {
-    bc->phase = result == VSS_S_ASYNC_FINISHED ? PHASE_DONE : PHASE_FAILED;
+    bc_set_phase(bc, result == VSS_S_ASYNC_FINISHED ? PHASE_DONE : PHASE_FAILED);
 }
 
 BC_METHOD(DoSnapshotSet, IVssAsync **out)
@@ -90,10 +90,10 @@ BC_METHOD(DoSnapshotSet, IVssAsync **out)
     if (FAILED(hr))
         return hr;
     enum bc_phase before = bc->phase;
-    bc->phase = PHASE_DOING;
+    bc_set_phase(bc, PHASE_DOING);
     hr = bc_start(bc, &work, out);
     if (FAILED(hr))
-        bc->phase = before;
+        bc_set_phase(bc, before);
     return bc_leave(bc, BC_DoSnapshotSet, hr);
 }
 
@@ -127,9 +127,9 @@ static void complete_done(struct bc *bc, HRESULT result)
     /* What failed before any writer was called leaves the backup where it was: it may be tried
        again. */
     if (result == VSS_S_ASYNC_CANCELLED)
-        bc->phase = PHASE_ABORTED;
+        bc_set_phase(bc, PHASE_ABORTED);
     else if (SUCCEEDED(result) || bc->completed)
-        bc->phase = PHASE_COMPLETE;
+        bc_set_phase(bc, PHASE_COMPLETE);
     if (bc->phase == PHASE_ABORTED || bc->phase == PHASE_COMPLETE)
         give_up_unmade_set(bc);
 }
@@ -148,7 +148,7 @@ bool bc_in_progress(const struct bc *bc)
 void bc_become_aborted(struct bc *bc)
 {
     bc->abort_requested = false;
-    bc->phase = PHASE_ABORTED;
+    bc_set_phase(bc, PHASE_ABORTED);
     give_up_unmade_set(bc);
 }
 
@@ -163,19 +163,23 @@ static void stop_pending(struct bc *bc)
     /* The end of the operation aborts the backup, for this thread may not be able to wait for
        it. */
     bc->abort_requested = bc_in_progress(bc);
+    const struct bc_called called = bc->called;
     bc_disown(bc);
     async_op_cancel_and_wait(pending);
     async_op_release(pending);
     bc_own(bc);
+    bc->called = called;
 }
 
 static void abort_now(struct bc *bc)
 {
     /* Handlers run now, and may call this object: they are kept out by `busy`, not made to wait. */
     bc->busy = BC_AbortBackup;
+    const struct bc_called called = bc->called;
     bc_disown(bc);
     tell_abort(bc, "AbortBackup");
     bc_own(bc);
+    bc->called = called;
     bc->busy = BC_NO_VERB;
 }
 

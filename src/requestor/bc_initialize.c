@@ -45,7 +45,7 @@ static HRESULT initialize(struct bc *bc, BSTR xml, bool restore)
     bc->document = document;
     bc->scope = scope;
     bc->loaded = xml && SysStringLen(xml);
-    bc->phase = restore ? PHASE_RS : PHASE_BK;
+    bc_set_phase(bc, restore ? PHASE_RS : PHASE_BK);
     return S_OK;
 }
 

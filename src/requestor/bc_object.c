@@ -63,7 +63,11 @@ static ULONG STDMETHODCALLTYPE bc_Release(IVssBackupComponentsEx4 *iface)
     struct bc *bc = bc_from_interface(iface);
     ULONG refs = com_ref_release(&bc->refs);
     if (!refs)
+    {
+        const struct bc_called called = bc_trace_call(bc);
         destroy(bc);
+        bc_trace_called(&called, "Release", S_OK);
+    }
     return refs;
 }
 
@@ -141,24 +145,26 @@ static const IVssBackupComponentsEx4Vtbl vtable = {
     .GetRootAndLogicalPrefixPaths = bc_GetRootAndLogicalPrefixPaths,
 };
 
+static volatile LONG last_number;
+
 HRESULT bc_create(IVssBackupComponents **out)
 {
     if (!out)
         return log_error(E_INVALIDARG, "CreateVssBackupComponents: the pointer is NULL.");
     *out = NULL;
+    struct bc_called called = bc_trace_call(NULL);
     struct bc *bc = mem_alloc(sizeof(*bc));
-    if (!bc)
-        return E_OUTOFMEMORY;
-    HRESULT hr = bus_session_create(&bc->session);
+    HRESULT hr = bc ? bus_session_create(&bc->session) : E_OUTOFMEMORY;
     if (FAILED(hr))
     {
         mem_free(bc);
-        return hr;
+        return bc_trace_called(&called, "CreateVssBackupComponents", hr);
     }
+    called.number = bc->number = InterlockedIncrement(&last_number);
     bc->IVssBackupComponentsEx4_iface.lpVtbl = &vtable;
     lock_init(&bc->lock, LOCK_RANK_REQUESTOR);
     InitializeConditionVariable(&bc->call_ended);
     com_ref_init(&bc->refs);
     *out = (IVssBackupComponents *)&bc->IVssBackupComponentsEx4_iface;
-    return S_OK;
+    return bc_trace_called(&called, "CreateVssBackupComponents", S_OK);
 }

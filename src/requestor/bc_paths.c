@@ -51,13 +51,17 @@ static HRESULT of_volume(const WCHAR *file, VSS_PWSZ *root, VSS_PWSZ *prefix)
 BC_METHOD(GetRootAndLogicalPrefixPaths, VSS_PWSZ file, VSS_PWSZ *root, VSS_PWSZ *prefix,
     WINBOOL normalize)
 {
-    (void)iface;
     if (root)
         *root = NULL;
     if (prefix)
         *prefix = NULL;
+    const struct bc_called called = bc_trace_call(bc_from_interface(iface));
+    HRESULT hr;
     if (!file || !root || !prefix)
-        return log_error(E_INVALIDARG, "GetRootAndLogicalPrefixPaths: a pointer is NULL.");
-    return share_has_path(file) ? of_share(file, normalize != FALSE, root, prefix)
-                                : of_volume(file, root, prefix);
+        hr = log_error(E_INVALIDARG, "GetRootAndLogicalPrefixPaths: a pointer is NULL.");
+    else if (share_has_path(file))
+        hr = of_share(file, normalize != FALSE, root, prefix);
+    else
+        hr = of_volume(file, root, prefix);
+    return bc_trace_called(&called, "GetRootAndLogicalPrefixPaths", hr);
 }

@@ -130,14 +130,17 @@ void bc_disown(struct bc *bc)
 
 HRESULT bc_enter(struct bc *bc, enum bc_verb verb)
 {
+    struct bc_called called = bc_trace_call(bc);
     log_debug("%s", verbs[verb].name);
     bc_own(bc);
+    called.phase = bc->phase;
+    bc->called = called;
     HRESULT hr = check_state(bc, &verbs[verb]);
     if (SUCCEEDED(hr))
         hr = bc_result(verb, fault_at(FAULT_METHOD, verbs[verb].wide_name));
     if (FAILED(hr))
         bc_disown(bc);
-    return hr;
+    return FAILED(hr) ? bc_trace_called(&called, verbs[verb].name, hr) : hr;
 }
 
 /* The codes that any method may answer. VSS's own pass everywhere but where a list says
@@ -166,11 +169,20 @@ HRESULT bc_result(enum bc_verb verb, HRESULT hr)
 
 HRESULT bc_leave(struct bc *bc, enum bc_verb verb, HRESULT hr)
 {
+    const struct bc_called called = bc->called;
     bc_disown(bc);
-    return bc_result(verb, hr);
+    return bc_trace_called(&called, verbs[verb].name, bc_result(verb, hr));
 }
 
 HRESULT bc_refuse(enum bc_verb verb, const char *why)
 {
-    return log_error(E_INVALIDARG, "%s: %s.", verbs[verb].name, why);
+    const struct bc_called called = bc_trace_call(NULL);
+    log_error(E_INVALIDARG, "%s: %s.", verbs[verb].name, why);
+    return bc_trace_called(&called, verbs[verb].name, E_INVALIDARG);
+}
+
+void bc_set_phase(struct bc *bc, enum bc_phase phase)
+{
+    bc_trace_phase(bc, phase);
+    bc->phase = phase;
 }

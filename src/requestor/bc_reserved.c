@@ -8,20 +8,20 @@
 
 BC_METHOD(PreFastRecovery, VSS_ID set_id, DWORD flags, IVssAsync **out)
 {
-    (void)iface;
     (void)set_id;
     (void)flags;
     if (out)
         *out = NULL;
-    return log_not_implemented("PreFastRecovery");
+    const struct bc_called called = bc_trace_call(bc_from_interface(iface));
+    return bc_trace_called(&called, "PreFastRecovery", log_not_implemented("PreFastRecovery"));
 }
 
 BC_METHOD(FastRecovery, VSS_ID set_id, DWORD flags, IVssAsync **out)
 {
-    (void)iface;
     (void)set_id;
     (void)flags;
     if (out)
         *out = NULL;
-    return log_not_implemented("FastRecovery");
+    const struct bc_called called = bc_trace_call(bc_from_interface(iface));
+    return bc_trace_called(&called, "FastRecovery", log_not_implemented("FastRecovery"));
 }

@@ -181,7 +181,7 @@ static HRESULT run_pre_restore(struct bc *bc, struct async_op *op)
 static void pre_restore_done(struct bc *bc, HRESULT result)
 {
     if (result == VSS_S_ASYNC_FINISHED)
-        bc->phase = PHASE_PRE;
+        bc_set_phase(bc, PHASE_PRE);
 }
 
 BC_METHOD(PreRestore, IVssAsync **out)
@@ -205,7 +205,7 @@ static HRESULT run_post_restore(struct bc *bc, struct async_op *op)
 static void post_restore_done(struct bc *bc, HRESULT result)
 {
     if (SUCCEEDED(result) || result == VSS_E_UNEXPECTED_WRITER_ERROR)
-        bc->phase = PHASE_POST;
+        bc_set_phase(bc, PHASE_POST);
 }
 
 BC_METHOD(PostRestore, IVssAsync **out)

@@ -20,7 +20,7 @@ BC_METHOD(StartSnapshotSet, VSS_ID *set_id)
         view_scope_enter(bc->scope);
         bc->document->snapshot_set_id = *set_id;
         view_scope_leave(bc->scope);
-        bc->phase = PHASE_SET;
+        bc_set_phase(bc, PHASE_SET);
     }
     return bc_leave(bc, BC_StartSnapshotSet, hr);
 }
