@@ -147,9 +147,9 @@ void THAWLINE_API ThawlineFreeWriters(THAWLINE_WRITER_STATUS *pWriters); /* acce
  *   STRICT           1: also what only real Windows checks: accounts that are neither LocalSystem,
  *                    administrators nor backup operators need a value under VssAccessControl
  *   ALLOW_REVERT     0: RevertToSnapshot answers E_NOTIMPL
- *   TRACE            a file: what happens is written to FILE.<process id>, one line of JSON each;
- *                    "" ends the trace. When the file can't be opened, the system's error as
- *                    HRESULT_FROM_WIN32, and all stays as it was
+ *   TRACE            a file: what happens is written to FILE.<process id>, one line of JSON each,
+ *                    and `thawline timeline FILE` draws it; "" ends the trace. When the file can't
+ *                    be opened, the system's error as HRESULT_FROM_WIN32, and all stays as it was
  */
 
 /* `pwszValue` NULL takes the setting back. E_INVALIDARG: unknown name, bad value; E_OUTOFMEMORY. */

@@ -35,6 +35,7 @@ extern const struct verb verb_list;
 extern const struct verb verb_delete;
 extern const struct verb verb_explain;
 extern const struct verb verb_faults;
+extern const struct verb verb_timeline;
 
 enum verb_outcome
 {
