@@ -14,7 +14,6 @@
 #include "coordinator/set_report.h"
 #include "diag/hresult.h"
 #include "diag/log.h"
-#include "os/file.h"
 #include "provider/provider_trace.h"
 
 #include <objbase.h>
@@ -38,11 +37,6 @@ HRESULT set_provider_result(HRESULT hr, const struct provider *provider, const c
     log_error(
         hr, "Provider %ls returned a code that it must not return from %s.", provider->name, step);
     return VSS_E_UNEXPECTED_PROVIDER_ERROR;
-}
-
-HRESULT set_record_result(HRESULT hr)
-{
-    return file_is_full(hr) ? VSS_E_INSUFFICIENT_STORAGE : hr;
 }
 
 /* This computer is where the volumes are and where the copies are made. */
@@ -194,8 +188,9 @@ static void member_free(struct set_member *member)
    record tells what to remove. */
 static HRESULT record_member(struct set_builder *builder)
 {
-    return set_record_result(builder->hold ? catalog_update(builder->set)
-                                           : catalog_begin(builder->set, &builder->hold));
+    if (builder->hold)
+        return catalog_update(builder->set);
+    return catalog_begin(builder->set, &builder->hold);
 }
 
 static HRESULT begin_prepare(const struct snapshot_set *set, struct set_member *member)

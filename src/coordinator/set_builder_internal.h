@@ -31,8 +31,6 @@ struct set_builder
 
 /* `hr` if a provider may return it, else VSS_E_UNEXPECTED_PROVIDER_ERROR with `hr` in the log. */
 HRESULT set_provider_result(HRESULT hr, const struct provider *provider, const char *step);
-/* `hr` of the catalog: VSS_E_INSUFFICIENT_STORAGE when there is no space for the record. */
-HRESULT set_record_result(HRESULT hr);
 /* Aborts the providers' work and removes the record. */
 void set_builder_give_up_members(struct set_builder *builder);
 void set_builder_unlock(struct set_builder *builder);

@@ -13,6 +13,7 @@
 #include "diag/trace.h"
 #include "model/file_spec.h"
 #include "os/clock.h"
+#include "os/file.h"
 #include "provider/provider_trace.h"
 
 #include <vss.h>
@@ -168,7 +169,7 @@ static HRESULT record(struct run *run, const struct step *step)
     HRESULT hr = catalog_commit(builder->set, &builder->hold);
     if (FAILED(hr))
         builder->set->creating = true;
-    return set_record_result(hr);
+    return file_is_full(hr) ? VSS_E_INSUFFICIENT_STORAGE : hr;
 }
 
 /* The providers' work began with AddToSnapshotSet: the row is there for its undo. */

@@ -110,14 +110,11 @@ static void a_set_is_in_progress_twice(void **state)
 
 static void there_is_no_space(void **state)
 {
-    VSS_ID id;
-    WCHAR c[] = L"C:\\";
     (void)state;
     load(L"insufficient-storage");
-    backup_begin(&backup, FALSE);
-    assert_hr(IVssBackupComponents_StartSnapshotSet(backup.components, &id), S_OK);
-    assert_hr(IVssBackupComponents_AddToSnapshotSet(backup.components, c, GUID_NULL, &id),
-        VSS_E_INSUFFICIENT_STORAGE);
+    backup_until_prepared(&backup);
+    assert_hr(backup_snapshot(&backup), VSS_E_INSUFFICIENT_STORAGE);
+    assert_int_equal(writer.count[ON_FREEZE], 0);
 }
 
 static void the_file_systems_are_not_flushed_in_time_once(void **state)

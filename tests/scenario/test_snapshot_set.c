@@ -92,30 +92,6 @@ static void check_status(struct fixture *fixture, int writer, int state, HRESULT
     assert_int_equal(actual, state);
 }
 
-static size_t count_shadows(void)
-{
-    struct backup query = {0};
-    IVssEnumObject *list = NULL;
-    VSS_OBJECT_PROP prop;
-    ULONG fetched = 0;
-    size_t count = 0;
-    backup_create(&query);
-    assert_hr(IVssBackupComponents_InitializeForBackup(query.components, NULL), S_OK);
-    assert_hr(IVssBackupComponents_SetContext(query.components, (LONG)VSS_CTX_ALL), S_OK);
-    HRESULT hr = IVssBackupComponents_Query(
-        query.components, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list);
-    assert_true(hr == S_OK || hr == S_FALSE);
-    assert_non_null(list);
-    while (IVssEnumObject_Next(list, 1, &prop, &fetched) == S_OK)
-    {
-        VssFreeSnapshotPropertiesInternal(&prop.Obj.Snap);
-        count++;
-    }
-    IVssEnumObject_Release(list);
-    backup_release(&query);
-    return count;
-}
-
 static void writers_freeze_from_front_end_to_system_and_thaw_in_reverse(void **state)
 {
     struct fixture *fixture = *state;
@@ -198,7 +174,7 @@ static void a_failing_provider_aborts_every_writer_and_leaves_nothing(void **sta
         L"CommitSnapshots", L"PostCommitSnapshots", L"PreFinalCommitSnapshots"};
     struct fixture *fixture = *state;
     VSS_SNAPSHOT_PROP prop;
-    size_t before = count_shadows();
+    size_t before = backup_count_shadows();
     start_all(fixture);
     for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
     {
@@ -212,7 +188,7 @@ static void a_failing_provider_aborts_every_writer_and_leaves_nothing(void **sta
                       fixture->backup.components, fixture->backup.snapshot_id, &prop),
             VSS_E_OBJECT_NOT_FOUND);
         assert_null(prop.m_pwszSnapshotDeviceObject);
-        assert_int_equal(count_shadows(), before);
+        assert_int_equal(backup_count_shadows(), before);
         assert_hr(IVssBackupComponents_AbortBackup(fixture->backup.components), S_OK);
         backup_release(&fixture->backup);
     }
@@ -275,7 +251,7 @@ static void cancel_undoes_the_set_and_aborts_the_writers(void **state)
 {
     struct fixture *fixture = *state;
     IVssAsync *async = NULL;
-    size_t before = count_shadows();
+    size_t before = backup_count_shadows();
     fixture->writers[2].at[ON_FREEZE].wait_for = fixture->gate;
     fixture->writers[2].at[ON_FREEZE].announces = fixture->entered;
     start_all(fixture);
@@ -285,7 +261,7 @@ static void cancel_undoes_the_set_and_aborts_the_writers(void **state)
     assert_hr(IVssAsync_Cancel(async), S_OK);
     assert_hr(await(async), VSS_S_ASYNC_CANCELLED);
     assert_int_equal(fixture->writers[0].count[ON_ABORT], 1);
-    assert_int_equal(count_shadows(), before);
+    assert_int_equal(backup_count_shadows(), before);
     SetEvent(fixture->gate);
     /* FAILED: abort is fine, completion is not. */
     assert_hr(backup_complete(&fixture->backup), VSS_E_BAD_STATE);
@@ -334,11 +310,11 @@ static void only_one_set_is_in_creation_and_the_second_can_retry(void **state)
 static void an_auto_release_set_dies_with_its_object(void **state)
 {
     struct fixture *fixture = *state;
-    size_t before = count_shadows();
+    size_t before = backup_count_shadows();
     backup_until_done(&fixture->backup);
-    assert_int_equal(count_shadows(), before + 1);
+    assert_int_equal(backup_count_shadows(), before + 1);
     backup_release(&fixture->backup);
-    assert_int_equal(count_shadows(), before);
+    assert_int_equal(backup_count_shadows(), before);
 }
 
 static void properties_tell_what_was_made(void **state)

@@ -205,3 +205,27 @@ void backup_release(struct backup *backup)
         IVssBackupComponents_Release(backup->components);
     backup->components = NULL;
 }
+
+size_t backup_count_shadows(void)
+{
+    struct backup query = {0};
+    IVssEnumObject *list = NULL;
+    VSS_OBJECT_PROP prop;
+    ULONG fetched = 0;
+    size_t count = 0;
+    backup_create(&query);
+    assert_hr(IVssBackupComponents_InitializeForBackup(query.components, NULL), S_OK);
+    assert_hr(IVssBackupComponents_SetContext(query.components, (LONG)VSS_CTX_ALL), S_OK);
+    HRESULT hr = IVssBackupComponents_Query(
+        query.components, GUID_NULL, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &list);
+    assert_true(hr == S_OK || hr == S_FALSE);
+    assert_non_null(list);
+    while (IVssEnumObject_Next(list, 1, &prop, &fetched) == S_OK)
+    {
+        VssFreeSnapshotPropertiesInternal(&prop.Obj.Snap);
+        count++;
+    }
+    IVssEnumObject_Release(list);
+    backup_release(&query);
+    return count;
+}

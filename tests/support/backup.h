@@ -40,6 +40,8 @@ HRESULT backup_writer_status(struct backup *backup, VSS_ID instance_id, VSS_WRIT
 /* The writer's first component in the document; the caller releases it. Fails the test when there
    is none. */
 IVssComponent *backup_find_component(const struct backup *backup, VSS_ID instance_id);
+/* How many shadow copies there are in this scope, of whatever context. */
+size_t backup_count_shadows(void);
 /* The documents of an object that is initialised and at rest, for their schemas (keep_document.h);
    backup_complete and restore_post do it. */
 void backup_keep_documents(const struct backup *backup);
