@@ -21,6 +21,7 @@ INSTALLED = {
     'lib/cmake/Thawline/ThawlineConfigVersion.cmake',
     'lib/pkgconfig/thawline.pc',
     'share/doc/thawline/README.md',
+    'share/doc/thawline/docs/differs-from-windows.md',
     'share/licenses/thawline/LICENSE',
     'share/licenses/thawline/THIRD-PARTY-NOTICES.txt',
 }
