@@ -303,7 +303,9 @@ static void draw_label(
         return;
     if (width < (double)wcslen(bar->name) * CHARACTER + 6)
     {
-        draw_name_below(canvas, bar, left);
+        /* Steps that take no time would take the names' room from those that do. */
+        if (width > BAR_LEAST || lane->kind != LANE_STEPS)
+            draw_name_below(canvas, bar, left);
         return;
     }
     markup_add(markup, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">",
