@@ -104,14 +104,18 @@ static boolean STDMETHODCALLTYPE on_freeze(CVssWriter *base)
 
 static boolean STDMETHODCALLTYPE on_thaw(CVssWriter *base)
 {
+    boolean said = say("Thaw"); /* before what is typed is written again */
+
     set_frozen((struct writer *)base, FALSE);
-    return say("Thaw");
+    return said;
 }
 
 static boolean STDMETHODCALLTYPE on_abort(CVssWriter *base)
 {
+    boolean said = say("Abort");
+
     set_frozen((struct writer *)base, FALSE);
-    return say("Abort");
+    return said;
 }
 
 static boolean STDMETHODCALLTYPE on_backup_complete(

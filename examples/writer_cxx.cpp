@@ -113,13 +113,15 @@ public:
     }
     bool STDMETHODCALLTYPE OnThaw() override
     {
+        bool said = say("Thaw"); // before what is typed is written again
         data.set_frozen(false);
-        return say("Thaw");
+        return said;
     }
     bool STDMETHODCALLTYPE OnAbort() override
     {
+        bool said = say("Abort");
         data.set_frozen(false);
-        return say("Abort");
+        return said;
     }
     bool STDMETHODCALLTYPE OnPostSnapshot(IVssWriterComponents *) override
     {
