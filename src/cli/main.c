@@ -17,7 +17,7 @@
 
 static const struct verb *const main_verbs[] = {
     &verb_backup, &verb_restore, &verb_list, &verb_delete, &verb_explain,
-    &verb_faults, &verb_timeline};
+    &verb_faults, &verb_writer, &verb_timeline};
 
 static int main_help(void)
 {

@@ -34,6 +34,7 @@ extern const struct verb verb_restore;
 extern const struct verb verb_list;
 extern const struct verb verb_delete;
 extern const struct verb verb_explain;
+extern const struct verb verb_writer;
 extern const struct verb verb_faults;
 extern const struct verb verb_timeline;
 
