@@ -123,8 +123,7 @@ static bool matches(const WCHAR *pattern, const WCHAR *text)
     return !*pattern;
 }
 
-static bool rule_matches(
-    const struct fault_rule *rule, const WCHAR *const *details, size_t count)
+static bool rule_matches(const struct fault_rule *rule, const WCHAR *const *details, size_t count)
 {
     bool any = rule->any_detail;
     for (size_t i = 0; i < count && !any; i++)
@@ -183,8 +182,8 @@ static void hold_up(
     bool for_ever = effect->kind == FAULT_HANGS && !effect->delay_ms;
     bool silent = point == FAULT_ALLOC || is_in_trace(point, detail);
     if (!silent && for_ever)
-        log_debug("A fault at \"%s\" (%ls) holds up until it is cleared.", points[point].name,
-            detail);
+        log_debug(
+            "A fault at \"%s\" (%ls) holds up until it is cleared.", points[point].name, detail);
     else if (!silent)
         log_debug("A fault at \"%s\" (%ls) holds up for %lu ms.", points[point].name, detail,
             effect->delay_ms);
@@ -192,10 +191,10 @@ static void hold_up(
 }
 
 /* No destructors, no handlers: as when somebody pulls the plug. The log may wait for a lock that
-   the caller of an allocation holds. */
-static void crash(enum fault_point point)
+   the caller of an allocation, or the trace, holds. */
+static void crash(enum fault_point point, const WCHAR *detail)
 {
-    if (point != FAULT_ALLOC)
+    if (point != FAULT_ALLOC && !is_in_trace(point, detail))
         log_error(S_OK, "A fault at \"%s\" ends the process.", points[point].name);
     TerminateProcess(GetCurrentProcess(), (UINT)STATUS_FATAL_APP_EXIT);
 }
@@ -245,7 +244,7 @@ static HRESULT pass(enum fault_point point, const WCHAR *const *details, size_t 
     if (effect.kind == FAULT_HANGS || (effect.delay_ms && point != FAULT_CLOCK))
         hold_up(point, &effect, detail, generation);
     if (effect.kind == FAULT_CRASHES)
-        crash(point);
+        crash(point, detail);
     return effect.kind == FAULT_DROPS ? FAULT_DROPPED : effect.hr;
 }
 

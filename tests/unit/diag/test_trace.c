@@ -418,6 +418,32 @@ static void full_disk_ends_the_trace_and_is_told_once(void **state)
     write_line("again");
 }
 
+/* With the trace's own locks held: what the crash says of itself must not wait for them. */
+static int die_in_the_trace(const char *first)
+{
+    WCHAR rule[40];
+    swprintf(rule, 40, L"file append:* crash %hs", first);
+    if (fault_load(rule, NULL) != S_OK || trace_set(L"C:\\crashing-trace") != S_OK)
+        return 1;
+    log_info("its last words");
+    return 2;
+}
+
+static void process_may_die_in_the_trace(void **state)
+{
+    static const WCHAR *const passes[] = {L"1", L"2", L"3"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(passes) / sizeof(passes[0]); i++)
+    {
+        char said[200];
+        WCHAR left[64];
+        struct child child = child_start(NULL, "die", passes[i]);
+        swprintf(left, 64, L"C:\\crashing-trace.%lu", GetProcessId(child.process));
+        assert_int_equal(child_finish(&child, said, sizeof(said)), (DWORD)STATUS_FATAL_APP_EXIT);
+        DeleteFileW(left);
+    }
+}
+
 static void cut_line_of_a_dead_process_stays_alone(void **state)
 {
     static const char cut[] = "{\"t\":12,\"ut";
@@ -445,7 +471,7 @@ static void last_error_is_kept(void **state)
     assert_int_equal(GetLastError(), 1234);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define TRACE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     static const struct CMUnitTest tests[] = {
@@ -463,8 +489,11 @@ int main(void)
         TRACE_TEST(file_that_cannot_be_opened_changes_nothing),
         TRACE_TEST(environment_that_cannot_be_followed_is_told_once),
         TRACE_TEST(full_disk_ends_the_trace_and_is_told_once),
+        TRACE_TEST(process_may_die_in_the_trace),
         TRACE_TEST(cut_line_of_a_dead_process_stays_alone),
         TRACE_TEST(last_error_is_kept),
     };
+    if (argc > 2 && strcmp(argv[1], "die") == 0)
+        return die_in_the_trace(argv[2]);
     return cmocka_run_group_tests_name("trace", tests, NULL, NULL);
 }
