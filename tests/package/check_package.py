@@ -1,5 +1,5 @@
 # Installs a build, uses it from outside in both ways (CMake, pkg-config), and looks into the zip:
-# check_package.py SOURCE BUILD TRIPLE TOOLCHAIN NAME
+# check_package.py SOURCE BUILD TRIPLE TOOLCHAIN NAME CMOCKA
 import os
 import pathlib
 import subprocess
@@ -7,7 +7,7 @@ import sys
 import tempfile
 import zipfile
 
-source, build, triple, toolchain, name = sys.argv[1:]
+source, build, triple, toolchain, name, cmocka = sys.argv[1:]
 here = pathlib.Path(__file__).resolve().parent
 
 # The layout of MSYS2's packages; what a folder of examples holds is checked apart.
@@ -85,6 +85,14 @@ with tempfile.TemporaryDirectory() as folder:
     check_program(consumer / 'consumer.exe', '0.1.0, S_OK')
     check_writers(consumer, folder)
     check((consumer / 'cli.txt').read_text() == str(moved / 'bin/thawline.exe'), 'Thawline::cli is elsewhere')
+
+    # The tests of a tool, with faults.
+    tests = folder / 'tests'
+    run('cmake', '-G', 'Ninja', '-S', moved / EXAMPLES / 'ci', '-B', tests,
+        f'-DCMAKE_TOOLCHAIN_FILE={toolchain}', f'-DCMAKE_PREFIX_PATH={moved}',
+        f'-DCMOCKA_INCLUDE={cmocka}/include', f'-DCMOCKA_LIBRARY={cmocka}/lib/libcmocka-static.a')
+    run('cmake', '--build', tests)
+    check_program(tests / 'test_tool.exe', '[  PASSED  ] 5 test(s).')
 
     # pkg-config.
     there = dict(os.environ, PKG_CONFIG_LIBDIR=str(moved / 'lib/pkgconfig'))
