@@ -7,9 +7,20 @@ set -euo pipefail
 [ $# = 1 ] || die "usage: revert_power.sh REVERT_HOST.EXE"
 exe=$(realpath "$1")
 prefix=$build/prefix-run-power-$$
+# The revert that stands in its middle.
+held=
+# What sleeps does not notice that its server is gone.
+end_held()
+{
+    [ -n "$held" ] || return 0
+    kill -9 "$held" 2>/dev/null || true
+    wait "$held" 2>/dev/null || true
+    held=
+}
 clean_up()
 {
     trap - EXIT INT TERM
+    end_held
     WINEPREFIX=$prefix wine_server -k || true
     WINEPREFIX=$prefix wine_server -w || true
     rm -rf "$prefix"
@@ -26,7 +37,7 @@ ln -s "$volume" "$prefix/dosdevices/r:"
 wait_for()
 {
     local try
-    for try in $(seq 600)
+    for try in $(seq 1200)
     do
         ! grep -q "^$1" "$2" || return 0
         sleep 0.1
@@ -43,9 +54,11 @@ die_at()
     mkdir "$volume"
     keep_session
     "$wine_loader" "$exe" begin "$1" "$2" >"$prefix/said" 2>"$prefix/log" </dev/null &
+    held=$!
     wait_for "held up" "$prefix/said"
     id=$(head -1 "$prefix/said" | tr -d '\r\n')
     wine_server -k9
+    end_held
     wine_server -w || true
     keep_session
     "$wine_loader" "$exe" finish "$id" >"$prefix/log" 2>&1 </dev/null || status=$?
