@@ -22,7 +22,6 @@
 #include "provider/clone_revert.h"
 #include "provider/clone_store.h"
 #include "provider/clone_update.h"
-#include "provider/revert_note.h"
 #include "volume/device_object.h"
 
 struct provider_work
@@ -42,16 +41,6 @@ struct provider_work
     struct clone_moved moved;
     WCHAR *device; /* made by describe */
 };
-
-/* Cancelling is no failure to a coordinator; a full disk has a code of its own there. */
-static HRESULT result_of(HRESULT hr)
-{
-    if (hr == HRESULT_FROM_WIN32(ERROR_CANCELLED))
-        return VSS_S_ASYNC_CANCELLED;
-    if (file_is_full(hr))
-        return VSS_E_INSUFFICIENT_STORAGE;
-    return hr;
-}
 
 static bool is_limited(void)
 {
@@ -122,24 +111,11 @@ static struct clone_update update_of(struct provider_work *work, enum clone_pass
     };
 }
 
-/* A copy would be one of two points in time. */
-static HRESULT check_not_reverting(const struct volume *volume)
-{
-    struct revert_note note = {0};
-    HRESULT hr = revert_note_find(volume, &note);
-    if (SUCCEEDED(hr) && (note.running || note.noted))
-        hr = log_error(VSS_E_PROVIDER_VETO,
-            "%ls is being reverted, or half way; QueryRevertStatus finishes that. No shadow copy "
-            "meanwhile.",
-            volume->path);
-    return hr;
-}
-
 static HRESULT clone_end_prepare(
     struct provider_work *work, const struct provider_briefing *briefing)
 {
     work->briefing = briefing;
-    HRESULT hr = check_not_reverting(work->volume);
+    HRESULT hr = builtin_check_not_reverting(work->volume);
     if (SUCCEEDED(hr))
         hr = clone_copier_init(&work->copier);
     if (FAILED(hr))
@@ -157,13 +133,13 @@ static HRESULT clone_end_prepare(
         struct clone_update update = update_of(work, CLONE_PASS_FIRST);
         hr = clone_prepare(&update);
     }
-    return result_of(hr);
+    return builtin_result(hr);
 }
 
 static HRESULT clone_commit(struct provider_work *work)
 {
     struct clone_update update = update_of(work, CLONE_PASS_COMMIT);
-    return result_of(clone_update_run(&update));
+    return builtin_result(clone_update_run(&update));
 }
 
 static HRESULT clone_post_commit(struct provider_work *work, LONG count)
@@ -171,7 +147,7 @@ static HRESULT clone_post_commit(struct provider_work *work, LONG count)
     (void)count;
     struct clone_update update = update_of(work, CLONE_PASS_COMMIT);
     HRESULT hr = clone_update_count_moved(&update, &work->moved);
-    return result_of(SUCCEEDED(hr) ? check_not_reverting(work->volume) : hr);
+    return builtin_result(SUCCEEDED(hr) ? builtin_check_not_reverting(work->volume) : hr);
 }
 
 /* Best effort: writers excluded these to save space, not for the copy to be right. */
@@ -185,7 +161,7 @@ static HRESULT clone_post_final_commit(struct provider_work *work)
     if (SUCCEEDED(hr) && excluded.count)
         hr = clone_remove_excluded(&update, &excluded);
     vec_free(&excluded, clone_spec_free);
-    return result_of(hr);
+    return builtin_result(hr);
 }
 
 /* Also a file that vanished: it may have gone to a place that had been looked at already. */
@@ -247,27 +223,18 @@ static void clone_abort(struct provider_work *work)
     free_work(work);
 }
 
+static HRESULT sweep(const struct volume *volume, const struct snapshot *snapshot)
+{
+    (void)snapshot;
+    clone_revert_sweep(volume);
+    return S_OK;
+}
+
 static HRESULT clone_delete_snapshot(
     struct provider *provider, const struct snapshot *snapshot, bool force)
 {
     (void)provider;
-    struct volume *volume = NULL;
-    HRESULT hr = volume_open(snapshot->volume_name, &volume);
-    if (hr == E_OUTOFMEMORY)
-        return hr;
-    if (FAILED(hr) && !force)
-        return log_error(VSS_E_PROVIDER_VETO,
-            "The volume %ls (%ls) is not there, and with it the copy that may lie on it.",
-            snapshot->volume_name, snapshot->volume_path);
-    if (volume)
-        clone_revert_sweep(volume);
-    hr = clone_store_remove(
-        volume, snapshot->volume_name, &snapshot->id, snapshot->device_object);
-    volume_free(volume);
-    if (FAILED(hr) && hr != E_OUTOFMEMORY && hr != E_ACCESSDENIED)
-        hr = log_error(
-            VSS_E_PROVIDER_VETO, "The copy of %ls can't be removed.", snapshot->volume_path);
-    return hr;
+    return builtin_delete(snapshot, force, sweep);
 }
 
 static HRESULT clone_find_folder(

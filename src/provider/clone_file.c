@@ -127,35 +127,6 @@ HRESULT clone_open(const WCHAR *path, enum clone_kind kind, enum clone_how how, 
     return clone_open_as(&opening, file);
 }
 
-/* Information class of NtQueryObject that winternl.h does not name; the answer begins with a
-   UNICODE_STRING. */
-#define OBJECT_NAME_CLASS ((OBJECT_INFORMATION_CLASS)1)
-#define NAME_BYTES 2048
-
-/* Not by GetFinalPathNameByHandle, which gives up beyond some 500 units. */
-HRESULT clone_resolved_path(HANDLE file, WCHAR **path)
-{
-    ULONG size = NAME_BYTES;
-    for (;;)
-    {
-        ULONG needed = 0;
-        UNICODE_STRING *name = mem_alloc(size);
-        if (!name)
-            return E_OUTOFMEMORY;
-        NTSTATUS status = NtQueryObject(file, OBJECT_NAME_CLASS, name, size, &needed);
-        WCHAR *found = status >= 0 ? str16_ndup(name->Buffer, name->Length / sizeof(WCHAR)) : NULL;
-        mem_free(name);
-        if (status >= 0)
-        {
-            *path = found;
-            return found ? S_OK : E_OUTOFMEMORY;
-        }
-        if (needed <= size)
-            return HRESULT_FROM_WIN32(RtlNtStatusToDosError(status));
-        size = needed;
-    }
-}
-
 static bool is_trimmed(WCHAR unit)
 {
     return unit == L'.' || unit == L' ';
@@ -202,7 +173,7 @@ static HRESULT know_folder(struct clone_link_check *check, const WCHAR *path, si
         ? clone_open(joined, CLONE_FOLDER, CLONE_EXISTING, FILE_READ_ATTRIBUTES, 0, &folder)
         : E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
-        hr = clone_resolved_path(folder, &check->resolved);
+        hr = wine_resolved_path(folder, &check->resolved);
     if (SUCCEEDED(hr))
     {
         check->folder = asked;
@@ -247,7 +218,7 @@ static HRESULT compare_with_folder(
     WCHAR *found = NULL;
     HRESULT hr = know_folder(check, path, (size_t)(name - 1 - path));
     if (SUCCEEDED(hr))
-        hr = clone_resolved_path(file, &found);
+        hr = wine_resolved_path(file, &found);
     if (SUCCEEDED(hr))
         hr = clone_is_entry(check->resolved, name, found, path);
     mem_free(found);

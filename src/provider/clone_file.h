@@ -59,8 +59,6 @@ struct clone_opening
 
 HRESULT clone_open_as(const struct clone_opening *opening, HANDLE *file);
 
-/* Where the system found an open file or folder, links resolved; mem_free it. */
-HRESULT clone_resolved_path(HANDLE file, WCHAR **path);
 /* Wine: whether what was opened as `path`, and found at `found`, is the entry `name` of the folder
    found at `folder`, and not what a link leads to. S_FALSE: it is not. */
 HRESULT clone_is_entry(

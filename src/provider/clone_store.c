@@ -131,7 +131,7 @@ HRESULT clone_store_make(const struct volume *volume, const GUID *snapshot_id, W
     return S_OK;
 }
 
-HRESULT clone_store_find(const struct volume *volume, const GUID *snapshot_id, WCHAR **path)
+HRESULT clone_store_look(const struct volume *volume, const GUID *snapshot_id, WCHAR **path)
 {
     WCHAR *found = path_on_volume(volume, snapshot_id);
     HRESULT hr = found ? S_OK : E_OUTOFMEMORY;
@@ -142,13 +142,20 @@ HRESULT clone_store_find(const struct volume *volume, const GUID *snapshot_id, W
         hr = path_at_user(volume->name, snapshot_id, &found);
     }
     if (SUCCEEDED(hr) && GetFileAttributesW(found) == INVALID_FILE_ATTRIBUTES)
-        hr = log_error(
-            VSS_E_OBJECT_NOT_FOUND, "The copy of %ls is not where it was made.", volume->path);
-    if (SUCCEEDED(hr))
+        hr = S_FALSE;
+    if (hr == S_OK)
         *path = found;
     else
         mem_free(found);
     return hr;
+}
+
+HRESULT clone_store_find(const struct volume *volume, const GUID *snapshot_id, WCHAR **path)
+{
+    HRESULT hr = clone_store_look(volume, snapshot_id, path);
+    return hr == S_FALSE ? log_error(VSS_E_OBJECT_NOT_FOUND,
+                               "The copy of %ls is not where it was made.", volume->path)
+                         : hr;
 }
 
 WCHAR *clone_store_on_volume(const GUID *snapshot_id)

@@ -18,8 +18,9 @@
 HRESULT clone_store_make(const struct volume *volume, const GUID *snapshot_id, WCHAR **path);
 
 /* Where it is, in the same form. mem_free *path. VSS_E_OBJECT_NOT_FOUND: it is in neither place. */
-HRESULT clone_store_find(
-    const struct volume *volume, const GUID *snapshot_id, WCHAR **path);
+HRESULT clone_store_find(const struct volume *volume, const GUID *snapshot_id, WCHAR **path);
+/* The same for who does not count on it: S_FALSE, and nothing in the log. */
+HRESULT clone_store_look(const struct volume *volume, const GUID *snapshot_id, WCHAR **path);
 
 /* The folder of a snapshot that lies on its volume, below the root; mem_free it. NULL when memory
    is exhausted. */

@@ -11,6 +11,7 @@
 #include "base/str16.h"
 #include "os/file.h"
 #include "os/settings.h"
+#include "volume/wine_link.h"
 
 /* A folder that is held can't be renamed or replaced by a link. */
 #define HELD_SHARE (FILE_SHARE_READ | FILE_SHARE_WRITE)
@@ -107,9 +108,9 @@ static HRESULT check_place(HANDLE parent, HANDLE file, const WCHAR *path, const 
 {
     WCHAR *folder = NULL;
     WCHAR *found = NULL;
-    HRESULT hr = clone_resolved_path(parent, &folder);
+    HRESULT hr = wine_resolved_path(parent, &folder);
     if (SUCCEEDED(hr))
-        hr = clone_resolved_path(file, &found);
+        hr = wine_resolved_path(file, &found);
     if (SUCCEEDED(hr))
         hr = clone_is_entry(folder, name, found, path);
     mem_free(folder);

@@ -25,9 +25,11 @@ struct row
     bool by_itself; /* taken without being asked for */
 };
 
+/* The system provider is listed first. */
 static const struct row rows[] = {
     {L"clone", &provider_clone, true},
     {L"live", &provider_live, false},
+    {L"btrfs", &provider_btrfs, true},
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(*rows))
@@ -77,11 +79,12 @@ static HRESULT try_row(
     return FAILED(hr) ? hr : supported ? S_OK : VSS_E_VOLUME_NOT_SUPPORTED;
 }
 
+/* From the last row on: what works in fewer places does more there. */
 static HRESULT try_all(
     const WCHAR *setting, const struct volume *volume, LONG context, struct provider **provider)
 {
     bool known = !setting;
-    for (size_t i = 0; i < ROW_COUNT; i++)
+    for (size_t i = ROW_COUNT; i-- > 0;)
     {
         if (setting ? !str16_equal_nocase(setting, rows[i].setting) : !rows[i].by_itself)
             continue;
@@ -92,7 +95,7 @@ static HRESULT try_all(
     }
     if (!known)
         return log_error(VSS_E_VOLUME_NOT_SUPPORTED,
-            "THAWLINE_PROVIDER is \"%ls\"; it may be clone or live.", setting);
+            "THAWLINE_PROVIDER is \"%ls\"; it may be auto, btrfs, clone or live.", setting);
     return log_error(
         VSS_E_VOLUME_NOT_SUPPORTED, "No provider makes shadow copies of %ls.", volume->path);
 }
@@ -100,7 +103,8 @@ static HRESULT try_all(
 HRESULT provider_select(const struct volume *volume, LONG context, struct provider **provider)
 {
     WCHAR *setting = settings_get(L"PROVIDER");
-    HRESULT hr = try_all(setting && *setting ? setting : NULL, volume, context, provider);
+    bool any = !setting || !*setting || str16_equal_nocase(setting, L"auto");
+    HRESULT hr = try_all(any ? NULL : setting, volume, context, provider);
     mem_free(setting);
     return hr;
 }

@@ -126,8 +126,8 @@ extern const GUID provider_live_id;
 struct provider *provider_at(size_t index);
 struct provider *provider_find(const GUID *id); /* NULL: not registered */
 
-/* The provider for a volume when the requestor named none: THAWLINE_PROVIDER (`clone`, `live`) if
-   set, else the first that supports it. VSS_E_VOLUME_NOT_SUPPORTED. */
+/* The provider for a volume when the requestor named none: that of THAWLINE_PROVIDER if set, and
+   not `auto`; else the one that supports it at the least cost. VSS_E_VOLUME_NOT_SUPPORTED. */
 HRESULT provider_select(const struct volume *volume, LONG context, struct provider **provider);
 
 #endif

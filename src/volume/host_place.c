@@ -16,6 +16,8 @@
 #include "volume/native_tool.h"
 #include "volume/wine_link.h"
 
+/* Wine's code page for the names of the host. */
+#define CP_HOST 65010
 #define MOUNTS L"\\\\?\\unix\\proc\\self\\mountinfo"
 /* Machines with a thousand containers have some MiB. */
 #define MOUNTS_LIMIT (16u << 20)
@@ -49,13 +51,13 @@ char *host_place_join(const char *folder, const WCHAR *path)
 {
     int units = (int)str16_len(path) + 1;
     size_t length = strlen(folder);
-    int bytes = WideCharToMultiByte(CP_UTF8, 0, path, units, NULL, 0, NULL, NULL);
+    int bytes = WideCharToMultiByte(CP_HOST, 0, path, units, NULL, 0, NULL, NULL);
     char *joined = bytes > 0 ? mem_alloc(length + 1 + (size_t)bytes) : NULL;
     if (!joined)
         return NULL;
     memcpy(joined, folder, length);
     joined[length] = '/';
-    WideCharToMultiByte(CP_UTF8, 0, path, units, joined + length + 1, bytes, NULL, NULL);
+    WideCharToMultiByte(CP_HOST, 0, path, units, joined + length + 1, bytes, NULL, NULL);
     for (char *at = joined + length + 1; *at; at++)
         if (*at == '\\')
             *at = '/';
@@ -231,11 +233,12 @@ static HRESULT find_path(const char *given, struct host_place *place)
     return hr;
 }
 
-/* A process of this user's is as good as any to tell who that is. */
+/* A process of this user's is as good as any to tell who that is. What nobody can write is
+   read-only, whoever is asked. */
 static HRESULT find_owner(struct host_place *place)
 {
-    const char *const arguments[] = {
-        "/usr/bin/stat", "-L", "-c", "%u %i", "--", place->path, "/proc/self", NULL};
+    const char *const arguments[] = {"/usr/bin/find", place->path, "/proc/self/", "-maxdepth", "0",
+        "-printf", "%U %i ", "(", "-writable", "-printf", "1 ", "-o", "-printf", "0 ", ")", NULL};
     struct native_answer answer;
     HRESULT hr = native_tool_run(arguments, LOOK_LIMIT_S, &answer);
     if (SUCCEEDED(hr))
@@ -243,6 +246,7 @@ static HRESULT find_owner(struct host_place *place)
         char *rest;
         unsigned long owner = strtoul(answer.said, &rest, 10);
         place->inode = strtoull(rest, &rest, 10);
+        place->writable = strtoul(rest, &rest, 10) == 1;
         unsigned long user = strtoul(rest, &rest, 10);
         place->own = owner == user || !user;
     }

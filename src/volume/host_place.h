@@ -12,7 +12,8 @@ struct host_place
 {
     char *path;        /* absolute, without links, no slash at the end */
     char *file_system; /* `btrfs`, `xfs`, `ext4`, ... */
-    bool read_only;
+    bool read_only;  /* mounted so */
+    bool writable;   /* this user may make files in it */
     bool has_mounts; /* something else is mounted below it */
     bool own;        /* this user's, or this user is root */
     uint64_t inode;  /* 256: the root of a btrfs subvolume */

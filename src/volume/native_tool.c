@@ -46,50 +46,55 @@ static spawn_function find_spawn(void)
 
 /* ---- Programs ---- */
 
-static bool exists(const char *path)
-{
-    struct str16_builder builder = {0};
-    str16_builder_add(&builder, L"\\\\?\\unix");
-    for (; *path; path++)
-        str16_builder_add_char(&builder, *path == '/' ? L'\\' : (WCHAR)*path);
-    WCHAR *wide = str16_builder_take(&builder);
-    bool found = wide && GetFileAttributesW(wide) != INVALID_FILE_ATTRIBUTES;
-    mem_free(wide);
-    return found;
-}
-
-char *native_tool_find(const char *name)
-{
-    static const char *const folders[] = {"/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"};
-    if (!find_spawn())
-        return NULL;
-    for (size_t i = 0; i < ARRAYSIZE(folders); i++)
-    {
-        size_t size = strlen(folders[i]) + strlen(name) + 1;
-        char *path = mem_alloc(size);
-        if (!path)
-            return NULL;
-        snprintf(path, size, "%s%s", folders[i], name);
-        if (exists(path))
-            return path;
-        mem_free(path);
-    }
-    return NULL;
-}
-
 static const char *base_name(const char *path)
 {
     const char *last = strrchr(path, '/');
     return last ? last + 1 : path;
 }
 
-static HRESULT ask_hooks(const char *program)
+static HRESULT ask_hooks(const char *verb, const char *program)
 {
     char operation[32];
     if (!base_hooks.before_file_op)
         return S_OK;
-    snprintf(operation, sizeof(operation), "run-%s", base_name(program));
+    snprintf(operation, sizeof(operation), "%s-%s", verb, base_name(program));
     return base_hooks.before_file_op(operation, L"");
+}
+
+static HRESULT exists(const char *path)
+{
+    struct str16_builder builder = {0};
+    str16_builder_add(&builder, L"\\\\?\\unix");
+    for (; *path; path++)
+        str16_builder_add_char(&builder, *path == '/' ? L'\\' : (WCHAR)*path);
+    WCHAR *wide = str16_builder_take(&builder);
+    if (!wide)
+        return E_OUTOFMEMORY;
+    HRESULT hr = GetFileAttributesW(wide) != INVALID_FILE_ATTRIBUTES ? S_OK : S_FALSE;
+    mem_free(wide);
+    return hr;
+}
+
+HRESULT native_tool_find(const char *name, char **path)
+{
+    static const char *const folders[] = {"/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"};
+    HRESULT hr = S_FALSE;
+    if (!find_spawn() || FAILED(ask_hooks("find", name)))
+        return S_FALSE;
+    for (size_t i = 0; i < ARRAYSIZE(folders) && hr == S_FALSE; i++)
+    {
+        size_t size = strlen(folders[i]) + strlen(name) + 1;
+        char *there = mem_alloc(size);
+        if (!there)
+            return E_OUTOFMEMORY;
+        snprintf(there, size, "%s%s", folders[i], name);
+        hr = exists(there);
+        if (hr == S_OK)
+            *path = there;
+        else
+            mem_free(there);
+    }
+    return hr;
 }
 
 /* ---- What it says ---- */
@@ -200,7 +205,7 @@ HRESULT native_tool_run(
     LONG status = 0;
     WCHAR *output = NULL;
     *answer = (struct native_answer){.exit_code = -1};
-    HRESULT hr = ask_hooks(arguments[0]);
+    HRESULT hr = ask_hooks("run", arguments[0]);
     if (SUCCEEDED(hr))
         hr = make_output(&output);
     char *output_name = output ? wine_host_name(output) : NULL;

@@ -11,9 +11,10 @@
 
 #include "base/types.h"
 
-/* Where the host has this program, among the folders in which systems keep theirs; mem_free it.
-   NULL: nowhere, or there is no host, as on Windows. */
-char *native_tool_find(const char *name);
+/* Where the host has this program, among the folders in which systems keep theirs; mem_free *path.
+   S_FALSE: nowhere, or there is no host, as on Windows. E_OUTOFMEMORY. Asks base_hooks before
+   `find-NAME`. */
+HRESULT native_tool_find(const char *name, char **path);
 
 struct native_answer
 {

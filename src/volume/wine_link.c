@@ -7,6 +7,7 @@
 
 #include <string.h>
 #include <winioctl.h>
+#include <winternl.h>
 
 #include "base/mem.h"
 #include "base/str16.h"
@@ -136,24 +137,80 @@ static bool is_same_time(FILETIME left, FILETIME right)
     return CompareFileTime(&left, &right) == 0;
 }
 
+/* Information class of NtQueryObject that winternl.h does not name; the answer begins with a
+   UNICODE_STRING. */
+#define OBJECT_NAME_CLASS ((OBJECT_INFORMATION_CLASS)1)
+#define NAME_BYTES 2048
+
+/* Not by GetFinalPathNameByHandle, which gives up beyond some 500 units. */
+HRESULT wine_resolved_path(HANDLE file, WCHAR **path)
+{
+    ULONG size = NAME_BYTES;
+    for (;;)
+    {
+        ULONG needed = 0;
+        UNICODE_STRING *name = mem_alloc(size);
+        if (!name)
+            return E_OUTOFMEMORY;
+        NTSTATUS status = NtQueryObject(file, OBJECT_NAME_CLASS, name, size, &needed);
+        WCHAR *found = status >= 0 ? str16_ndup(name->Buffer, name->Length / sizeof(WCHAR)) : NULL;
+        mem_free(name);
+        if (status >= 0)
+        {
+            *path = found;
+            return found ? S_OK : E_OUTOFMEMORY;
+        }
+        if (needed <= size)
+            return HRESULT_FROM_WIN32(RtlNtStatusToDosError(status));
+        size = needed;
+    }
+}
+
+/* The root of each btrfs subvolume has this number, and a snapshot has the times of its original:
+   only where they are found tells them apart. */
+#define SUBVOLUME_INODE 256
+
+static bool is_subvolume(const BY_HANDLE_FILE_INFORMATION *info)
+{
+    return !info->nFileIndexHigh && info->nFileIndexLow == SUBVOLUME_INODE;
+}
+
+static HANDLE open_folder(const WCHAR *path, BY_HANDLE_FILE_INFORMATION *info)
+{
+    HANDLE folder = CreateFileW(path, 0, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING,
+        FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    if (folder == INVALID_HANDLE_VALUE || GetFileInformationByHandle(folder, info))
+        return folder;
+    CloseHandle(folder);
+    return INVALID_HANDLE_VALUE;
+}
+
+static bool is_same_place(HANDLE left, HANDLE right)
+{
+    WCHAR *left_path = NULL;
+    WCHAR *right_path = NULL;
+    bool same = SUCCEEDED(wine_resolved_path(left, &left_path)) &&
+        SUCCEEDED(wine_resolved_path(right, &right_path)) && str16_equal(left_path, right_path);
+    mem_free(right_path);
+    mem_free(left_path);
+    return same;
+}
+
 /* File systems have no serial number of their own here, so that folders of two of them are told
    apart by their times. */
 bool wine_is_same_folder(const WCHAR *left, const WCHAR *right)
 {
     BY_HANDLE_FILE_INFORMATION info[2];
-    const WCHAR *paths[] = {left, right};
-    for (int i = 0; i < 2; i++)
-    {
-        HANDLE folder = CreateFileW(paths[i], 0, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-            OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-        bool done = folder != INVALID_HANDLE_VALUE && GetFileInformationByHandle(folder, &info[i]);
-        if (folder != INVALID_HANDLE_VALUE)
-            CloseHandle(folder);
-        if (!done)
-            return false;
-    }
-    return info[0].nFileIndexHigh == info[1].nFileIndexHigh &&
+    HANDLE folders[] = {open_folder(left, &info[0]), open_folder(right, &info[1])};
+    bool same = folders[0] != INVALID_HANDLE_VALUE && folders[1] != INVALID_HANDLE_VALUE &&
+        info[0].nFileIndexHigh == info[1].nFileIndexHigh &&
         info[0].nFileIndexLow == info[1].nFileIndexLow &&
         is_same_time(info[0].ftCreationTime, info[1].ftCreationTime) &&
         is_same_time(info[0].ftLastWriteTime, info[1].ftLastWriteTime);
+    if (same && is_subvolume(&info[0]))
+        same = is_same_place(folders[0], folders[1]);
+    for (int i = 0; i < 2; i++)
+        if (folders[i] != INVALID_HANDLE_VALUE)
+            CloseHandle(folders[i]);
+    return same;
 }

@@ -22,6 +22,9 @@ HRESULT wine_define_drive(WCHAR letter, const char *target);
    an empty folder again. `folder` is absolute, in either form. */
 HRESULT wine_define_folder(const WCHAR *folder, const char *target);
 
+/* Where the system found an open file or folder, links resolved; mem_free it. On Windows as well. */
+HRESULT wine_resolved_path(HANDLE file, WCHAR **path);
+
 /* Whether the path is there and is a link. */
 bool wine_is_link(const WCHAR *path);
 /* Whether both lead to the same folder on the host; false also when one leads nowhere. */

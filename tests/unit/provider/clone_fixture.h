@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One snapshot by the clone provider, step by step, on a volume of the test's own.
+ * One snapshot by a built-in provider, step by step, on a volume of the test's own.
  */
 #ifndef THAWLINE_TESTS_CLONE_FIXTURE_H
 #define THAWLINE_TESTS_CLONE_FIXTURE_H
@@ -39,14 +39,20 @@ static inline unsigned count_in_stores(const struct clone_fixture *fixture)
     return test_count_entries(test_path(fixture->place.folder, L"System Volume Information"));
 }
 
-static inline void fixture_open(struct clone_fixture *fixture, const GUID *provider_id)
+static inline void fixture_open_on(
+    struct clone_fixture *fixture, const GUID *provider_id, enum test_volume_kind kind)
 {
     memset(fixture, 0, sizeof(*fixture));
     fixture->blocks = mem_live_blocks();
-    test_volume_make(&fixture->place);
+    test_volume_make_on(&fixture->place, kind);
     assert_int_equal(volume_open(fixture->place.name, &fixture->volume), S_OK);
     fixture->provider = provider_find(provider_id);
     assert_non_null(fixture->provider);
+}
+
+static inline void fixture_open(struct clone_fixture *fixture, const GUID *provider_id)
+{
+    fixture_open_on(fixture, provider_id, TEST_ON_TEMP);
 }
 
 static inline HRESULT fixture_begin(struct clone_fixture *fixture, LONG context)

@@ -95,6 +95,7 @@ static void real_file_systems_are_known(void **state)
         assert_string_equal(place.file_system, kinds[i].file_system);
         assert_int_equal(place.inode == 256, kinds[i].subvolume);
         assert_true(place.own);
+        assert_true(place.writable);
         assert_false(place.read_only || place.has_mounts);
         /* The letter is a link, and those are gone. */
         assert_int_equal(*place.path, '/');
