@@ -10,6 +10,7 @@
 extern struct provider provider_clone;
 extern struct provider provider_live;
 extern struct provider provider_btrfs;
+extern struct provider provider_reflink;
 
 /* What no built-in provider can do: volumes that are no local disks, transportable copies, and
    persistent ones where the file system is not NTFS (requestor 4). */

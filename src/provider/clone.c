@@ -22,6 +22,7 @@
 #include "provider/clone_revert.h"
 #include "provider/clone_store.h"
 #include "provider/clone_update.h"
+#include "provider/host_volume.h"
 #include "volume/device_object.h"
 
 struct provider_work
@@ -30,11 +31,13 @@ struct provider_work
     struct volume *volume;
     GUID snapshot_id;
     LONG context;
+    bool by_reflinks;
     /* made by end_prepare */
     const struct provider_briefing *briefing; /* the coordinator's */
     struct clone_scope scope;
     struct clone_manifest manifest;
     struct clone_copier copier;
+    struct clone_reflink reflink;
     WCHAR *folder; /* of the copy; NULL until it exists */
     WCHAR *store;  /* its working path */
     /* found by post_commit */
@@ -66,6 +69,19 @@ static HRESULT clone_is_volume_supported(
     return S_OK;
 }
 
+static HRESULT reflink_is_volume_supported(
+    struct provider *provider, const struct volume *volume, LONG context, bool *supported)
+{
+    (void)provider;
+    *supported = false;
+    /* A whole second copy is what the clone provider makes. */
+    if (!builtin_supports(volume, context) || context & VSS_VOLSNAP_ATTR_PLEX)
+        return S_OK;
+    HRESULT hr = host_volume_can(volume, HOST_REFLINKS);
+    *supported = hr == S_OK;
+    return FAILED(hr) ? hr : S_OK;
+}
+
 static void free_work(struct provider_work *work)
 {
     if (!work)
@@ -73,6 +89,7 @@ static void free_work(struct provider_work *work)
     mem_free(work->device);
     mem_free(work->store);
     mem_free(work->folder);
+    clone_reflink_free(&work->reflink);
     clone_copier_free(&work->copier);
     clone_manifest_free(&work->manifest);
     clone_scope_free(&work->scope);
@@ -83,13 +100,13 @@ static void free_work(struct provider_work *work)
 static HRESULT clone_begin_prepare(struct provider *provider, const GUID *set_id,
     const GUID *snapshot_id, const struct volume *volume, LONG context, struct provider_work **work)
 {
-    (void)provider;
     (void)set_id;
     struct provider_work *made = mem_alloc(sizeof(*made));
     if (!made)
         return E_OUTOFMEMORY;
     made->snapshot_id = *snapshot_id;
     made->context = context;
+    made->by_reflinks = provider == &provider_reflink;
     made->volume = volume_clone(volume);
     if (!made->volume)
     {
@@ -106,6 +123,7 @@ static struct clone_update update_of(struct provider_work *work, enum clone_pass
         .scope = &work->scope,
         .store = work->store,
         .copier = &work->copier,
+        .reflink = work->by_reflinks ? &work->reflink : NULL,
         .manifest = &work->manifest,
         .pass = pass,
     };
@@ -128,6 +146,8 @@ static HRESULT clone_end_prepare(
         hr = clone_store_make(work->volume, &work->snapshot_id, &work->folder);
     if (SUCCEEDED(hr))
         hr = clone_working_path(work->folder, &work->store);
+    if (SUCCEEDED(hr) && work->by_reflinks)
+        hr = clone_reflink_make(work->volume->path, work->folder, &work->reflink);
     if (SUCCEEDED(hr))
     {
         struct clone_update update = update_of(work, CLONE_PASS_FIRST);
@@ -183,8 +203,9 @@ static HRESULT find_digest(struct provider_work *work, WCHAR **digest)
 {
     struct vec excluded = {0};
     HRESULT hr = clone_specs_add_files(work->volume, &work->briefing->excluded_files, &excluded);
-    bool whole = SUCCEEDED(hr) && !work->scope.limited && !work->moved.named &&
-        !work->moved.others && !lacks_something(&work->manifest) &&
+    /* Of what was copied by reflinks nobody has read the content. */
+    bool whole = SUCCEEDED(hr) && !work->by_reflinks && !work->scope.limited &&
+        !work->moved.named && !work->moved.others && !lacks_something(&work->manifest) &&
         !clone_has_excluded(&work->manifest, &excluded);
     vec_free(&excluded, clone_spec_free);
     WCHAR *found = whole ? clone_manifest_digest(&work->manifest) : NULL;
@@ -266,11 +287,35 @@ static const struct provider_ops clone_ops = {
     .resume_revert = clone_resume_revert,
 };
 
+static const struct provider_ops reflink_ops = {
+    .is_volume_supported = reflink_is_volume_supported,
+    .begin_prepare = clone_begin_prepare,
+    .end_prepare = clone_end_prepare,
+    .commit = clone_commit,
+    .post_commit = clone_post_commit,
+    .post_final_commit = clone_post_final_commit,
+    .describe = clone_describe,
+    .finish = free_work,
+    .abort = clone_abort,
+    .delete_snapshot = clone_delete_snapshot,
+    .find_folder = clone_find_folder,
+};
+
 struct provider provider_clone = {
     .ops = &clone_ops,
     .id = {0xb5946137, 0x7b9f, 0x4925, {0xaf, 0x80, 0x51, 0xab, 0xd6, 0x0b, 0x20, 0xd5}},
     .version_id = {0x0a41de4b, 0x617a, 0x452a, {0xb8, 0x5a, 0xde, 0x57, 0x10, 0xc6, 0x42, 0xa8}},
     .name = L"Thawline clone provider",
+    .version = L"0.1.0",
+    .type = VSS_PROV_SYSTEM,
+};
+
+/* The same work, with the host's reflinks for the copying. */
+struct provider provider_reflink = {
+    .ops = &reflink_ops,
+    .id = {0x5e173dab, 0x132a, 0x47c9, {0xb5, 0x4d, 0x99, 0xfb, 0x59, 0x19, 0xb1, 0x86}},
+    .version_id = {0x235cc3c1, 0x83c8, 0x435e, {0xb1, 0x88, 0xbc, 0x26, 0x71, 0x40, 0x05, 0xdc}},
+    .name = L"Thawline reflink provider",
     .version = L"0.1.0",
     .type = VSS_PROV_SYSTEM,
 };

@@ -123,7 +123,7 @@ static HRESULT transfer_chunk(struct transfer *transfer, uint64_t offset, DWORD 
     return hr;
 }
 
-static void tell_progress(struct clone_copier *copier, DWORD bytes)
+void clone_copier_tell(struct clone_copier *copier, uint64_t bytes)
 {
     copier->done_bytes += bytes;
     if (copier->done_bytes > copier->total_bytes)
@@ -156,7 +156,7 @@ static HRESULT transfer_content(struct transfer *transfer, uint64_t size)
         if (FAILED(hr))
             return hr;
         offset += got;
-        tell_progress(transfer->copier, got);
+        clone_copier_tell(transfer->copier, got);
     }
     LARGE_INTEGER had;
     if (transfer->how == CLONE_COPY_AFRESH ||

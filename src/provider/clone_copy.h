@@ -30,6 +30,9 @@ void clone_copier_free(struct clone_copier *copier);
 /* HRESULT_FROM_WIN32(ERROR_CANCELLED) when the operation is to stop. */
 HRESULT clone_copier_check(const struct clone_copier *copier);
 
+/* So many bytes more are done. */
+void clone_copier_tell(struct clone_copier *copier, uint64_t bytes);
+
 enum clone_copy_how
 {
     CLONE_COPY_AFRESH, /* there is no copy yet */

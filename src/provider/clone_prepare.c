@@ -39,7 +39,9 @@ static HRESULT check_room(const struct clone_update *update)
     for (size_t i = 0; i < manifest->entries.count; i++)
     {
         const struct clone_entry *entry = manifest->entries.items[i];
-        needed += (entry->size + CLUSTER_BYTES) / CLUSTER_BYTES * CLUSTER_BYTES;
+        /* A reflink shares the content; what it takes to write that down is less than a cluster. */
+        uint64_t size = update->reflink ? 0 : entry->size;
+        needed += (size + CLUSTER_BYTES) / CLUSTER_BYTES * CLUSTER_BYTES;
     }
     HRESULT hr = clone_store_free_space(update->store, &free_bytes);
     if (SUCCEEDED(hr) && needed > free_bytes)

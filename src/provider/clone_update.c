@@ -97,46 +97,99 @@ static HRESULT check_named(const struct clone_update *update, const struct clone
         update->scope->source, entry->path);
 }
 
-static HRESULT copy_file(
+static bool has_copy(const struct clone_entry *entry)
+{
+    return entry->before && entry->before->state == CLONE_COPIED;
+}
+
+/* What follows from how a file was copied. */
+static HRESULT note_copied(
     const struct clone_update *update, struct clone_manifest *now, struct clone_entry *entry)
 {
+    if (has_copy(entry) != (entry->state == CLONE_COPIED))
+        clone_touch_parent(now, entry->path);
+    return check_named(update, entry);
+}
+
+static void note_heat(struct clone_entry *entry)
+{
     const struct clone_entry *old = entry->before;
-    bool has_copy = old && old->state == CLONE_COPIED;
+    if (old)
+        entry->hot = old->hot || (has_copy(entry) && !same_content(old, entry));
+}
+
+static HRESULT copy_file(const struct clone_update *update, struct clone_manifest *now,
+    struct clone_entry *entry, enum clone_copy_how how)
+{
     WCHAR *source = clone_join(update->scope->source, entry->path);
     WCHAR *copy = clone_join(update->store, entry->path);
     HRESULT hr = source && copy ? S_OK : E_OUTOFMEMORY;
-    if (old)
-        entry->hot = old->hot || (has_copy && !same_content(old, entry));
     if (SUCCEEDED(hr))
-        hr = clone_copy_file(
-            update->copier, source, copy, has_copy ? CLONE_COPY_CHANGES : CLONE_COPY_AFRESH, entry);
-    if (SUCCEEDED(hr) && has_copy != (entry->state == CLONE_COPIED))
-        clone_touch_parent(now, entry->path);
+        hr = clone_copy_file(update->copier, source, copy, how, entry);
     if (SUCCEEDED(hr))
-        hr = check_named(update, entry);
+        hr = note_copied(update, now, entry);
     mem_free(copy);
     mem_free(source);
     return hr;
 }
 
+static HRESULT copy_bytes(
+    const struct clone_update *update, struct clone_manifest *now, const struct vec *due)
+{
+    HRESULT hr = S_OK;
+    for (size_t i = 0; i < due->count && SUCCEEDED(hr); i++)
+    {
+        struct clone_entry *entry = due->items[i];
+        hr = copy_file(
+            update, now, entry, has_copy(entry) ? CLONE_COPY_CHANGES : CLONE_COPY_AFRESH);
+    }
+    return hr;
+}
+
+static HRESULT copy_by_reflinks(
+    const struct clone_update *update, struct clone_manifest *now, const struct vec *due)
+{
+    HRESULT hr = clone_reflink_files(update->reflink, update->copier, due);
+    for (size_t i = 0; i < due->count && SUCCEEDED(hr); i++)
+    {
+        struct clone_entry *entry = due->items[i];
+        /* A new file has taken the place of the old one. */
+        clone_touch_parent(now, entry->path);
+        /* One that failed may have left an old copy, a new one or none. */
+        hr = entry->state == CLONE_NOT_COPIED ? copy_file(update, now, entry, CLONE_COPY_CHANGES)
+                                              : note_copied(update, now, entry);
+    }
+    return hr;
+}
+
+static void keep_copy(struct clone_entry *entry)
+{
+    entry->state = entry->before->state;
+    entry->hot = entry->before->hot;
+    entry->copied_at = entry->before->copied_at;
+    entry->content = entry->before->content;
+}
+
 static HRESULT copy_files(const struct clone_update *update, struct clone_manifest *now)
 {
     HRESULT hr = S_OK;
+    struct vec due = {0}; /* struct clone_entry */
     for (size_t i = 0; i < now->entries.count && SUCCEEDED(hr); i++)
     {
         struct clone_entry *entry = now->entries.items[i];
         if (clone_entry_is_folder(entry))
             continue;
-        if (!is_current(update, entry))
+        if (is_current(update, entry))
         {
-            hr = copy_file(update, now, entry);
+            keep_copy(entry);
             continue;
         }
-        entry->state = entry->before->state;
-        entry->hot = entry->before->hot;
-        entry->copied_at = entry->before->copied_at;
-        entry->content = entry->before->content;
+        note_heat(entry);
+        hr = vec_push(&due, entry) ? S_OK : E_OUTOFMEMORY;
     }
+    if (SUCCEEDED(hr) && due.count)
+        hr = update->reflink ? copy_by_reflinks(update, now, &due) : copy_bytes(update, now, &due);
+    vec_free(&due, NULL);
     return hr;
 }
 

@@ -7,6 +7,7 @@
 #define THAWLINE_PROVIDER_CLONE_UPDATE_H
 
 #include "provider/clone_copy.h"
+#include "provider/clone_reflink.h"
 #include "provider/clone_scope.h"
 
 enum clone_pass
@@ -21,6 +22,7 @@ struct clone_update
     const struct clone_scope *scope;
     const WCHAR *store; /* the working path of the copy's folder */
     struct clone_copier *copier;
+    const struct clone_reflink *reflink; /* NULL: files are copied byte for byte */
     /* what the store holds; replaced by what it holds afterwards */
     struct clone_manifest *manifest;
     enum clone_pass pass;

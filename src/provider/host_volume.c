@@ -4,12 +4,15 @@
  */
 #include "provider/host_volume.h"
 
+#include <objbase.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/str16.h"
 #include "diag/log.h"
 #include "os/lock.h"
+#include "provider/clone_reflink.h"
+#include "provider/clone_store.h"
 #include "volume/native_tool.h"
 #include "volume/volume_name.h"
 
@@ -146,10 +149,54 @@ static HRESULT ask_snapshots(const struct volume *volume)
     return hr;
 }
 
+/* File systems that may know reflinks; whether this one does is tried. */
+static bool may_know_reflinks(const struct host_place *place)
+{
+    static const char *const names[] = {"btrfs", "xfs", "bcachefs", "ocfs2", "zfs"};
+    for (size_t i = 0; i < ARRAYSIZE(names); i++)
+        if (strcmp(place->file_system, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* In a store as for a snapshot, which goes again. */
+static HRESULT try_reflink(const struct volume *volume)
+{
+    GUID id;
+    WCHAR *store = NULL;
+    HRESULT hr = CoCreateGuid(&id);
+    if (SUCCEEDED(hr))
+        hr = clone_store_make(volume, &id, &store);
+    /* Elsewhere it tells nothing of this volume. */
+    bool on_volume = SUCCEEDED(hr) && str16_starts_with(store, L"\\\\?\\") &&
+        str16_starts_with_nocase(store + 4, volume->path);
+    if (SUCCEEDED(hr))
+        hr = on_volume ? clone_reflink_try(store) : S_FALSE;
+    mem_free(store);
+    HRESULT removed = clone_store_remove(volume, volume->name, &id, NULL);
+    if (hr == S_FALSE)
+        log_info("The host makes no reflinks on %ls.", volume->path);
+    return hr == E_OUTOFMEMORY || removed == E_OUTOFMEMORY ? E_OUTOFMEMORY
+        : FAILED(hr) || FAILED(removed)                    ? S_FALSE
+                                                           : hr;
+}
+
+static HRESULT ask_reflinks(const struct volume *volume)
+{
+    struct host_place place = {0};
+    HRESULT hr = host_place_find(volume->path, &place);
+    if (FAILED(hr))
+        return hr == E_OUTOFMEMORY ? hr : S_FALSE;
+    bool may = may_know_reflinks(&place) && !place.read_only && place.writable;
+    host_place_free(&place);
+    return may ? try_reflink(volume) : S_FALSE;
+}
+
 HRESULT host_volume_can(const struct volume *volume, enum host_ability ability)
 {
     static HRESULT (*const ask[HOST_ABILITIES])(const struct volume *) = {
         [HOST_SNAPSHOTS] = ask_snapshots,
+        [HOST_REFLINKS] = ask_reflinks,
     };
     struct known root;
     bool can = false;

@@ -15,6 +15,7 @@
 enum host_ability
 {
     HOST_SNAPSHOTS, /* it is a btrfs subvolume of this user's */
+    HOST_REFLINKS,  /* files on it can share their content, and a copy can lie on it */
     HOST_ABILITIES
 };
 

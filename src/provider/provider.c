@@ -29,6 +29,7 @@ struct row
 static const struct row rows[] = {
     {L"clone", &provider_clone, true},
     {L"live", &provider_live, false},
+    {L"reflink", &provider_reflink, true},
     {L"btrfs", &provider_btrfs, true},
 };
 
@@ -95,7 +96,7 @@ static HRESULT try_all(
     }
     if (!known)
         return log_error(VSS_E_VOLUME_NOT_SUPPORTED,
-            "THAWLINE_PROVIDER is \"%ls\"; it may be auto, btrfs, clone or live.", setting);
+            "THAWLINE_PROVIDER is \"%ls\"; it may be auto, btrfs, reflink, clone or live.", setting);
     return log_error(
         VSS_E_VOLUME_NOT_SUPPORTED, "No provider makes shadow copies of %ls.", volume->path);
 }

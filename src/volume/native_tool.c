@@ -117,7 +117,7 @@ static HRESULT make_output(WCHAR **path)
     return E_OUTOFMEMORY;
 }
 
-static HRESULT read_output(const WCHAR *path, char **said)
+static HRESULT read_output(const WCHAR *path, struct native_answer *answer)
 {
     DWORD got = 0;
     LARGE_INTEGER size = {0};
@@ -143,7 +143,8 @@ static HRESULT read_output(const WCHAR *path, char **said)
         return hr;
     }
     text[got] = 0;
-    *said = text;
+    answer->said = text;
+    answer->size = got;
     return S_OK;
 }
 
@@ -213,7 +214,7 @@ HRESULT native_tool_run(
         hr = output_name ? spawn(arguments, limit_s, output_name, &status)
                          : HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED);
     if (SUCCEEDED(hr))
-        hr = read_output(output, &answer->said);
+        hr = read_output(output, answer);
     if (SUCCEEDED(hr))
         hr = result_of(status, &answer->exit_code);
     wine_host_name_free(output_name);

@@ -20,6 +20,7 @@ struct native_answer
 {
     int exit_code; /* -1: it did not end by itself, or was never started */
     char *said;    /* on both outputs, cut at NATIVE_ANSWER_LIMIT; "" if nothing */
+    size_t size;   /* of that, without the NUL at its end */
 };
 
 #define NATIVE_ANSWER_LIMIT (1u << 20)

@@ -13,6 +13,8 @@ static struct clone_fixture fixture;
 /* Typed from README: the ids by which requestors ask for a provider. */
 static const GUID btrfs_id = {
     0x8dd67330, 0x9056, 0x4695, {0xb2, 0xe3, 0x3c, 0x77, 0x6c, 0x05, 0xce, 0x60}};
+static const GUID reflink_id = {
+    0x5e173dab, 0x132a, 0x47c9, {0xb5, 0x4d, 0x99, 0xfb, 0x59, 0x19, 0xb1, 0x86}};
 
 struct target
 {
@@ -29,6 +31,8 @@ static const struct target targets[] = {
     {"clone on XFS", &provider_system_id, TEST_ON_XFS, false},
     {"clone on ext4", &provider_system_id, TEST_ON_EXT4, false},
     {"btrfs", &btrfs_id, TEST_ON_BTRFS, false},
+    {"reflink on XFS", &reflink_id, TEST_ON_XFS, false},
+    {"reflink on btrfs", &reflink_id, TEST_ON_BTRFS_FOLDER, false},
 };
 
 static const struct target *open_target(void **state)
@@ -291,7 +295,7 @@ static void the_list_begins_with_the_system_provider_and_ends(void **state)
     size_t count = 0;
     while (provider_at(count))
         count++;
-    assert_int_equal(count, 3);
+    assert_int_equal(count, 4);
     assert_null(provider_at(count + 7));
     assert_null(provider_find(&guid_null));
 }
