@@ -136,7 +136,8 @@ void THAWLINE_API ThawlineFreeWriters(THAWLINE_WRITER_STATUS *pWriters); /* acce
  *   SCOPE            an isolated world of writers, snapshots and the creation lock;
  *                    [A-Za-z0-9_-]{1,32}
  *   LOG, LOG_LEVEL   a file, or `-` for stderr; error, warning, info, debug
- *   PROVIDER         clone (default) or live (no copy at all: for tests of the protocol)
+ *   PROVIDER         auto (default), btrfs, reflink, clone or live (no copy at all: for tests of the
+ *                    protocol)
  *   CLONE_ROOTS      folders to which a clone is limited, separated by `;`; `components`: the files
  *                    that the selected components name; unset: the whole volume
  *   WINDOWS          2003, 2008, 7, 8, 10 (default): whose behaviour to show where versions differ

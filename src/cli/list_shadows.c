@@ -56,7 +56,7 @@ static WCHAR *list_attribute_names(LONG attributes)
     return names;
 }
 
-static void list_print_one(const VSS_SNAPSHOT_PROP *shadow)
+static void list_print_one(const struct shadows *shadows, const VSS_SNAPSHOT_PROP *shadow)
 {
     WCHAR id[TEXT_GUID_SIZE], set_id[TEXT_GUID_SIZE], provider[TEXT_GUID_SIZE],
         time[TEXT_SHORT_SIZE];
@@ -75,7 +75,7 @@ static void list_print_one(const VSS_SNAPSHOT_PROP *shadow)
     console_result(L"  device       %ls", shadow->m_pwszSnapshotDeviceObject);
     if (shadow->m_pwszExposedName)
         console_result(L"  exposed      %ls", shadow->m_pwszExposedName);
-    console_result(L"  provider     %ls", provider);
+    console_result(L"  provider     %ls %ls", shadows_provider(shadows, shadow), provider);
     console_result(L"  attributes   %ls", names);
     if (SUCCEEDED(ThawlineGetSnapshotConsistency(shadow->m_SnapshotId, &sentence)))
         console_result(L"  consistency  %ls", sentence);
@@ -83,7 +83,8 @@ static void list_print_one(const VSS_SNAPSHOT_PROP *shadow)
     free(names);
 }
 
-static void list_add_one(struct json *json, const VSS_SNAPSHOT_PROP *shadow)
+static void list_add_one(
+    struct json *json, const struct shadows *shadows, const VSS_SNAPSHOT_PROP *shadow)
 {
     WCHAR *names = list_attribute_names(shadow->m_lSnapshotAttributes);
     WCHAR time[TEXT_SHORT_SIZE];
@@ -103,6 +104,7 @@ static void list_add_one(struct json *json, const VSS_SNAPSHOT_PROP *shadow)
     json_text(json, "originating_machine", shadow->m_pwszOriginatingMachine);
     json_text(json, "service_machine", shadow->m_pwszServiceMachine);
     json_guid(json, "provider_id", &shadow->m_ProviderId);
+    json_text(json, "provider", shadows_provider(shadows, shadow));
     json_number(json, "attributes", shadow->m_lSnapshotAttributes);
     json_text(json, "attribute_names", names);
     json_text(json, "consistency", sentence);
@@ -118,7 +120,7 @@ static void list_print_json(const struct shadows *shadows)
     json_begin_object(&json, NULL);
     json_begin_array(&json, "shadows");
     for (size_t i = 0; i < shadows->count; i++)
-        list_add_one(&json, &shadows->items[i]);
+        list_add_one(&json, shadows, &shadows->items[i]);
     json_end_array(&json);
     json_end_object(&json);
     json_print(&json);
@@ -133,7 +135,7 @@ int list_shadows(enum list_form form)
     if (SUCCEEDED(hr) && as_json)
         list_print_json(&shadows);
     for (size_t i = 0; SUCCEEDED(hr) && !as_json && i < shadows.count; i++)
-        list_print_one(&shadows.items[i]);
+        list_print_one(&shadows, &shadows.items[i]);
     if (SUCCEEDED(hr) && !as_json && !shadows.count)
         console_result(L"There are no shadow copies.");
     shadows_free(&shadows);

@@ -9,26 +9,40 @@
 #include "cli/failure.h"
 #include "cli/text.h"
 
-/* Adds what the enumerator has; the strings stay with the items. */
-static HRESULT shadows_take_all(struct shadows *shadows, IVssEnumObject *all)
+/* The strings stay with the items. */
+static void shadows_take(struct shadows *shadows, const VSS_OBJECT_PROP *property)
 {
+    if (property->Type == VSS_OBJECT_PROVIDER)
+    {
+        shadows->providers = text_grow(
+            shadows->providers, (shadows->provider_count + 1) * sizeof(*shadows->providers));
+        shadows->providers[shadows->provider_count++] = property->Obj.Prov;
+        return;
+    }
+    shadows->items = text_grow(shadows->items, (shadows->count + 1) * sizeof(*shadows->items));
+    shadows->items[shadows->count++] = property->Obj.Snap;
+}
+
+/* All that there are of one kind. */
+static HRESULT shadows_query(struct shadows *shadows, VSS_OBJECT_TYPE type)
+{
+    static const VSS_ID none;
+    IVssEnumObject *all = NULL;
     VSS_OBJECT_PROP property;
     ULONG fetched;
-    HRESULT hr;
+    HRESULT hr = IVssBackupComponents_Query(shadows->session, none, VSS_OBJECT_NONE, type, &all);
 
+    if (FAILED(hr))
+        return hr;
     while ((hr = IVssEnumObject_Next(all, 1, &property, &fetched)) == S_OK && fetched)
-    {
-        shadows->items = text_grow(shadows->items, (shadows->count + 1) * sizeof(*shadows->items));
-        shadows->items[shadows->count++] = property.Obj.Snap;
-    }
+        shadows_take(shadows, &property);
+    IVssEnumObject_Release(all);
     return FAILED(hr) ? hr : S_OK;
 }
 
 HRESULT shadows_read(struct shadows *shadows)
 {
-    static const VSS_ID none;
     const WCHAR *call = L"CreateVssBackupComponents";
-    IVssEnumObject *all = NULL;
     HRESULT hr = CreateVssBackupComponents(&shadows->session);
 
     if (SUCCEEDED(hr))
@@ -44,13 +58,10 @@ HRESULT shadows_read(struct shadows *shadows)
     if (SUCCEEDED(hr))
     {
         call = L"Query";
-        hr = IVssBackupComponents_Query(
-            shadows->session, none, VSS_OBJECT_NONE, VSS_OBJECT_SNAPSHOT, &all);
+        hr = shadows_query(shadows, VSS_OBJECT_SNAPSHOT);
     }
     if (SUCCEEDED(hr))
-        hr = shadows_take_all(shadows, all);
-    if (all)
-        IVssEnumObject_Release(all);
+        hr = shadows_query(shadows, VSS_OBJECT_PROVIDER);
     if (FAILED(hr))
         failure_report(call, hr);
     return hr;
@@ -61,7 +72,21 @@ void shadows_free(struct shadows *shadows)
     for (size_t i = 0; i < shadows->count; i++)
         VssFreeSnapshotProperties(&shadows->items[i]);
     free(shadows->items);
+    for (size_t i = 0; i < shadows->provider_count; i++)
+    {
+        CoTaskMemFree(shadows->providers[i].m_pwszProviderName);
+        CoTaskMemFree(shadows->providers[i].m_pwszProviderVersion);
+    }
+    free(shadows->providers);
     if (shadows->session)
         IVssBackupComponents_Release(shadows->session);
     ZeroMemory(shadows, sizeof(*shadows));
+}
+
+const WCHAR *shadows_provider(const struct shadows *shadows, const VSS_SNAPSHOT_PROP *shadow)
+{
+    for (size_t i = 0; i < shadows->provider_count; i++)
+        if (IsEqualGUID(&shadows->providers[i].m_ProviderId, &shadow->m_ProviderId))
+            return shadows->providers[i].m_pwszProviderName;
+    return L"unknown";
 }
