@@ -62,9 +62,13 @@ static WCHAR *destination_add_source(struct backup *backup, const WCHAR *word)
 {
     struct backup_source *source;
     WCHAR *path = path_absolute(word);
+    WCHAR *parent = path ? path_parent(path) : NULL;
     DWORD attributes = path ? path_attributes(path) : INVALID_FILE_ATTRIBUTES;
+    /* To Wine a root on which something is mounted is like a link. */
+    bool link = parent && (attributes & FILE_ATTRIBUTE_REPARSE_POINT);
 
-    if (attributes == INVALID_FILE_ATTRIBUTES || (attributes & FILE_ATTRIBUTE_REPARSE_POINT))
+    free(parent);
+    if (attributes == INVALID_FILE_ATTRIBUTES || link)
     {
         free(path);
         if (attributes == INVALID_FILE_ATTRIBUTES)

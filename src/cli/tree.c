@@ -133,7 +133,8 @@ static bool tree_step(struct tree *tree)
     return tree_visit_entry(tree, &entry);
 }
 
-/* The root as if a listing had found it: a root of a volume or device cannot be found so. */
+/* The root as if a listing had found it: a root of a volume or device cannot be found so. Such a
+   one ends with a backslash; where something is mounted it is like a link to Wine, and is none. */
 static bool tree_begin(struct tree *tree)
 {
     WIN32_FIND_DATAW data = {0};
@@ -142,6 +143,8 @@ static bool tree_begin(struct tree *tree)
     if (!GetFileAttributesExW(tree->path, GetFileExInfoStandard, &attributes))
         return tree_visit(tree, TREE_UNREADABLE, &data, GetLastError());
     data.dwFileAttributes = attributes.dwFileAttributes;
+    if (tree->root_length && tree->path[tree->root_length - 1] == '\\')
+        data.dwFileAttributes &= ~(DWORD)FILE_ATTRIBUTE_REPARSE_POINT;
     data.ftCreationTime = attributes.ftCreationTime;
     data.ftLastAccessTime = attributes.ftLastAccessTime;
     data.ftLastWriteTime = attributes.ftLastWriteTime;
