@@ -149,12 +149,13 @@ static HRESULT ask_snapshots(const struct volume *volume)
     return hr;
 }
 
-/* File systems that may know reflinks; whether this one does is tried. */
+/* File systems that may know reflinks, btrfs among them; whether this one does is tried. */
+static const char *const kinds[] = {"btrfs", "xfs", "bcachefs", "ocfs2", "zfs", NULL};
+
 static bool may_know_reflinks(const struct host_place *place)
 {
-    static const char *const names[] = {"btrfs", "xfs", "bcachefs", "ocfs2", "zfs"};
-    for (size_t i = 0; i < ARRAYSIZE(names); i++)
-        if (strcmp(place->file_system, names[i]) == 0)
+    for (const char *const *kind = kinds; *kind; kind++)
+        if (strcmp(place->file_system, *kind) == 0)
             return true;
     return false;
 }
@@ -200,12 +201,16 @@ HRESULT host_volume_can(const struct volume *volume, enum host_ability ability)
     };
     struct known root;
     bool can = false;
+    bool any = false;
     /* The host's own root is the system's to make snapshots of. */
     if (!volume->fixed || volume->read_only || volume->host_root || !identify(volume, &root))
         return S_FALSE;
     if (recall(&root, ability, &can))
         return can ? S_OK : S_FALSE;
-    HRESULT hr = ask[ability](volume);
+    /* Most hosts have none of these, and then no tool need run. */
+    HRESULT hr = host_place_any(kinds, &any);
+    if (SUCCEEDED(hr))
+        hr = any ? ask[ability](volume) : S_FALSE;
     if (SUCCEEDED(hr))
         keep(&root, ability, hr == S_OK);
     return hr;

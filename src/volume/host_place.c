@@ -218,6 +218,24 @@ static HRESULT read_mounts(char **mounts)
     return S_OK;
 }
 
+HRESULT host_place_any(const char *const *file_systems, bool *any)
+{
+    char *mounts = NULL;
+    HRESULT hr = settings_is_wine() ? read_mounts(&mounts) : NOT_SUPPORTED;
+    *any = false;
+    for (const char *line = mounts; SUCCEEDED(hr) && *line && !*any;)
+    {
+        size_t length;
+        const char *type = late_field(line, 0, &length);
+        for (const char *const *name = file_systems; *name && !*any; name++)
+            *any = strlen(*name) == length && memcmp(*name, type, length) == 0;
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
+    mem_free(mounts);
+    return hr == E_OUTOFMEMORY ? hr : S_OK;
+}
+
 /* ---- The folder itself ---- */
 
 static HRESULT find_path(const char *given, struct host_place *place)

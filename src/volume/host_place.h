@@ -24,6 +24,10 @@ struct host_place
 HRESULT host_place_find(const WCHAR *folder, struct host_place *place);
 void host_place_free(struct host_place *place); /* accepts a zeroed one */
 
+/* Whether any file system of one of these kinds is mounted on the host; NULL ends them. False also
+   when that can't be told. Costs the reading of one file. E_OUTOFMEMORY. */
+HRESULT host_place_any(const char *const *file_systems, bool *any);
+
 /* `folder` in the host's encoding, `path` below it as Windows writes it: the host's path; mem_free
    it. NULL: memory is exhausted. */
 char *host_place_join(const char *folder, const WCHAR *path);

@@ -105,6 +105,18 @@ static void real_file_systems_are_known(void **state)
     }
 }
 
+static void kinds_of_file_systems_are_looked_for_on_the_whole_host(void **state)
+{
+    static const char *const there[] = {"no such file system", "proc", NULL};
+    static const char *const missing[] = {"no such file system", "pro", "procs", NULL};
+    bool any = false;
+    (void)state;
+    assert_int_equal(host_place_any(there, &any), S_OK);
+    assert_int_equal(any, settings_is_wine());
+    assert_int_equal(host_place_any(missing, &any), S_OK);
+    assert_false(any);
+}
+
 static void paths_below_are_the_hosts(void **state)
 {
     (void)state;
@@ -136,6 +148,7 @@ int main(void)
         leak_test(the_nearest_mount_above_counts_and_those_below_are_told),
         leak_test(a_table_without_a_mount_above_tells_nothing),
         leak_test(real_file_systems_are_known),
+        leak_test(kinds_of_file_systems_are_looked_for_on_the_whole_host),
         leak_test(paths_below_are_the_hosts),
         leak_test(memory_that_runs_out_is_told),
     };
