@@ -18,6 +18,7 @@ struct writer_place
     bool in_line;
     GUID session_id;
     struct writer_place *next;
+    struct writer_place *before;
 };
 
 struct writer_call

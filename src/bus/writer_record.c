@@ -245,11 +245,10 @@ void writer_record_line_up(
     struct writer_record *record, struct writer_place *place, const GUID *session_id)
 {
     lock_enter(&record->lock);
-    struct writer_place **end = &record->line;
-    while (*end)
-        end = &(*end)->next;
-    *place = (struct writer_place){.in_line = true, .session_id = *session_id};
-    *end = place;
+    struct writer_place *last = record->line_end;
+    *place = (struct writer_place){.in_line = true, .session_id = *session_id, .before = last};
+    *(last ? &last->next : &record->line) = place;
+    record->line_end = place;
     lock_leave(&record->lock);
 }
 
@@ -267,10 +266,8 @@ void writer_record_leave_line(struct writer_record *record, struct writer_place 
 {
     if (!place || !place->in_line)
         return;
-    struct writer_place **link = &record->line;
-    while (*link != place)
-        link = &(*link)->next;
-    *link = place->next;
+    *(place->before ? &place->before->next : &record->line) = place->next;
+    *(place->next ? &place->next->before : &record->line_end) = place->before;
     place->in_line = false;
     WakeAllConditionVariable(&record->changed);
 }

@@ -37,6 +37,7 @@ struct writer_record
     uint64_t deliveries;
     struct writer_call *in_handlers; /* a list through `next` */
     struct writer_place *line; /* a list through `next`, of all sessions; the first came first */
+    struct writer_place *line_end; /* its last; NULL: it is empty */
     struct writer_metadata *identity; /* the latest answer to Identify; NULL: none yet */
 };
 
