@@ -14,6 +14,7 @@
 #include "coordinator/set_report.h"
 #include "diag/hresult.h"
 #include "diag/log.h"
+#include "os/computer.h"
 #include "provider/provider_trace.h"
 
 #include <objbase.h>
@@ -42,15 +43,10 @@ HRESULT set_provider_result(HRESULT hr, const struct provider *provider, const c
 /* This computer is where the volumes are and where the copies are made. */
 static HRESULT name_machines(struct snapshot_set *set)
 {
-    DWORD length = 0;
-    GetComputerNameExW(ComputerNameDnsFullyQualified, NULL, &length);
-    WCHAR *name = mem_alloc_array(length + 1, sizeof(*name));
-    if (!name)
-        return E_OUTOFMEMORY;
-    length++;
-    HRESULT hr = S_OK;
-    if (!GetComputerNameExW(ComputerNameDnsFullyQualified, name, &length))
-        hr = log_error(HRESULT_FROM_WIN32(GetLastError()), "This computer's name is not known.");
+    WCHAR *name = NULL;
+    HRESULT hr = computer_name(ComputerNameDnsFullyQualified, &name);
+    if (FAILED(hr) && hr != E_OUTOFMEMORY)
+        log_error(hr, "This computer's name is not known.");
     if (SUCCEEDED(hr))
         hr = str16_assign(&set->originating_machine, name);
     if (SUCCEEDED(hr))

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str16.h"
 #include "diag/log.h"
+#include "os/computer.h"
 #include "volume/volume_name.h"
 
 #define SHARE_PREFIX L"\\\\"
@@ -27,57 +28,54 @@ bool share_has_path(const WCHAR *path)
     return server_of(path) != NULL;
 }
 
-/* One of this computer's names; NULL: it has none, or memory is exhausted. mem_free it. */
-static WCHAR *own_name(COMPUTER_NAME_FORMAT format)
-{
-    DWORD units = 0;
-    GetComputerNameExW(format, NULL, &units);
-    WCHAR *name = units ? mem_alloc_array((size_t)units + 1, sizeof(WCHAR)) : NULL;
-    if (name && GetComputerNameExW(format, name, &units) && *name)
-        return name;
-    mem_free(name);
-    return NULL;
-}
-
 /* A host name without domain is completed as resolvers do it, with this computer's own; on a
    computer without a domain there is nothing to add. */
-static void add_domain(struct str16_builder *builder)
+static HRESULT add_domain(struct str16_builder *builder)
 {
-    WCHAR *domain = own_name(ComputerNameDnsDomain);
-    if (domain)
+    WCHAR *domain = NULL;
+    HRESULT hr = computer_name(ComputerNameDnsDomain, &domain);
+    if (SUCCEEDED(hr) && *domain)
     {
         str16_builder_add_char(builder, L'.');
         str16_builder_add(builder, domain);
     }
     mem_free(domain);
+    return FAILED(hr) && hr != E_OUTOFMEMORY
+        ? log_error(hr, "This computer's domain is not known.")
+        : hr;
 }
 
-static void add_server(
+static HRESULT add_server(
     struct str16_builder *builder, const WCHAR *server, size_t length, bool domain)
 {
     size_t host = 0;
     while (host < length && server[host] != L'.')
         host++;
     str16_builder_add_n(builder, server, domain ? length : host);
-    if (domain && host == length)
-        add_domain(builder);
+    return domain && host == length ? add_domain(builder) : S_OK;
 }
 
 /* `\\server\share\` of the two parts as they stand, or with the server's name as it is asked
    for. */
-static WCHAR *make_root(const WCHAR *server, size_t server_length, const WCHAR *share,
-    size_t share_length, const bool *domain)
+static HRESULT make_root(const WCHAR *server, size_t server_length, const WCHAR *share,
+    size_t share_length, const bool *domain, WCHAR **root)
 {
+    HRESULT hr = S_OK;
     struct str16_builder builder = {0};
     str16_builder_add(&builder, SHARE_PREFIX);
     if (domain)
-        add_server(&builder, server, server_length, *domain);
+        hr = add_server(&builder, server, server_length, *domain);
     else
         str16_builder_add_n(&builder, server, server_length);
     str16_builder_add_char(&builder, L'\\');
     str16_builder_add_n(&builder, share, share_length);
     str16_builder_add_char(&builder, L'\\');
-    return str16_builder_take(&builder);
+    WCHAR *made = SUCCEEDED(hr) ? str16_builder_take(&builder) : NULL;
+    str16_builder_free(&builder);
+    if (FAILED(hr))
+        return hr;
+    *root = made;
+    return made ? S_OK : E_OUTOFMEMORY;
 }
 
 static bool is_dots(const WCHAR *text, size_t length)
@@ -97,10 +95,10 @@ HRESULT share_root(const WCHAR *path, bool domain, WCHAR **root)
         is_dots(share + 1, share_length))
         return log_error(E_INVALIDARG, "\"%ls\" names no share of a server.", path);
 
-    WCHAR *given = make_root(server, server_length, share + 1, share_length, NULL);
-    if (!given)
-        return E_OUTOFMEMORY;
-    HRESULT hr = S_OK;
+    WCHAR *given = NULL;
+    HRESULT hr = make_root(server, server_length, share + 1, share_length, NULL, &given);
+    if (FAILED(hr))
+        return hr;
     if (volume_name_is_by_address(given))
         hr = log_error(VSS_E_OBJECT_NOT_FOUND,
             "The server of %ls is given by its address, and its name is not known.", given);
@@ -109,6 +107,5 @@ HRESULT share_root(const WCHAR *path, bool domain, WCHAR **root)
     mem_free(given);
     if (FAILED(hr))
         return hr;
-    *root = make_root(server, server_length, share + 1, share_length, &domain);
-    return *root ? S_OK : E_OUTOFMEMORY;
+    return make_root(server, server_length, share + 1, share_length, &domain, root);
 }
