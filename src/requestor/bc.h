@@ -104,6 +104,7 @@ struct bc
     struct set_builder *set; /* NULL before StartSnapshotSet */
     struct volume *reverted; /* QueryRevertStatus is asking after it; else NULL */
     bool completed;          /* BackupComplete was raised in some writer */
+    bool abort_told;         /* since PrepareForBackup, to whoever is concerned */
     bool events_sent;        /* some writer got an event besides Identify: BackupShutdown is due */
 
     struct backup_components *document; /* set once; its content is guarded by scope */

@@ -11,6 +11,7 @@
 /* To those who were told of the backup and have not done their part yet. Never cancelled itself. */
 static void tell_abort(struct bc *bc, const char *why)
 {
+    bc->abort_told = true;
     struct bc_event event = {.event = EVENT_ABORT};
     HRESULT hr = bc_raise(bc, &event, NULL);
     if (FAILED(hr))
@@ -20,7 +21,11 @@ static void tell_abort(struct bc *bc, const char *why)
 static HRESULT run_prepare(struct bc *bc, struct async_op *op)
 {
     struct bc_event event = {.event = EVENT_PREPARE_BACKUP, .op = op};
+    bc->abort_told = false;
     HRESULT hr = bc_raise(bc, &event, NULL);
+    /* By a handler that was the last to answer: nobody else would tell the writers. */
+    if (hr == S_OK && async_op_cancelled(op))
+        hr = VSS_S_ASYNC_CANCELLED;
     if (hr == VSS_S_ASYNC_CANCELLED)
         tell_abort(bc, "PrepareForBackup is cancelled");
     return hr;
@@ -196,7 +201,7 @@ BC_METHOD0(AbortBackup)
     /* Still busy: called from inside a handler of the operation, whose end does the rest. */
     if (bc->busy == BC_NO_VERB && was_in_progress)
     {
-        if (!set_failed)
+        if (!set_failed && !bc->abort_told)
             abort_now(bc);
         bc_become_aborted(bc);
     }

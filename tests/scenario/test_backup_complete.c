@@ -34,6 +34,8 @@ struct fixture
     struct backup backup;
     HANDLE gate;
     HANDLE entered;
+    HANDLE b_entered;
+    HANDLE aborted;
 };
 
 static int set_up(void **state)
@@ -47,6 +49,8 @@ static int set_up(void **state)
     fixture->b.components = 1;
     fixture->gate = CreateEventW(NULL, TRUE, FALSE, NULL);
     fixture->entered = CreateEventW(NULL, TRUE, FALSE, NULL);
+    fixture->b_entered = CreateEventW(NULL, TRUE, FALSE, NULL);
+    fixture->aborted = CreateEventW(NULL, TRUE, FALSE, NULL);
     *state = fixture;
     return 0;
 }
@@ -64,6 +68,8 @@ static int tear_down(void **state)
     ThawlineSetLogSink(NULL, NULL, 0);
     CloseHandle(fixture->gate);
     CloseHandle(fixture->entered);
+    CloseHandle(fixture->b_entered);
+    CloseHandle(fixture->aborted);
     test_free(fixture);
     return 0;
 }
@@ -340,6 +346,98 @@ static void cancelling_leaves_the_backup_aborted(void **state)
     assert_hr(await(async), VSS_S_ASYNC_CANCELLED);
     assert_hr(backup_complete(&fixture->backup), VSS_E_BAD_STATE);
     assert_hr(IVssBackupComponents_AbortBackup(fixture->backup.components), S_OK);
+}
+
+/* ---- AbortBackup meanwhile ---- */
+
+static volatile LONG aborts_raised;
+
+static void CALLBACK count_aborts(void *context, int level, const WCHAR *line)
+{
+    (void)context;
+    (void)level;
+    if (wcsstr(line, L"(Abort) holds up"))
+        InterlockedIncrement(&aborts_raised);
+}
+
+/* Each Abort that is raised in a writer passes a fault that holds it up for a moment. */
+static void watch_aborts(void)
+{
+    aborts_raised = 0;
+    assert_hr(ThawlineSetLogSink(count_aborts, NULL, 4), S_OK);
+    assert_hr(ThawlineSetFault("writer.event", L"Abort", S_OK, 1, 0, 1), S_OK);
+}
+
+/* `handler` of writer a runs meanwhile, of two writers. */
+static void abort_during(struct fixture *fixture, int handler,
+    HRESULT(STDMETHODCALLTYPE *method)(IVssBackupComponents *components, IVssAsync **async))
+{
+    IVssAsync *async = NULL;
+    watch_aborts();
+    fixture->a.at[handler].wait_for = fixture->gate;
+    fixture->a.at[handler].announces = fixture->entered;
+    fixture->a.at[ON_ABORT].announces = fixture->aborted;
+    fixture->b.at[handler].announces = fixture->b_entered;
+    assert_hr(method(fixture->backup.components, &async), S_OK);
+    WaitForSingleObject(fixture->entered, INFINITE);
+    WaitForSingleObject(fixture->b_entered, INFINITE);
+    assert_hr(IVssBackupComponents_AbortBackup(fixture->backup.components), S_OK);
+    assert_hr(await(async), VSS_S_ASYNC_CANCELLED);
+    SetEvent(fixture->gate);
+    assert_hr(IVssBackupComponents_AbortBackup(fixture->backup.components), S_OK);
+    assert_hr(backup_complete(&fixture->backup), VSS_E_BAD_STATE);
+    assert_int_equal(aborts_raised, 2);
+}
+
+static void an_abort_during_prepare_is_raised_once_in_each_writer(void **state)
+{
+    struct fixture *fixture = *state;
+    start_both(fixture);
+    backup_begin(&fixture->backup, FALSE);
+    backup_start_set(&fixture->backup);
+    abort_during(fixture, ON_PREPARE_BACKUP, fixture->backup.components->lpVtbl->PrepareForBackup);
+    /* It gets its own when the handler has returned. */
+    WaitForSingleObject(fixture->aborted, INFINITE);
+    scripted_writer_stop(&fixture->a);
+    scripted_writer_stop(&fixture->b);
+    assert_string_equal(scripted_writer_events(&fixture->b), "PrepareBackup Abort");
+    assert_string_equal(scripted_writer_events(&fixture->a), "PrepareBackup Abort");
+}
+
+static void an_abort_during_backup_complete_is_raised_once_in_each_writer(void **state)
+{
+    struct fixture *fixture = *state;
+    start_both(fixture);
+    backup_until_prepared(&fixture->backup);
+    abort_during(fixture, ON_BACKUP_COMPLETE, fixture->backup.components->lpVtbl->BackupComplete);
+    /* It has done its part. */
+    assert_int_equal(fixture->b.count[ON_ABORT], 0);
+}
+
+static void abort_from_within(
+    struct scripted_writer *writer, const THAWLINE_EVENT *event, void *context)
+{
+    struct backup *backup = context;
+    (void)writer;
+    (void)event;
+    IVssBackupComponents_AbortBackup(backup->components);
+}
+
+static void an_abort_by_the_last_handler_of_prepare_is_told_too(void **state)
+{
+    struct fixture *fixture = *state;
+    IVssAsync *async = NULL;
+    fixture->a.at[ON_PREPARE_BACKUP].action = abort_from_within;
+    fixture->a.at[ON_PREPARE_BACKUP].context = &fixture->backup;
+    scripted_writer_start(&fixture->a);
+    backup_begin(&fixture->backup, FALSE);
+    backup_start_set(&fixture->backup);
+    assert_hr(IVssBackupComponents_PrepareForBackup(fixture->backup.components, &async), S_OK);
+    assert_hr(await(async), VSS_S_ASYNC_CANCELLED);
+    scripted_writer_stop(&fixture->a);
+    assert_string_equal(scripted_writer_events(&fixture->a), "PrepareBackup Abort");
+    assert_hr(IVssBackupComponents_DoSnapshotSet(fixture->backup.components, &async),
+        VSS_E_BAD_STATE);
 }
 
 static void cancelling_before_a_writer_is_called_keeps_the_event_from_it(void **state)
@@ -627,6 +725,9 @@ int main(void)
         TEST(a_writer_that_failed_before_is_skipped),
         TEST(cancelling_leaves_the_backup_aborted),
         TEST(cancelling_before_a_writer_is_called_keeps_the_event_from_it),
+        TEST(an_abort_during_prepare_is_raised_once_in_each_writer),
+        TEST(an_abort_during_backup_complete_is_raised_once_in_each_writer),
+        TEST(an_abort_by_the_last_handler_of_prepare_is_told_too),
         TEST(cancel_from_inside_a_handler_does_not_wait_for_itself),
         TEST(release_from_inside_a_handler_does_not_wait_for_itself),
         TEST(releasing_everything_early_lets_the_operation_run_to_its_end),
