@@ -274,20 +274,20 @@ static int restore_verb(const struct verb *verb, int count, WCHAR **words)
 }
 
 static const WCHAR *const restore_help[] = {
-    L"Puts back what `thawline backup` copied: DOCUMENT is the backup-components.xml that it wrote,",
-    L"SOURCE the folder of the copy; the writers' documents lie beside DOCUMENT.", L"",
-    L"Writers whose components are restored are asked before and told afterwards, if they run. What",
-    L"a writer does not allow is not restored; neither is a component whose restore method this",
-    L"program cannot follow. The summary says which and why, and the exit code is 3.", L"",
+    L"Puts back what `thawline backup` copied: DOCUMENT is the backup-components.xml that it",
+    L"wrote, SOURCE the folder of the copy; the writers' documents lie beside DOCUMENT.", L"",
+    L"Writers whose components are restored are asked before and told afterwards, if they run.",
+    L"What a writer does not allow is not restored; neither is a component whose restore method",
+    L"this program cannot follow. The summary says which and why, and the exit code is 3.", L"",
     L"Each file takes its place in one step, with its write and access times and attributes. A",
     L"restore that was interrupted can be run again. Links are not followed.", L"",
-    L"After a full backup its incremental ones are restored in their order, or the last differential",
-    L"one, all but the last with --more. Of a file that was backed up in parts only those are written.",
-    L"",
+    L"After a full backup its incremental ones are restored in their order, or the last",
+    L"differential one, all but the last with --more. Of a file that was backed up in parts only",
+    L"those are written.", L"",
     L"A component whose writer does not support --authoritative or --restore-name is not restored.",
     L"",
-    L"With --to writers take part only if they said that they support new targets; restore methods,",
-    L"and the targets that writers set, are left aside.", NULL};
+    L"With --to writers take part only if they said that they support new targets; restore",
+    L"methods, the targets that writers set, and what is for other writers are left aside.", NULL};
 
 const struct verb verb_restore = {L"restore", L"DOCUMENT SOURCE [options]",
     L"put back what `thawline backup` copied", restore_help, restore_verb};

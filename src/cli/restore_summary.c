@@ -9,6 +9,7 @@
 #include "cli/console.h"
 #include "cli/failure.h"
 #include "cli/json.h"
+#include "cli/restore_wishes.h"
 #include "cli/summary.h"
 #include "cli/writers.h"
 
@@ -51,16 +52,20 @@ enum exit_code restore_summary_exit_code(const struct restore *restore)
 static void restore_summary_print_component(
     const struct restore *restore, const struct restore_component *component)
 {
+    WCHAR unheard[RESTORE_WISHES_SIZE];
+
     if (!component->chosen)
         return;
+    restore_wishes_left(restore, component, unheard);
     if (component->refusal)
         console_result(L"  component %ls of %ls: NOT restored: %ls", component->full_path,
             component->writer_name, component->refusal);
     else
-        console_result(L"  component %ls of %ls: %llu files%ls%ls%ls", component->full_path,
+        console_result(L"  component %ls of %ls: %llu files%ls%ls%ls%ls%ls", component->full_path,
             component->writer_name, component->files,
             component->failed ? L", and not all of them" : L"",
             component->told ? L"" : L"; its writer took no part",
+            *unheard ? L", and did not hear of" : L"", unheard,
             restore_leaves_target(restore, component)
                 ? L"; its writer asked for another place, which --to left aside"
                 : L"");
@@ -109,7 +114,9 @@ static void restore_summary_add_components(struct json *json, const struct resto
     for (size_t i = 0; i < restore->component_count; i++)
     {
         const struct restore_component *component = &restore->components[i];
+        WCHAR unheard[RESTORE_WISHES_SIZE];
 
+        restore_wishes_left(restore, component, unheard);
         json_begin_object(json, NULL);
         json_text(json, "writer", component->writer_name);
         json_text(json, "logical_path", component->logical_path);
@@ -117,6 +124,7 @@ static void restore_summary_add_components(struct json *json, const struct resto
         json_bool(json, "chosen", component->chosen);
         json_bool(json, "writer_told", component->told);
         json_bool(json, "target_left_aside", restore_leaves_target(restore, component));
+        json_bool(json, "wishes_left_aside", component->chosen && *unheard);
         json_number(json, "files", (LONGLONG)component->files);
         json_number(json, "failed", (LONGLONG)component->failed);
         json_text(json, "refusal", component->refusal);

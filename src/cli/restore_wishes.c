@@ -4,6 +4,8 @@
  */
 #include "cli/restore_wishes.h"
 
+#include <stdio.h>
+
 #include "cli/wait.h"
 
 /* The schema of a writer that was backed up says what it can do. Of rolling forward it need not say
@@ -73,4 +75,16 @@ HRESULT restore_wishes_tell(const struct restore *restore,
     if (second)
         IVssBackupComponentsEx2_Release(second);
     return hr;
+}
+
+void restore_wishes_left(
+    const struct restore *restore, const struct restore_component *component, WCHAR *options)
+{
+    bool unheard = !component->told && !component->refusal;
+
+    _snwprintf(options, RESTORE_WISHES_SIZE, L"%ls%ls%ls%ls",
+        unheard && restore->roll_forward ? L" --roll-forward" : L"",
+        unheard && restore->authoritative ? L" --authoritative" : L"",
+        unheard && restore->restore_name ? L" --restore-name" : L"",
+        unheard && restore->options ? L" --restore-options" : L"");
 }

@@ -13,5 +13,10 @@ void restore_wishes_check(const struct restore *restore, struct restore_componen
 /* Tells the writer of a component that is selected for restore. */
 HRESULT restore_wishes_tell(const struct restore *restore,
     const struct restore_component *component, IVssBackupComponents *session);
+/* What of it a writer that took no part in the component's restore did not hear: options as they
+   were given, with a blank before each; "" when it missed nothing. */
+#define RESTORE_WISHES_SIZE 80
+void restore_wishes_left(const struct restore *restore, const struct restore_component *component,
+    WCHAR *options);
 
 #endif

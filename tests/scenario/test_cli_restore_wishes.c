@@ -167,6 +167,35 @@ static void a_target_that_is_left_aside_is_named(void **state)
     assert_false(sample_exists(in(restored.source, L"elsewhere")));
 }
 
+/* It does not look for its files there, and has no part. */
+static void a_wish_that_its_writer_does_not_hear_is_named(void **state)
+{
+    struct cli_process cli;
+    WCHAR options[SAMPLE_PATH];
+
+    (void)state;
+    begin_with_schema(VSS_BS_AUTHORITATIVE_RESTORE | VSS_BS_RESTORE_RENAME);
+    _snwprintf(options, SAMPLE_PATH,
+        L"--component group\\data0 --authoritative --restore-name other --to %ls", restored.other);
+    restored_restore(&cli, options);
+    assert_exit(&cli, 0);
+    assert_says(&cli, out,
+        "; its writer took no part, and did not hear of --authoritative --restore-name");
+    cli_free(&cli);
+    wcscat(options, L" --json");
+    restored_restore(&cli, options);
+    assert_exit(&cli, 0);
+    assert_true(json_is_object(cli.out.text));
+    assert_says(&cli, out, "\"wishes_left_aside\":true");
+    cli_free(&cli);
+    _snwprintf(options, SAMPLE_PATH, L"--component group\\data0 --to %ls --json", restored.other);
+    restored_restore(&cli, options);
+    assert_exit(&cli, 0);
+    assert_says(&cli, out, "\"wishes_left_aside\":false");
+    cli_free(&cli);
+    assert_string_equal(scripted_writer_events(&restored.writer), "");
+}
+
 /* ---- Ranges files ---- */
 
 /* Count, then offset and length of each: "12" and "789" of what the test writes. */
@@ -252,6 +281,7 @@ int main(void)
         RESTORED_TEST(a_wish_that_the_writer_does_not_support_restores_nothing),
         RESTORED_TEST(a_new_name_is_for_one_component),
         RESTORED_TEST(a_target_that_is_left_aside_is_named),
+        RESTORED_TEST(a_wish_that_its_writer_does_not_hear_is_named),
         RESTORED_TEST(a_writer_finds_the_ranges_of_the_backup),
     };
 
