@@ -17,6 +17,7 @@ static struct lock target_lock = LOCK_INIT(LOCK_RANK_LEAF);
 /* guarded by target_lock */
 static HANDLE target = INVALID_HANDLE_VALUE;
 static bool target_is_ours; /* opened here, to be closed here */
+static HANDLE turn;         /* a mutex of all who write to that file; NULL: none is needed */
 static volatile LONG level_now;
 static volatile LONG
     generation_seen; /* settings_generation when the settings were read; 0: never */
@@ -42,9 +43,34 @@ static HANDLE open_target(const WCHAR *path, bool *ours)
         return stream ? stream : INVALID_HANDLE_VALUE;
     }
     /* Append only: the system then puts every write of every process at the end. */
-    return CreateFileW(path, FILE_APPEND_DATA,
+    return CreateFileW(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES,
         FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_ALWAYS,
         FILE_ATTRIBUTE_NORMAL, NULL);
+}
+
+/* Wine looks where the end is and then writes there: of two processes that do so at once one
+   overwrites the other. The file's id is the same by whatever name it was opened. */
+static HANDLE open_turn(HANDLE file)
+{
+    BY_HANDLE_FILE_INFORMATION info;
+    WCHAR name[80];
+    if (!settings_is_wine() || !GetFileInformationByHandle(file, &info))
+        return NULL;
+    wsprintfW(name, L"Global\\thawline-log-%08x-%08x%08x", info.dwVolumeSerialNumber,
+        info.nFileIndexHigh, info.nFileIndexLow);
+    return CreateMutexW(NULL, FALSE, name);
+}
+
+/* Whoever holds it for longer is stopped in a debugger; a line too many is lost then. */
+#define TURN_MS 1000
+
+static void write_in_turn(const char *bytes, DWORD size)
+{
+    DWORD written;
+    DWORD waited = turn ? WaitForSingleObject(turn, TURN_MS) : WAIT_TIMEOUT;
+    WriteFile(target, bytes, size, &written, NULL);
+    if (waited == WAIT_OBJECT_0 || waited == WAIT_ABANDONED)
+        ReleaseMutex(turn);
 }
 
 /* Reads the settings again when they have changed. */
@@ -59,15 +85,21 @@ static void refresh(void)
     enum log_level level = read_level();
     if (settings_read(L"LOG", path, PATH_UNITS) == S_OK)
         opened = open_target(path, &ours);
+    ours = ours && opened != INVALID_HANDLE_VALUE;
+    HANDLE new_turn = ours ? open_turn(opened) : NULL;
     lock_enter(&target_lock);
     HANDLE old = target_is_ours ? target : INVALID_HANDLE_VALUE;
+    HANDLE old_turn = turn;
     target = opened;
-    target_is_ours = ours && opened != INVALID_HANDLE_VALUE;
+    target_is_ours = ours;
+    turn = new_turn;
     InterlockedExchange(&level_now, opened != INVALID_HANDLE_VALUE ? (LONG)level : 0);
     InterlockedExchange(&generation_seen, generation);
     lock_leave(&target_lock);
     if (old != INVALID_HANDLE_VALUE)
         CloseHandle(old);
+    if (old_turn)
+        CloseHandle(old_turn);
 }
 
 enum log_level log_target_level(void)
@@ -97,7 +129,7 @@ void log_target_write(const WCHAR *line, size_t length)
     }
     else if (target != INVALID_HANDLE_VALUE)
     {
-        WriteFile(target, bytes, (DWORD)size + 2, &written, NULL);
+        write_in_turn(bytes, (DWORD)size + 2);
     }
     lock_leave(&target_lock);
 }
@@ -118,6 +150,9 @@ __attribute__((destructor)) static void close_target(void)
 {
     if (target_is_ours)
         CloseHandle(target);
+    if (turn)
+        CloseHandle(turn);
+    turn = NULL;
     target_is_ours = false;
     target = INVALID_HANDLE_VALUE;
 }

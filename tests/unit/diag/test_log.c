@@ -288,38 +288,50 @@ static void removal_waits_for_the_running_sink(void **state)
 
 /* ---- file and stderr ---- */
 
-/* Child: writes many lines to the log named in its environment. */
-#define CHILD_LINES 200
+/* Child: waits for the others, and writes many lines to the log named in its environment. */
+#define CHILDREN 4
+#define CHILD_LINES 500
+#define START L"Local\\thawline-test-log-start"
 static int write_lines(void)
 {
+    HANDLE start = OpenEventW(SYNCHRONIZE, FALSE, START);
+    puts("ready");
+    fflush(stdout);
+    if (!start || WaitForSingleObject(start, PATIENCE_MS) != WAIT_OBJECT_0)
+        return 1;
     for (int i = 0; i < CHILD_LINES; i++)
         log_warning(S_OK, "line %d of %ls", i, L"gr\x00FCn");
     return 0;
 }
 
-static void two_processes_append_whole_lines_to_one_file(void **state)
+static void processes_append_whole_lines_to_one_file(void **state)
 {
     WCHAR temp[MAX_PATH];
     WCHAR path[MAX_PATH];
-    struct child children[2];
+    struct child children[CHILDREN];
     void *bytes = NULL;
     size_t size = 0;
     unsigned lines = 0;
+    char line[200];
     (void)state;
     assert_true(GetTempPathW(MAX_PATH, temp));
     assert_true(GetTempFileNameW(temp, L"tl", 0, path));
     SetEnvironmentVariableW(L"THAWLINE_LOG", path);
-    for (int i = 0; i < 2; i++)
+    HANDLE start = CreateEventW(NULL, TRUE, FALSE, START);
+    for (int i = 0; i < CHILDREN; i++)
         children[i] = child_start(NULL, "lines", NULL);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < CHILDREN; i++)
+        child_read_line(&children[i], line, sizeof(line));
+    SetEvent(start);
+    for (int i = 0; i < CHILDREN; i++)
         assert_int_equal(child_finish(&children[i], NULL, 0), 0);
+    CloseHandle(start);
     SetEnvironmentVariableW(L"THAWLINE_LOG", NULL);
     assert_int_equal(file_read_all(path, 1 << 20, &bytes, &size), S_OK);
-    for (char *line = strtok(bytes, "\r\n"); line; line = strtok(NULL, "\r\n"), lines++)
-        if (!strstr(line, "Z ") || !strstr(line, " WARNING line ") ||
-            !strstr(line, " of gr\xC3\xBCn"))
-            fail_msg("torn line \"%s\"", line);
-    assert_int_equal(lines, 2 * CHILD_LINES);
+    for (char *at = strtok(bytes, "\r\n"); at; at = strtok(NULL, "\r\n"), lines++)
+        if (!strstr(at, "Z ") || !strstr(at, " WARNING line ") || !strstr(at, " of gr\xC3\xBCn"))
+            fail_msg("torn line \"%s\"", at);
+    assert_int_equal(lines, CHILDREN * CHILD_LINES);
     mem_free(bytes);
     assert_int_equal(file_delete(path), S_OK);
 }
@@ -398,7 +410,7 @@ int main(int argc, char **argv)
         TEST(sink_that_logs_is_not_called_again),
         TEST(sink_may_remove_itself),
         TEST(removal_waits_for_the_running_sink),
-        TEST(two_processes_append_whole_lines_to_one_file),
+        TEST(processes_append_whole_lines_to_one_file),
         TEST(dash_means_stderr_and_level_bounds_it),
         TEST(target_that_cannot_be_opened_changes_nothing),
         TEST(target_set_through_the_api_counts_from_the_next_line),
