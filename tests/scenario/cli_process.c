@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "scenario/cli_process.h"
+#include "support/start_process.h"
 
 /* Longer than anything here takes on a busy machine. */
 #define HEAR_PATIENCE 60000
@@ -104,7 +105,7 @@ void cli_start(struct cli_process *cli, const WCHAR *program, const WCHAR *argum
     startup.hStdOutput = cli_open_stream(&cli->out);
     startup.hStdError = cli_open_stream(&cli->err);
     startup.hStdInput = cli_open_input(cli);
-    started = CreateProcessW(NULL, command, NULL, NULL, TRUE, flags, NULL, NULL, &startup, &info);
+    started = start_process(command, TRUE, flags, &startup, &info);
     CloseHandle(startup.hStdInput);
     CloseHandle(startup.hStdOutput);
     CloseHandle(startup.hStdError);

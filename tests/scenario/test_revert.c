@@ -17,6 +17,7 @@
 #include <thawline.h>
 
 #include "support/backup.h"
+#include "support/start_process.h"
 #include "support/test_volume.h"
 
 #define OWN_FOLDER L"System Volume Information"
@@ -535,7 +536,7 @@ static void run_child(void)
     GetModuleFileNameW(NULL, own, MAX_PATH);
     assert_true(StringFromGUID2(&copy.snapshot_id, id, 64));
     swprintf(line, 2 * MAX_PATH, L"\"%ls\" %ls", own, id);
-    assert_true(CreateProcessW(NULL, line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &child));
+    assert_true(start_process(line, FALSE, 0, &startup, &child));
     WaitForSingleObject(child.hProcess, INFINITE);
     DWORD code = 1;
     GetExitCodeProcess(child.hProcess, &code);

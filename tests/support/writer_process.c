@@ -14,11 +14,10 @@
 
 #include <windows.h>
 
+#include "support/start_process.h"
 #include "support/writer_process.h"
 
 #define KILLED 99
-/* On a busy machine Wine gives up waiting for a new process now and then. */
-#define STARTS 5
 #define COMMAND_UNITS 1024
 /* A hundred characters for each of a few sessions. */
 #define EVENTS_SIZE 1024
@@ -40,14 +39,7 @@ HANDLE start_program(const WCHAR *folder, const WCHAR *program, const WCHAR *arg
     *wcsrchr(own, L'\\') = 0;
     _snwprintf(
         command, COMMAND_UNITS, L"\"%ls\\%ls\" %ls", folder ? folder : own, program, arguments);
-    BOOL started = FALSE;
-    for (int i = 0; i < STARTS && !started; i++)
-    {
-        started = CreateProcessW(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &info);
-        if (!started && GetLastError() != ERROR_INTERNAL_ERROR)
-            break;
-    }
-    if (!started)
+    if (!start_process(command, FALSE, 0, &startup, &info))
         fail_msg("cannot start %ls: error %lu", command, GetLastError());
     CloseHandle(info.hThread);
     return info.hProcess;

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/start_process.h"
+
 struct child
 {
     HANDLE process;
@@ -34,7 +36,7 @@ static inline struct child child_start(
     GetModuleFileNameW(NULL, own, MAX_PATH);
     swprintf(line, sizeof(line) / sizeof(line[0]), L"\"%ls\" %hs \"%ls\"", program ? program : own,
         role, argument ? argument : L"-");
-    assert_true(CreateProcessW(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &started));
+    assert_true(start_process(line, TRUE, 0, &startup, &started));
     CloseHandle(startup.hStdOutput);
     CloseHandle(started.hThread);
     child.process = started.hProcess;
